@@ -1,0 +1,1 @@
+"""What every wing shares: errors, settings, contract, evidence, models, bundle."""

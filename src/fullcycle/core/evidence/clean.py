@@ -1,0 +1,67 @@
+"""What clean found, what it did, and how the test set was sealed."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from fullcycle.core.evidence.base import Evidence, Facts, Histogram, Scalar, Summary
+
+
+class Decision(Facts):
+    """One thing found and what was done about it. `code`, `action` and `reason` are catalogue keys."""
+
+    code: str
+    column: str | None = None
+    rows: int
+    examples: tuple[str, ...] = ()
+    action: str
+    reason: str
+    facts: dict[str, Scalar | list[Scalar]] = {}
+    before: Summary | None = None
+    after: Summary | None = None
+    histogram_before: Histogram | None = None
+    histogram_after: Histogram | None = None
+
+
+class ColumnPolicy(Facts):
+    """How one feature is treated inside the model graph; numbers are learned on training rows for
+    the report, and fitted again wherever a model uses them."""
+
+    column: str
+    missing: Literal["median", "most_frequent", "own_category", "model"]
+    indicator: bool = False
+    clip: bool = False
+    lower: float | None = None
+    upper: float | None = None
+    fill: Scalar = None
+
+
+class SplitFacts(Facts):
+    """How train and test were told apart. `boundary` is the first test moment of a split by time."""
+
+    kind: Literal["random", "stratified", "group", "time", "file"]
+    column: str | None = None
+    train_rows: int
+    test_rows: int
+    boundary: str | None = None
+    seed: int
+
+
+class TargetFacts(Facts):
+    """The target in train: class counts, or a summary of a number."""
+
+    column: str
+    classes: dict[str, int] | None = None
+    summary: Summary | None = None
+
+
+class CleanEvidence(Evidence):
+    """Every decision of cleaning, in the order they were taken."""
+
+    stage: ClassVar[str] = "clean"
+    rows_in: int
+    rows_out: int
+    decisions: tuple[Decision, ...]
+    policies: tuple[ColumnPolicy, ...]
+    split: SplitFacts
+    target: TargetFacts

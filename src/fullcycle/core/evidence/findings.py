@@ -1,0 +1,49 @@
+"""The stable codes of findings. A code never changes its meaning; the docs have a section for each.
+
+Names only: sentences in English and Russian live in the catalogue of `people/report`.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from fullcycle.core.evidence.base import Finding, Scalar, Severity
+
+
+class Code(StrEnum):
+    """FC1 data as it came, FC2 cleaning, FC3 analysis, FC4 experiments, FC5 the graph, FC6 the verdict."""
+
+    encoding_guessed = "FC101"
+    values_out_of_type = "FC102"
+    sentinel_suspect = "FC103"
+    text_dropped = "FC104"
+    all_missing = "FC105"
+    constant_column = "FC106"
+    identifier_column = "FC107"
+    duplicate_rows = "FC201"
+    duplicate_keys = "FC202"
+    target_missing = "FC203"
+    contradicting_labels = "FC204"
+    outliers = "FC205"
+    missing_values = "FC206"
+    unexpected_values = "FC207"
+    class_too_small = "FC208"
+    leak_suspect = "FC301"
+    missingness_leak = "FC302"
+    strong_correlation = "FC303"
+    skewed_column = "FC304"
+    imbalanced_target = "FC305"
+    strongest_columns = "FC306"
+    search_ended_by_time = "FC401"
+    no_better_than_baseline = "FC402"
+    simple_model_as_good = "FC403"
+    search_on_sample = "FC404"
+    graph_proven = "FC501"
+    calibrated = "FC502"
+    gate_failed = "FC601"
+    test_opened_again = "FC602"
+
+
+def finding(code: Code, severity: Severity, *columns: str, **facts: Scalar | list[Scalar]) -> Finding:
+    """A finding in one line."""
+    return Finding(code=code.value, severity=severity, columns=columns, facts=facts)

@@ -1,0 +1,55 @@
+"""Writing so that an interruption leaves the previous file whole: aside, then rename."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from fullcycle.core.errors import UserError
+
+
+@contextmanager
+def written_aside(path: Path) -> Iterator[Path]:
+    """A path to write to; renamed over `path` when the block ends well, removed when it doesn't.
+
+    Raises UserError where the disk is full or the folder may not be written.
+    """
+    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield aside
+        with aside.open("rb") as handle:
+            os.fsync(handle.fileno())
+        aside.replace(path)
+    except OSError as error:
+        raise UserError(
+            where=str(path),
+            found=f"a file that can't be written ({error.strerror or error})",
+            hint="free some space or mend the permissions, then run the same command again; the old file is whole",
+        ) from error
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def write_text_atomically(path: Path, text: str) -> None:
+    """Replace a text file whole."""
+    with written_aside(path) as aside:
+        aside.write_text(text, encoding="utf-8")
+
+
+def write_bytes_atomically(path: Path, content: bytes) -> None:
+    """Replace a file whole."""
+    with written_aside(path) as aside:
+        aside.write_bytes(content)
+
+
+def replace_folder(path: Path, filled: Path) -> None:
+    """Put the folder `filled` where `path` is: the old one steps aside first and goes last."""
+    old = path.with_name(f".{path.name}.{os.getpid()}.old")
+    if path.exists():
+        path.rename(old)
+    filled.rename(path)
+    shutil.rmtree(old, ignore_errors=True)

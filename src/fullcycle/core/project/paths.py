@@ -1,0 +1,79 @@
+"""Where everything of a project lies. The one place that knows names of files and folders."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Paths:
+    """Absolute paths below a project's root."""
+
+    root: Path
+
+    @property
+    def settings(self) -> Path:
+        return self.root / "fullcycle.yaml"
+
+    @property
+    def contract(self) -> Path:
+        return self.root / "contract.yaml"
+
+    @property
+    def graph(self) -> Path:
+        return self.root / "dvc.yaml"
+
+    @property
+    def data(self) -> Path:
+        return self.root / "data"
+
+    @property
+    def raw(self) -> Path:
+        return self.data / "raw.parquet"
+
+    @property
+    def train(self) -> Path:
+        return self.data / "train.parquet"
+
+    @property
+    def test(self) -> Path:
+        return self.data / "test.parquet"
+
+    @property
+    def evidence(self) -> Path:
+        return self.root / "evidence"
+
+    @property
+    def openings(self) -> Path:
+        return self.evidence / "openings.jsonl"
+
+    @property
+    def reports(self) -> Path:
+        return self.root / "reports"
+
+    @property
+    def model(self) -> Path:
+        return self.root / "model"
+
+    @property
+    def build(self) -> Path:
+        return self.root / "build"
+
+    @property
+    def bundle(self) -> Path:
+        return self.root / "bundle"
+
+    @property
+    def oof(self) -> Path:
+        """Out-of-fold predictions of the champion: what calibration and thresholds are learned from."""
+        return self.data / "oof.parquet"
+
+    @property
+    def search_lock(self) -> Path:
+        """Recorded trials of a search, in git; replayed when the result is reproduced."""
+        return self.root / "experiment.lock.json"
+
+    @property
+    def lock(self) -> Path:
+        return self.root / ".fullcycle" / "lock"

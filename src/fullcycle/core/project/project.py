@@ -1,0 +1,39 @@
+"""A project: a folder with a `fullcycle.yaml`. What every stage gets handed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fullcycle.core.project.paths import Paths
+from fullcycle.core.project.settings import Settings
+from fullcycle.core.project.settings_file import read_settings
+
+if TYPE_CHECKING:
+    from fullcycle.core.contract.model import Contract
+
+
+@dataclass(frozen=True)
+class Project:
+    """The folder, its settings and its contract, each read once and never changed."""
+
+    root: Path
+
+    @cached_property
+    def settings(self) -> Settings:
+        """`fullcycle.yaml`, or a UserError that names file, line and key."""
+        return read_settings(self.paths.settings)
+
+    @cached_property
+    def contract(self) -> Contract:
+        """`contract.yaml`, or a UserError that names file, line and key."""
+        from fullcycle.core.contract.yaml_file import read_contract
+
+        return read_contract(self.paths.contract)
+
+    @property
+    def paths(self) -> Paths:
+        """Where everything lies."""
+        return Paths(self.root)
