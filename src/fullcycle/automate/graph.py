@@ -1,0 +1,338 @@
+"""The stage graph under DVC: what depends on what, running it, and what is stale.
+
+Every output is `persist: true`, because DVC deletes outputs before a stage starts (DECISIONS 1); evidence and
+bundle stay in git (`cache: false`), tables and models go to DVC's cache.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from fullcycle.core.errors import UserError
+from fullcycle.core.project.files import write_text_atomically
+from fullcycle.core.project.lock import PARENT_VARIABLE, run_lock
+
+if TYPE_CHECKING:
+    from fullcycle.core.project.project import Project
+
+STAGES = ("collect", "clean", "explore", "experiment", "prepare", "verify")
+OFFLINE = {
+    # Promise 9: nothing of a run needs the network; DECISIONS 29: no telemetry from our own processes.
+    "DVC_NO_ANALYTICS": "1",
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "DO_NOT_TRACK": "1",
+}
+INTERRUPTED = 130
+
+
+@dataclass(frozen=True)
+class Node:
+    """One stage: what it reads, which settings it obeys, what it writes."""
+
+    name: str
+    reads: tuple[str, ...]
+    settings: tuple[str, ...]
+    cached: tuple[str, ...] = ()  # outputs in DVC's cache
+    kept: tuple[str, ...] = ()  # outputs in git
+    metrics: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class RunOutcome:
+    """Which stages did work, which had nothing to do, and how long all of it took."""
+
+    ran: tuple[str, ...]
+    skipped: tuple[str, ...]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class StageState:
+    """Where one stage stands; `reasons` name the files or settings that changed."""
+
+    stage: str
+    state: Literal["fresh", "stale", "missing"]
+    reasons: tuple[str, ...] = ()
+
+
+class StageFailed(UserError):
+    """A stage ended with an error that it has already told; its exit code is ours."""
+
+    def __init__(self, stage: str, exit_code: int) -> None:
+        super().__init__(
+            where=f"stage {stage}",
+            found="the error above",
+            hint="mend it, then `fullcycle run` goes on from here; what was there before is whole",
+        )
+        self.exit_code = exit_code
+
+
+def nodes(project: Project) -> tuple[Node, ...]:
+    """The six stages of a project, in order."""
+    settings = project.settings
+    test_file = (settings.split.test,) if settings.split.test else ()
+    return (
+        Node(
+            "collect",
+            reads=(settings.data.source, "contract.yaml"),
+            settings=("data",),
+            cached=("data/raw.parquet",),
+            kept=("evidence/collect.json",),
+        ),
+        Node(
+            "clean",
+            reads=("data/raw.parquet", "contract.yaml", *test_file),
+            settings=("seed", "data", "split", "clean"),
+            cached=("data/train.parquet", "data/test.parquet"),
+            kept=("evidence/clean.json",),
+        ),
+        Node(
+            "explore",
+            reads=("data/train.parquet", "contract.yaml"),
+            settings=("seed", "explore"),
+            kept=("evidence/explore.json",),
+        ),
+        Node(
+            "experiment",
+            reads=("data/train.parquet", "contract.yaml", "evidence/clean.json", "experiment.lock.json"),
+            settings=("seed", "experiment", "tracking"),
+            cached=("data/oof.parquet",),
+            kept=("evidence/experiment.json",),
+        ),
+        Node(
+            "prepare",
+            reads=(
+                "data/train.parquet",
+                "data/oof.parquet",
+                "contract.yaml",
+                "evidence/clean.json",
+                "evidence/experiment.json",
+            ),
+            settings=("seed",),
+            cached=("build", "model"),
+            kept=("evidence/prepare.json",),
+        ),
+        Node(
+            "verify",
+            reads=("data/test.parquet", "build", "model", "contract.yaml", "evidence/explore.json"),
+            settings=("seed", "verify", "gates"),
+            cached=("bundle",),
+            metrics=("evidence/verify.json",),
+        ),
+    )
+
+
+def write_graph(project: Project) -> bool:
+    """Bring `dvc.yaml` in line with the settings; stages of a person's own stay. True if it changed."""
+    from ruamel.yaml import YAML
+
+    yaml = YAML()
+    yaml.preserve_quotes = True
+    yaml.width = 110
+    path = project.paths.graph
+    before = path.read_text(encoding="utf-8") if path.exists() else "stages: {}\n"
+    document = _load(yaml, before)
+    present = _sections(project)
+    wanted = {node.name: _stage(node, present) for node in nodes(project)}
+    if any(document["stages"].get(name) != stage for name, stage in wanted.items()) or not path.exists():
+        document["stages"].update(wanted)
+        text = StringIO()
+        yaml.dump(document, text)
+        write_text_atomically(path, text.getvalue())
+    if not project.paths.search_lock.exists():
+        write_text_atomically(project.paths.search_lock, "{}\n")
+    return not path.exists() or path.read_text(encoding="utf-8") != before
+
+
+def run_graph(
+    project: Project, stage: str | None = None, *, single: bool = False, force: bool = False
+) -> RunOutcome:
+    """Run what changed, up to `stage` (with `single`: that stage alone, whether it changed or not).
+
+    Raises StageFailed with the exit code of a stage that ended with an error, KeyboardInterrupt after Ctrl-C.
+    """
+    started = time.monotonic()
+    with run_lock(project.paths), _environment(project):
+        write_graph(project)
+        repo = _open_repo(project.root)
+        try:
+            ran = _reproduce(repo, stage, single=single, force=force or single)
+        finally:
+            repo.close()
+    wanted = (stage,) if single and stage else STAGES if stage is None else _needed_for(project, stage)
+    skipped = tuple(name for name in wanted if name not in ran)
+    return RunOutcome(ran=ran, skipped=skipped, seconds=time.monotonic() - started)
+
+
+def graph_status(project: Project) -> list[StageState]:
+    """Each stage of the cycle: fresh, stale (and why), or never run."""
+    with _environment(project):
+        write_graph(project)
+        repo = _open_repo(project.root)
+        try:
+            changed: Mapping[str, Any] = repo.status()
+        finally:
+            repo.close()
+    states = {name: _state(name, changed.get(name, ())) for name in STAGES}
+    return list(_with_what_follows(project, states))
+
+
+def _load(yaml: Any, text: str) -> Any:
+    from ruamel.yaml.error import YAMLError
+
+    try:
+        document = yaml.load(text)
+    except YAMLError as error:
+        raise UserError(where="dvc.yaml", found=str(error), hint="mend it, or delete it: `fullcycle run` writes it") from error
+    if not isinstance(document, dict):
+        document = yaml.load("stages: {}\n")
+    if not isinstance(document.get("stages"), dict):
+        document["stages"] = {}
+    return document
+
+
+def _sections(project: Project) -> frozenset[str]:
+    """Top-level keys that stand in fullcycle.yaml: DVC refuses a parameter that the file lacks."""
+    from ruamel.yaml import YAML
+
+    document = YAML(typ="safe").load(project.paths.settings.read_text(encoding="utf-8"))
+    return frozenset(document)
+
+
+def _stage(node: Node, present: frozenset[str]) -> dict[str, Any]:
+    stage: dict[str, Any] = {"cmd": f"fullcycle {node.name}", "deps": sorted(node.reads)}
+    parameters = [section for section in node.settings if section in present]
+    if parameters:
+        stage["params"] = [{"fullcycle.yaml": parameters}]
+    outs: list[Any] = [{path: {"persist": True}} for path in node.cached]
+    outs += [{path: {"cache": False, "persist": True}} for path in node.kept]
+    if outs:
+        stage["outs"] = outs
+    if node.metrics:
+        stage["metrics"] = [{path: {"cache": False, "persist": True}} for path in node.metrics]
+    return stage
+
+
+@contextmanager
+def _environment(project: Project) -> Iterator[None]:
+    """What a stage's process needs: this installation first on the path, who to end with, no telemetry."""
+    settings = {
+        **OFFLINE,
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
+        PARENT_VARIABLE: str(os.getpid()),
+        "SHELL": "/bin/sh",  # a person's own shell may read start-up files that change the environment
+    }
+    before = {name: os.environ.get(name) for name in settings}
+    os.environ.update(settings)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def _open_repo(root: Path) -> Any:
+    import logging
+
+    from dvc.exceptions import DvcException
+    from dvc.repo import Repo
+
+    logging.getLogger("dvc").setLevel(logging.ERROR)
+    try:
+        return Repo(str(root))
+    except DvcException as error:
+        raise UserError(
+            where=str(root), found=f"a folder that DVC can't open ({error})", hint="`git init && dvc init` makes it one"
+        ) from error
+
+
+def _reproduce(repo: Any, stage: str | None, *, single: bool, force: bool) -> tuple[str, ...]:
+    from dvc.exceptions import DvcException
+    from dvc.stage.exceptions import StageCmdFailedError
+
+    targets = [stage] if stage else list(STAGES)
+    try:
+        done = repo.reproduce(targets=targets, single_item=single, force=force)
+    except DvcException as error:
+        failure = _cause(error, StageCmdFailedError)
+        if failure is None:
+            raise UserError(where="dvc", found=str(_deepest(error)), hint="`fullcycle status` shows what is stale") from error
+        if failure.status in (INTERRUPTED, -2):
+            raise KeyboardInterrupt from error
+        raise StageFailed(_failed_stage(failure.cmd), _exit_code(failure.status)) from error
+    return tuple(item.name for item in done)
+
+
+def _failed_stage(command: Sequence[str] | str) -> str:
+    words = command.split() if isinstance(command, str) else command
+    return words[-1]
+
+
+def _exit_code(status: int) -> int:
+    return status if status in (1, 2) else 1
+
+
+def _cause(error: BaseException | None, kind: type[BaseException]) -> Any:
+    while error is not None and not isinstance(error, kind):
+        error = error.__cause__
+    return error
+
+
+def _deepest(error: BaseException) -> BaseException:
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return error
+
+
+def _needed_for(project: Project, stage: str) -> tuple[str, ...]:
+    """The stage and everything it depends on, in order (DECISIONS 10)."""
+    maker = {output: node.name for node in nodes(project) for output in (*node.cached, *node.kept, *node.metrics)}
+    reads = {node.name: node.reads for node in nodes(project)}
+    needed, waiting = set(), [stage]
+    while waiting:
+        name = waiting.pop()
+        needed.add(name)
+        waiting += [maker[path] for path in reads[name] if path in maker and maker[path] not in needed]
+    return tuple(name for name in STAGES if name in needed)
+
+
+def _state(stage: str, changes: Sequence[Any]) -> StageState:
+    reasons = tuple(_reasons(changes))
+    if not reasons:
+        return StageState(stage, "fresh")
+    never_ran = any(reason.startswith("new ") for reason in reasons)
+    return StageState(stage, "missing" if never_ran else "stale", reasons)
+
+
+def _reasons(changes: Sequence[Any]) -> Iterator[str]:
+    for change in changes:
+        if not isinstance(change, dict):
+            yield str(change)
+            continue
+        for paths in change.values():
+            for path, how in paths.items():
+                yield f"{', '.join(how) if isinstance(how, dict) else how} {path}"
+
+
+def _with_what_follows(project: Project, states: dict[str, StageState]) -> Iterator[StageState]:
+    """A stage whose forerunner is stale is stale too."""
+    for name in STAGES:
+        state = states[name]
+        behind = [
+            other for other in _needed_for(project, name) if other != name and states[other].state != "fresh"
+        ]
+        if state.state == "fresh" and behind:
+            yield StageState(name, "stale", tuple(f"after {other}" for other in behind))
+        else:
+            yield state
