@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fullcycle.core.errors import UserError
 from fullcycle.core.project.paths import Paths
 from fullcycle.core.project.settings import Settings
 from fullcycle.core.project.settings_file import read_settings
@@ -37,3 +38,17 @@ class Project:
     def paths(self) -> Paths:
         """Where everything lies."""
         return Paths(self.root)
+
+
+def open_project(start: Path) -> Project:
+    """The project that holds the folder `start`: the nearest `fullcycle.yaml`, here or above."""
+    folder = start.resolve()
+    for root in (folder, *folder.parents):
+        if (root / "fullcycle.yaml").is_file():
+            return Project(root)
+    raise UserError(
+        where=str(folder),
+        found="no fullcycle.yaml, here or in a folder above" if folder.is_dir() else "no such folder",
+        expected="the folder of a project",
+        hint="`fullcycle -C DIR ...` works in another folder; `fullcycle init DIR --data FILE --target COLUMN` makes one",
+    )

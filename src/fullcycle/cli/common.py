@@ -1,0 +1,34 @@
+"""What commands share: the project around the current folder, options, and printing an answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from fullcycle.core.project.project import Project
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print machine-readable JSON.")]
+
+
+def project_here() -> Project:
+    """The project of the current folder, with settings that could be read."""
+    from fullcycle.core.project.project import open_project
+
+    project = open_project(Path.cwd())
+    _ = project.settings
+    return project
+
+
+def say(text: str = "") -> None:
+    """A line of progress or a hint: for people, to stderr."""
+    typer.echo(text, err=True)
+
+
+def show_json(answer: Mapping[str, Any] | Sequence[Any]) -> None:
+    """An answer for programs, to stdout."""
+    typer.echo(json.dumps(answer, ensure_ascii=False, indent=2))

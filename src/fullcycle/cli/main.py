@@ -1,0 +1,114 @@
+"""The command `fullcycle`: one app, and what becomes of an error that a command lets out.
+
+Heavy libraries are imported inside the command that needs them, so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fullcycle.cli import bundle, doctor, project, report, serve, stages
+from fullcycle.core.errors import EXIT_CHECK_FAILED, EXIT_FINE, EXIT_WRONG_INPUT, UserError
+
+EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells count
+UNDER_DVC = "DVC_STAGE"  # DVC sets it for the commands of its stages
+
+app = typer.Typer(
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for module in (project, stages, report, serve, bundle, doctor):
+    module.register(app)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"fullcycle {version('fullcycle')}")
+        raise typer.Exit
+
+
+@app.callback()
+def everywhere(
+    context: typer.Context,
+    folder: Annotated[Path | None, typer.Option("-C", metavar="DIR", help="Work in DIR, as in git.")] = None,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """From a raw table to a model that works in production and keeps working."""
+    if folder is None:
+        return
+    context.call_on_close(lambda here=Path.cwd(): os.chdir(here))
+    try:
+        os.chdir(folder)
+    except OSError as error:
+        raise UserError(
+            where=f"-C {folder}", found=error.strerror or str(error), expected="a folder", hint="give an existing one"
+        ) from error
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command line and return its exit code: 0 fine, 1 a check failed, 2 wrong usage or input."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        app(words, prog_name="fullcycle")
+    except SystemExit as ending:
+        return _ended(ending.code)
+    except KeyboardInterrupt:
+        return _ended(EXIT_INTERRUPTED)
+    except UserError as error:
+        _tell(error, as_json="--json" in words)
+        return error.exit_code
+    except OSError as error:
+        _tell(_from_system(error), as_json="--json" in words)
+        return EXIT_WRONG_INPUT
+    except Exception:
+        _hint_to_report()
+        raise
+    return EXIT_FINE
+
+
+def _ended(code: object) -> int:
+    if code == EXIT_INTERRUPTED and UNDER_DVC not in os.environ:
+        print("\nstopped; what was done is kept, and the same command goes on from there", file=sys.stderr)
+    return code if isinstance(code, int) else EXIT_FINE if code is None else EXIT_CHECK_FAILED
+
+
+def _tell(error: UserError, *, as_json: bool) -> None:
+    """Who asked for JSON gets JSON where the answer would have been; people read stderr."""
+    if as_json:
+        print(json.dumps({"error": error.as_dict()}, ensure_ascii=False))
+    print(f"error: {error}", file=sys.stderr)
+
+
+def _from_system(error: OSError) -> UserError:
+    hint = "mend it, then run the same command again; files are replaced whole, so nothing is half written"
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        hint = "free some space, then run the same command again; files are replaced whole, so nothing is half written"
+    return UserError(
+        where=str(error.filename or "the system"), found=error.strerror or str(error) or type(error).__name__, hint=hint
+    )
+
+
+def _hint_to_report() -> None:
+    print(
+        "\nThis is a bug in fullcycle, not a mistake of yours. Please report it with the lines below,\n"
+        "the command you typed and the output of `fullcycle doctor`.\n",
+        file=sys.stderr,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

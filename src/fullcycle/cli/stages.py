@@ -1,0 +1,72 @@
+"""One command for each stage of the cycle.
+
+DVC starts these commands too: then the stage itself runs, records its verdict and exits 0, because DVC never
+records a stage that fails (DECISIONS 2). Typed by a person, the command goes through DVC, so that `dvc.lock`
+knows, and `verify` exits 1 if a gate failed.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from fullcycle.cli.common import JsonOption, project_here, show_json
+
+if TYPE_CHECKING:
+    from fullcycle.core.evidence.base import Evidence
+    from fullcycle.core.project.project import Project
+
+HELP = {
+    "collect": "Read the source as it is, check it against the contract, keep a snapshot.",
+    "clean": "Coerce, drop duplicates, seal the test set, decide about missing values and outliers.",
+    "explore": "Describe every column, its relation to the target, and suspects of a leak.",
+    "experiment": "Compare a linear model, LightGBM and their blend on the same folds.",
+    "prepare": "Refit the champion, turn it into one ONNX graph, prove that both answer the same.",
+    "verify": "Check every gate on the sealed test set; exit 1 if one fails.",
+}
+
+
+def register(app: typer.Typer) -> None:
+    """Add a command for each stage."""
+    for stage, text in HELP.items():
+        app.command(stage, help=text)(_command(stage))
+
+
+def _command(stage: str) -> Callable[..., None]:
+    def command(as_json: JsonOption = False) -> None:
+        project = project_here()
+        if "DVC_STAGE" in os.environ:
+            run_stage(project, stage)
+            return
+        raise typer.Exit(run_by_dvc(project, stage, as_json=as_json))
+
+    command.__name__ = stage
+    return command
+
+
+def run_stage(project: Project, stage: str) -> Evidence:
+    """The stage itself, in this process, under the project's lock."""
+    from fullcycle.core.project.lock import stage_session
+
+    with stage_session(project.paths):
+        module: Any = import_module(f"fullcycle.cycle.{stage}.stage")
+        evidence: Evidence = module.run(project)
+    return evidence
+
+
+def run_by_dvc(project: Project, stage: str, *, as_json: bool) -> int:
+    """The stage as a step of the graph; its exit code."""
+    from fullcycle.automate.graph import run_graph
+    from fullcycle.cli.summaries import passed, read_stage, summary
+
+    run_graph(project, stage, single=True)
+    evidence = read_stage(project, stage)
+    if as_json:
+        show_json(evidence.model_dump(mode="json"))
+    else:
+        typer.echo("\n".join(summary(evidence)))
+    return 0 if passed(evidence) else 1
