@@ -1,0 +1,98 @@
+"""Answers for whole tables: coerced by the contract in DuckDB, answered in batches, given back in kind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from fullcycle.core.bundle.bundle import Answers, Bundle
+from fullcycle.core.bundle.feeds import Feeds, feeds
+from fullcycle.core.contract.model import Column, ColumnType, Contract, Role
+from fullcycle.core.errors import UserError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def predict(bundle: Bundle, table: Any, *, batch_rows: int) -> Any:
+    """A table of the kind of `table` with the answers, in its order; see `Bundle.predict`."""
+    from fullcycle.core.contract.frames import as_arrow, like
+
+    raw = as_arrow(table)
+    coerced = coerce(raw, bundle.contract)
+    batches = [
+        bundle.run(_feeds_of(bundle, coerced.slice(start, batch_rows)))
+        for start in range(0, coerced.num_rows, batch_rows)
+    ]
+    return like(_as_table(bundle, batches), table)
+
+
+def coerce(raw: pa.Table, contract: Contract) -> pa.Table:
+    """The contract's feature columns of a raw table, in its order. Raises UserError for what a request with
+    the same row would be refused for."""
+    import pyarrow as pa
+
+    from fullcycle.core.contract.table import check_table, coerce_table
+    from fullcycle.core.engines.tables import ROW, from_arrow
+
+    asked = answerable(contract)
+    kept = [name for name in raw.column_names if name != ROW]
+    numbered = raw.select(kept).append_column(ROW, pa.array(np.arange(raw.num_rows, dtype=np.int64)))
+    table = from_arrow(numbered)
+    coerced = coerce_table(table, asked, with_target=False)
+    _refuse_violations(check_table(table, asked))
+    return coerced.order_by(ROW).to_pyarrow().select([column.name for column in contract.features])
+
+
+def answerable(contract: Contract) -> Contract:
+    """The contract of a row whose answer is wanted: its features, and a target that need not be there."""
+    target = contract.target.model_copy(update={"required": False, "role": Role.target})
+    columns: tuple[Column, ...] = (*contract.features, target)
+    return contract.model_copy(update={"columns": columns})
+
+
+def _refuse_violations(violations: Any) -> None:
+    for violation in violations:
+        if violation.kind == "out_of_type" or violation.strict:
+            raise UserError(
+                where=f"column {violation.column}",
+                found=f"{violation.rows} rows with values like {', '.join(map(str, violation.examples))}",
+                expected=f"values as contract.yaml has them ({violation.kind.replace('_', ' ')})",
+                hint="mend the rows or take them out; `fullcycle predict` names the value of a single row",
+            )
+
+
+def _feeds_of(bundle: Bundle, rows: pa.Table) -> Feeds:
+    return feeds(
+        bundle.inputs,
+        {column.name: _values(rows[column.name], column) for column in bundle.contract.features},
+    )
+
+
+def _values(column: pa.ChunkedArray, kind: Column) -> Any:
+    """An Arrow column as NumPy has it: missing numbers NaN, missing strings None, moments in microseconds."""
+    if kind.type is ColumnType.datetime:
+        return column.cast("timestamp[us]").to_numpy()
+    if kind.type is ColumnType.boolean:
+        return column.cast("float32").to_numpy()
+    return column.to_numpy()
+
+
+def _as_table(bundle: Bundle, batches: list[Answers]) -> pa.Table:
+    import pyarrow as pa
+
+    said = pa.string() if bundle.classes else pa.float64()
+    columns = {"prediction": pa.array(_joined([batch.prediction for batch in batches], said), type=said)}
+    for at, name in enumerate(bundle.classes or ()):
+        shares = [batch.probabilities[:, at] for batch in batches if batch.probabilities is not None]
+        columns[f"probability_{name}"] = pa.array(_joined(shares, pa.float64()), type=pa.float64())
+    return pa.table(columns)
+
+
+def _joined(parts: list[Any], kind: Any) -> Any:
+    """The parts one after another; probabilities are float64 as in a JSON answer."""
+    if not parts:
+        return []
+    joined = np.concatenate(parts)
+    return joined if joined.dtype == object else joined.astype(np.float64)

@@ -1,0 +1,177 @@
+"""What training rows looked like, as aggregates: golden rows are drawn from it, monitoring compares with it.
+
+Never raw rows. A column marked `personal` leaves its missing rate and nothing else, and categories of fewer
+than five rows are pooled: a name that occurs once is a person.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fullcycle.core.bundle.feeds import DATETIME_MISSING, as_moments, as_numbers, as_strings
+from fullcycle.core.bundle.model import BUNDLE_VERSION, REFERENCE, Coerced, Piece
+from fullcycle.core.contract.model import Column, ColumnType, Contract
+
+QUANTILES = 101  # every percent, both extremes among them
+BINS = 20
+CATEGORIES_AT_MOST = 1000
+RARE_ROWS = 5
+
+
+class Shape(Piece):
+    """A distribution: `quantiles` (101,) at every percent, and `counts` (20,) between `edges` (21,)."""
+
+    mean: float
+    quantiles: tuple[float, ...]
+    edges: tuple[float, ...]
+    counts: tuple[int, ...]
+
+
+class ColumnReference(Piece):
+    """One feature. Datetimes are microseconds since 1970 UTC; booleans are the categories true and false.
+
+    `other` are rows of categories too rare to be listed. `typical` is the median or mode: the row of these is
+    the baseline of contributions.
+    """
+
+    name: str
+    type: ColumnType
+    rows: int
+    missing: int
+    shape: Shape | None = None
+    whole: bool = False
+    categories: dict[str, int] | None = None
+    other: int = 0
+    typical: Coerced = None
+
+    @property
+    def missing_rate(self) -> float:
+        """Share of missing values, 0 where there are no rows."""
+        return self.missing / self.rows if self.rows else 0.0
+
+
+class Reference(Piece):
+    """reference.json. `scores` holds the probabilities of each class, or `prediction` in regression."""
+
+    version: int = BUNDLE_VERSION
+    rows: int
+    columns: tuple[ColumnReference, ...]
+    scores: dict[str, Shape]
+
+
+def learn_reference(
+    contract: Contract,
+    columns: Mapping[str, Any],
+    *,
+    probabilities: NDArray[Any] | None = None,
+    predictions: NDArray[Any] | None = None,
+) -> Reference:
+    """The reference of coerced training columns (a pandas frame will do) and the model's answers on them.
+
+    `probabilities` have shape (N, k) in the order of `contract.classes`; `predictions` (N,), in regression.
+    """
+    references = tuple(_learn_column(column, columns[column.name]) for column in contract.features)
+    if probabilities is not None:
+        classes = contract.classes or ()
+        scores = {name: _shape(as_numbers(probabilities[:, at])) for at, name in enumerate(classes)}
+    else:
+        scores = {} if predictions is None else {"prediction": _shape(as_numbers(predictions))}
+    rows = references[0].rows if references else 0
+    known = {name: shape for name, shape in scores.items() if shape is not None}
+    return Reference(rows=rows, columns=references, scores=known)
+
+
+def read_reference(folder: Path) -> Reference:
+    """The reference of a bundle that was read already, so its checksum is known to be right."""
+    return Reference.model_validate_json((folder / REFERENCE).read_bytes())
+
+
+def _learn_column(column: Column, values: Any) -> ColumnReference:
+    match column.type:
+        case ColumnType.numeric:
+            numbers = as_numbers(values)
+            learned = _learn_numbers(column, numbers, np.isnan(numbers))
+        case ColumnType.datetime:
+            moments = as_moments(values)
+            learned = _learn_numbers(column, moments.astype(np.float64), moments == DATETIME_MISSING)
+        case ColumnType.boolean:
+            flags = as_numbers(values)
+            texts = np.where(np.isnan(flags), "", np.where(flags == 1, "true", "false"))
+            learned = _learn_categories(column, texts.astype(object))
+        case _:
+            learned = _learn_categories(column, as_strings(values))
+    if column.personal:
+        return ColumnReference(name=column.name, type=column.type, rows=learned.rows, missing=learned.missing)
+    return learned
+
+
+def _learn_numbers(
+    column: Column, numbers: NDArray[np.float64], missing: NDArray[np.bool_]
+) -> ColumnReference:
+    present = numbers[~missing]
+    shape = _shape(present)
+    whole = bool(len(present)) and bool(np.all(present == np.round(present)))
+    typical: Coerced = None
+    if shape is not None:
+        median = shape.quantiles[QUANTILES // 2]
+        typical = int(median) if column.type is ColumnType.datetime else median
+    return ColumnReference(
+        name=column.name,
+        type=column.type,
+        rows=len(numbers),
+        missing=int(missing.sum()),
+        shape=shape,
+        whole=whole,
+        typical=typical,
+    )
+
+
+def _learn_categories(column: Column, texts: NDArray[np.object_]) -> ColumnReference:
+    counts = Counter(texts.tolist())
+    missing = counts.pop("", 0)
+    # By count, then by name: equal counts must not depend on the order of rows.
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    listed = dict([item for item in ordered if item[1] >= RARE_ROWS][:CATEGORIES_AT_MOST])
+    typical: Coerced = next(iter(listed), None)
+    if column.type is ColumnType.boolean and typical is not None:
+        typical = typical == "true"
+    return ColumnReference(
+        name=column.name,
+        type=column.type,
+        rows=len(texts),
+        missing=missing,
+        categories=listed,
+        other=sum(counts.values()) - sum(listed.values()),
+        typical=typical,
+    )
+
+
+def _shape(values: NDArray[np.float64]) -> Shape | None:
+    """The distribution of finite values, or None where there are none."""
+    finite = values[np.isfinite(values)]
+    if not len(finite):
+        return None
+    edges = _edges(float(finite.min()), float(finite.max()))
+    counts, _ = np.histogram(finite, bins=edges)
+    quantiles = np.quantile(finite, np.linspace(0, 1, QUANTILES))
+    return Shape(
+        mean=float(finite.mean()),
+        quantiles=tuple(quantiles.tolist()),
+        edges=tuple(edges.tolist()),
+        counts=tuple(counts.tolist()),
+    )
+
+
+def _edges(low: float, high: float) -> NDArray[np.float64]:
+    """Equal widths; a constant, or a range that float64 can't part into bins, gets one bin around it."""
+    edges = np.array([low * (1 - k / BINS) + high * (k / BINS) for k in range(BINS + 1)])
+    edges[0], edges[-1] = low, high
+    if np.all(np.diff(edges) > 0):
+        return edges
+    return np.array([np.nextafter(low, -np.inf), np.nextafter(high, np.inf)])
