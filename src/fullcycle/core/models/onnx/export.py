@@ -1,0 +1,198 @@
+"""One graph from the contract's raw columns to the calibrated answer, part by part.
+
+Two registries say how: TRANSFORMS for what makes columns of columns, MODELS for what makes an answer.
+A new part is a function and a line there; a model without a line goes through skl2onnx. Whatever comes
+out is only believed after `core/models/parity` has proven it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import onnx
+from lightgbm import LGBMClassifier, LGBMRegressor
+from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import ElasticNet, Lasso, LinearRegression, LogisticRegression, Ridge
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler
+
+from fullcycle.core.contract.model import Contract, GraphInput
+from fullcycle.core.models.estimators import (
+    PROBABILITY_FLOOR,
+    BlendClassifier,
+    BlendRegressor,
+    ModelInput,
+    QuantileClipper,
+    SigmoidCalibrated,
+)
+from fullcycle.core.models.onnx.answers import Answer, Chances, Value, add_answers, weighted_mean
+from fullcycle.core.models.onnx.foreign import export_foreign
+from fullcycle.core.models.onnx.graph import CannotExport, Graph, Matrix
+from fullcycle.core.models.onnx.inputs import Frame, Strings, declare_inputs, export_model_input, select
+from fullcycle.core.models.onnx.linear import export_linear_regression, export_logistic_regression
+from fullcycle.core.models.onnx.numbers import export_clipper, export_imputer, export_scaler
+from fullcycle.core.models.onnx.strings import WIDTHS, export_encoder
+from fullcycle.core.models.onnx.trees import export_lightgbm_classifier, export_lightgbm_regressor
+
+TRANSFORMS: dict[type, Callable[[Graph, Any, Matrix], Matrix]] = {
+    SimpleImputer: export_imputer,
+    StandardScaler: export_scaler,
+    QuantileClipper: export_clipper,
+}
+
+MODELS: dict[type, Callable[[Graph, Any, Matrix], Answer]] = {
+    LogisticRegression: export_logistic_regression,
+    Ridge: export_linear_regression,
+    LinearRegression: export_linear_regression,
+    Lasso: export_linear_regression,
+    ElasticNet: export_linear_regression,
+    LGBMClassifier: export_lightgbm_classifier,
+    LGBMRegressor: export_lightgbm_regressor,
+}
+
+
+def export_onnx(fitted: Any, contract: Contract) -> onnx.ModelProto:
+    """The fitted candidate as one ONNX graph with the interface of DECISIONS 18.
+
+    Raises CannotExport (a UserError) for a part or a setting that has no form in the graph. The graph is
+    not proven yet: `parity.prove` does that.
+    """
+    graph = Graph()
+    inputs = declare_inputs(graph, contract)
+    add_answers(graph, _export(graph, fitted, inputs), contract.classes)
+    return graph.model()
+
+
+def _export(graph: Graph, fitted: Any, inputs: Sequence[GraphInput]) -> Answer:
+    """A candidate: a pipeline, or what wraps and blends pipelines."""
+    for kind, exporter in CANDIDATES.items():
+        if isinstance(fitted, kind):
+            return exporter(graph, fitted, inputs)
+    expected = ", ".join(kind.__name__ for kind in CANDIDATES)
+    raise CannotExport(fitted, "a candidate without an exporter", f"one of {expected}")
+
+
+def _export_pipeline(graph: Graph, fitted: Pipeline, inputs: Sequence[GraphInput]) -> Answer:
+    (_, first), *middle, (_, model) = fitted.steps
+    if not isinstance(first, ModelInput):
+        raise CannotExport(first, "this as the first step", "ModelInput")
+    value: Frame | Strings | Matrix = export_model_input(graph, first, inputs)
+    value = _export_steps(graph, [step for _, step in middle], value)
+    if not isinstance(value, Matrix):
+        raise CannotExport(model, "columns that no step has joined", "a ColumnTransformer before the model")
+    return MODELS.get(type(model), export_foreign)(graph, model, value)
+
+
+def _export_steps(
+    graph: Graph, steps: Sequence[Any], value: Frame | Strings | Matrix
+) -> Frame | Strings | Matrix:
+    """Transformers one after the other; strings stay strings until their encoder."""
+    waiting: list[Any] = []
+    for step in _flat(steps):
+        if isinstance(value, Frame):
+            value = _export_columns(graph, step, value)
+        elif isinstance(value, Strings):
+            waiting.append(step)
+            if type(step) in WIDTHS:
+                value = export_encoder(graph, waiting, value)
+        else:
+            value = _export_transform(graph, step, value)
+    return value
+
+
+def _export_transform(graph: Graph, step: Any, matrix: Matrix) -> Matrix:
+    exporter = TRANSFORMS.get(type(step))
+    if exporter is None:
+        expected = ", ".join(kind.__name__ for kind in TRANSFORMS)
+        raise CannotExport(step, "a transformer of numbers without an exporter", f"one of {expected}")
+    return exporter(graph, step, matrix)
+
+
+def _export_columns(graph: Graph, part: Any, frame: Frame) -> Matrix:
+    """The blocks of a ColumnTransformer side by side."""
+    if not isinstance(part, ColumnTransformer):
+        raise CannotExport(part, "this after ModelInput", "a ColumnTransformer")
+    matrices = []
+    for name, block, columns in part.transformers_:
+        if (isinstance(block, str) and block == "drop") or len(columns) == 0:
+            continue
+        matrix = _export_steps(graph, [block], select(graph, frame, _names(part, columns)))
+        if not isinstance(matrix, Matrix):
+            raise CannotExport(part, f"block {name}, whose strings no encoder has read", "an encoder")
+        matrices.append(matrix)
+    if not any(matrix.width for matrix in matrices):
+        raise CannotExport(part, "no column that reaches the model", "at least one")
+    return graph.side_by_side(matrices)
+
+
+def _names(part: ColumnTransformer, columns: Sequence[Any]) -> list[str]:
+    """Columns of a block by name; a remainder may be written as positions."""
+    known = part.feature_names_in_
+    return [str(each if isinstance(each, str) else known[each]) for each in columns]
+
+
+def _flat(steps: Sequence[Any]) -> list[Any]:
+    """Steps with inner pipelines opened and "passthrough" left out."""
+    flat: list[Any] = []
+    for step in steps:
+        if isinstance(step, Pipeline):
+            flat += _flat([inner for _, inner in step.steps])
+        elif not (step is None or (isinstance(step, str) and step == "passthrough") or _does_nothing(step)):
+            flat.append(step)
+    return flat
+
+
+def _does_nothing(step: Any) -> bool:
+    """ColumnTransformer replaces "passthrough" by a FunctionTransformer without a function."""
+    return type(step).__name__ == "FunctionTransformer" and step.func is None
+
+
+def _export_blend(graph: Graph, fitted: Any, inputs: Sequence[GraphInput]) -> Answer:
+    answers = [_export(graph, member, inputs) for member in fitted.members_]
+    mean = weighted_mean(graph, [answer.name for answer in answers], fitted.weights)
+    first = answers[0]
+    return Chances(mean, first.classes) if isinstance(first, Chances) else Value(mean)
+
+
+def _export_log_target(graph: Graph, fitted: TransformedTargetRegressor, inputs: Sequence[GraphInput]) -> Value:
+    transformer = fitted.transformer_
+    if transformer.func is not np.log1p or transformer.inverse_func is not np.expm1:
+        raise CannotExport(fitted, "another transformation of the target", "log1p and expm1")
+    power = graph.add("Exp", _export(graph, fitted.regressor_, inputs).name)
+    return Value(graph.add("Sub", power, graph.constant(1.0, "float64")))
+
+
+def _export_calibrated(graph: Graph, fitted: SigmoidCalibrated, inputs: Sequence[GraphInput]) -> Chances:
+    """`calibrate` of estimators.py in nodes, from the clipping to the sigmoid."""
+    answer = _export(graph, fitted.fitted, inputs)
+    if not isinstance(answer, Chances):
+        raise CannotExport(fitted, "a regressor inside", "a classifier")
+    low, high = (graph.constant(bound, "float64") for bound in (PROBABILITY_FLOOR, 1 - PROBABILITY_FLOOR))
+    bounded = graph.add("Clip", answer.name, low, high)
+    calibrated = _sigmoid if answer.binary else _power
+    return Chances(calibrated(graph, bounded, fitted), answer.classes, float(fitted.threshold))
+
+
+def _sigmoid(graph: Graph, bounded: str, fitted: SigmoidCalibrated) -> str:
+    other = graph.add("Log", graph.add("Sub", graph.constant(1.0, "float64"), bounded))
+    logit = graph.add("Sub", graph.add("Log", bounded), other)
+    stretched = graph.add("Mul", logit, graph.constant(fitted.slope, "float64"))
+    return graph.add("Sigmoid", graph.add("Add", stretched, graph.constant(fitted.shift, "float64")))
+
+
+def _power(graph: Graph, bounded: str, fitted: SigmoidCalibrated) -> str:
+    powered = graph.add("Pow", bounded, graph.constant(fitted.slope, "float64"))
+    total = graph.add("ReduceSum", powered, graph.constant([1], "int64"), keepdims=1)
+    return graph.add("Div", powered, total)
+
+
+CANDIDATES: dict[type, Callable[[Graph, Any, Sequence[GraphInput]], Answer]] = {
+    Pipeline: _export_pipeline,
+    BlendClassifier: _export_blend,
+    BlendRegressor: _export_blend,
+    TransformedTargetRegressor: _export_log_target,
+    SigmoidCalibrated: _export_calibrated,
+}

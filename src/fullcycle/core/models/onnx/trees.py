@@ -1,0 +1,136 @@
+"""LightGBM as one TreeEnsembleRegressor of raw scores; the link function is nodes of our own.
+
+LightGBM compares float64 thresholds, the graph float32. For a float32 value x and a threshold t,
+x <= t holds exactly if x <= (t rounded down to float32) does, so the graph takes the same branch as
+long as the pipeline, too, hands float32 to the model (DECISIONS 19).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from fullcycle.core.models.onnx.answers import Chances, Value, chances_of_margins
+from fullcycle.core.models.onnx.graph import ML, CannotExport, Graph, Matrix
+
+IDENTITY_OBJECTIVES = {"regression", "regression_l1", "huber", "fair", "quantile", "mape"}
+EXP_OBJECTIVES = {"poisson", "gamma", "tweedie"}
+
+
+def export_lightgbm_regressor(graph: Graph, part: Any, matrix: Matrix) -> Value:
+    """The sum of the trees, through exp for objectives with a log link."""
+    objective, *options = _objective(part)
+    if objective not in IDENTITY_OBJECTIVES | EXP_OBJECTIVES or "sqrt" in options:
+        raise CannotExport(part, f"objective {' '.join([objective, *options])}")
+    scores = graph.cast(_scores(graph, part, matrix), "float64").name
+    return Value(graph.add("Exp", scores) if objective in EXP_OBJECTIVES else scores)
+
+
+def export_lightgbm_classifier(graph: Graph, part: Any, matrix: Matrix) -> Chances:
+    """Sigmoid of the sum for two classes, softmax of a sum for each of several."""
+    objective, *options = _objective(part)
+    if objective not in ("binary", "multiclass"):
+        raise CannotExport(part, f"objective {objective}", "binary or multiclass")
+    scores = _scores(graph, part, matrix)
+    stretch = [float(option.removeprefix("sigmoid:")) for option in options if option.startswith("sigmoid:")]
+    if objective == "binary" and stretch not in ([], [1.0]):
+        raise CannotExport(part, f"sigmoid={stretch[0]}", "1")
+    return chances_of_margins(graph, scores, part.classes_)
+
+
+def _objective(part: Any) -> list[str]:
+    """The objective with its options, as the booster writes it: `binary sigmoid:1`."""
+    return str(part.booster_.dump_model(num_iteration=1)["objective"]).split()
+
+
+def _scores(graph: Graph, part: Any, matrix: Matrix) -> Matrix:
+    best = part.best_iteration_ if part.best_iteration_ else -1
+    dumped = part.booster_.dump_model(num_iteration=best)
+    if dumped["average_output"]:
+        raise CannotExport(part, "boosting_type=rf", "gbdt")
+    targets = int(dumped["num_tree_per_iteration"])
+    attributes = _Ensemble(part, targets).attributes(dumped["tree_info"])
+    rows = graph.cast(matrix, "float32").name
+    return Matrix(graph.add("TreeEnsembleRegressor", rows, domain=ML, **attributes), targets, "float32")
+
+
+class _Ensemble:
+    """The flat lists that TreeEnsembleRegressor takes."""
+
+    def __init__(self, part: Any, targets: int) -> None:
+        self.part, self.targets = part, targets
+        self.nodes: list[tuple[int, int, int, str, float, int, int, int]] = []
+        self.leaves: list[tuple[int, int, int, float]] = []
+
+    def attributes(self, trees: list[dict[str, Any]]) -> dict[str, Any]:
+        for tree in trees:
+            number = int(tree["tree_index"])
+            for position, (node, left, right) in enumerate(_numbered(tree["tree_structure"])):
+                self._add(number, position, node, left, right)
+        tree_ids, node_ids, features, modes, values, lefts, rights, missing = zip(*self.nodes, strict=True)
+        leaf_trees, leaf_nodes, leaf_targets, weights = zip(*self.leaves, strict=True)
+        return {
+            "n_targets": self.targets,
+            "nodes_treeids": list(tree_ids),
+            "nodes_nodeids": list(node_ids),
+            "nodes_featureids": list(features),
+            "nodes_modes": list(modes),
+            "nodes_values": list(values),
+            "nodes_truenodeids": list(lefts),
+            "nodes_falsenodeids": list(rights),
+            "nodes_missing_value_tracks_true": list(missing),
+            "target_treeids": list(leaf_trees),
+            "target_nodeids": list(leaf_nodes),
+            "target_ids": list(leaf_targets),
+            "target_weights": list(weights),
+        }
+
+    def _add(self, tree: int, position: int, node: dict[str, Any], left: int, right: int) -> None:
+        if "split_index" not in node:
+            self.nodes.append((tree, position, 0, "LEAF", 0.0, 0, 0, 0))
+            self.leaves.append((tree, position, tree % self.targets, float(node["leaf_value"])))
+            return
+        if node["decision_type"] != "<=" or node["missing_type"] == "Zero":
+            raise CannotExport(
+                self.part,
+                f"a split of type {node['decision_type']} with missing_type {node['missing_type']}",
+                "numeric splits: categories are encoded before the model, and zero_as_missing is off",
+            )
+        threshold = round_down(float(node["threshold"]))
+        goes_left = int(_missing_goes_left(node))
+        feature = int(node["split_feature"])
+        self.nodes.append((tree, position, feature, "BRANCH_LEQ", threshold, left, right, goes_left))
+
+
+def round_down(threshold: float) -> float:
+    """The largest float32 that is not above a threshold.
+
+    >>> round_down(0.1) <= 0.1 < 0.1 + 1e-8
+    True
+    """
+    limits = np.finfo(np.float32)
+    if not limits.min <= threshold <= limits.max:
+        return float(np.copysign(limits.max, threshold))
+    nearest = np.float32(threshold)
+    return float(nearest if float(nearest) <= threshold else np.nextafter(nearest, np.float32(-np.inf)))
+
+
+def _missing_goes_left(node: dict[str, Any]) -> bool:
+    """LightGBM reads NaN as 0 in a column that had none in training."""
+    if node["missing_type"] == "None":
+        return bool(node["threshold"] >= 0.0)
+    return bool(node["default_left"])
+
+
+def _numbered(root: dict[str, Any]) -> Iterator[tuple[dict[str, Any], int, int]]:
+    """The nodes of a tree in breadth, each with the positions of its children (0 for a leaf)."""
+    waiting, following = [root], 1
+    for node in waiting:
+        if "split_index" not in node:
+            yield node, 0, 0
+            continue
+        waiting += [node["left_child"], node["right_child"]]
+        yield node, following, following + 1
+        following += 2
