@@ -1,0 +1,112 @@
+"""Where table work runs: DuckDB in memory, through Ibis, one connection for each process.
+
+Rows have an order of their own: the source row number, carried through every table of a project. Without it
+DISTINCT and GROUP BY on two threads gave three different Parquet files in four writes (DECISIONS 8).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import weakref
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import ibis
+
+from fullcycle.core.errors import UserError
+from fullcycle.core.project.files import written_aside
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+ROW = "_row"  # int64, from 0: the row's number in the source
+ROW_GROUP_ROWS = 122_880  # DuckDB's default, written down so that a new default can't change our bytes
+SETTINGS = {
+    "TimeZone": "UTC",
+    "enable_progress_bar": "false",
+    # Nothing is fetched at run time: an extension that isn't built in is an error, not a download.
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+}
+ERRNO = re.compile(r'"errno"\s*:\s*"(\d+)"')  # how DuckDB says which error the system gave
+
+_forgotten: list[str] = []  # Arrow tables that nobody holds; let go later, as a query may be running just now
+
+
+@cache
+def connect() -> Any:
+    """The process's Ibis backend: DuckDB in memory, UTC, no downloads, as many threads as cores."""
+    backend = ibis.duckdb.connect()
+    for name, value in SETTINGS.items():
+        backend.con.execute(f"SET {name} = '{value}'")
+    return backend
+
+
+def read_parquet(path: Path) -> ibis.Table:
+    """A Parquet file as a table, read when it is needed; a UserError where it is none."""
+    if not path.is_file():
+        raise UserError(where=str(path), found="no such file", hint="`fullcycle run` makes what is missing")
+    try:
+        return connect().read_parquet(str(path))
+    except Exception as error:
+        raise UserError(
+            where=str(path),
+            found=f"a file that is no Parquet ({first_line(error)})",
+            hint="`fullcycle run` makes it again",
+        ) from error
+
+
+def from_arrow(table: pa.Table) -> ibis.Table:
+    """An Arrow table as a table, without a copy; a UserError where two columns share a name."""
+    repeated = {name for name in table.column_names if table.column_names.count(name) > 1}
+    if repeated:
+        raise UserError(
+            where="the table's header",
+            found=f"the column {min(repeated)!r} more than once",
+            expected="a name of its own for each column",
+            hint="rename one of them",
+        )
+    backend = connect()
+    while _forgotten:
+        backend.con.unregister(_forgotten.pop())
+    name = ibis.util.gen_name("arrow")
+    backend.con.register(name, table)
+    registered = backend.table(name)
+    weakref.finalize(registered.op(), _forgotten.append, name)
+    return registered
+
+
+def write_parquet(table: ibis.Table, path: Path, *, order_by: str = ROW) -> int:
+    """Write a table aside, then rename; returns its number of rows.
+
+    Rows are ordered by the column `order_by`, which must have no two equal values: then the same table
+    gives the same bytes on any number of threads.
+    """
+    with written_aside(path) as aside:
+        return copy_to_parquet(table.order_by(table[order_by]), aside)
+
+
+def copy_to_parquet(table: ibis.Table, path: Path) -> int:
+    """DuckDB's COPY, with every option that shapes the bytes; OSError where the disk refuses."""
+    backend = connect()
+    target = str(path).replace("'", "''")
+    command = (
+        f"COPY ({backend.compile(table)}) TO '{target}' "
+        f"(FORMAT parquet, PARQUET_VERSION v1, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP_ROWS})"
+    )
+    try:
+        [(rows,)] = backend.con.execute(command).fetchall()
+    except duckdb.IOException as error:
+        number = ERRNO.search(str(error))
+        if number is None:
+            raise OSError(first_line(error)) from error
+        raise OSError(int(number[1]), os.strerror(int(number[1]))) from error
+    return int(rows)
+
+
+def first_line(error: Exception) -> str:
+    """What a library's error says, without its stack."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
