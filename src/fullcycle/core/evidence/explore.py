@@ -20,9 +20,16 @@ class Box(Facts):
 
 
 class TargetBin(Facts):
-    """The target in one bin or category: a rate with its Wilson interval, or a mean with its normal one."""
+    """The target in one bin or category: a rate with its Wilson interval, or a mean with its normal one.
+
+    Numbers lie in [start, end] (datetimes in microseconds since 1970 UTC); a category is its `label`. Missing
+    values and the rest of the categories are told by `kind`, and their label is empty.
+    """
 
     label: str
+    kind: Literal["value", "missing", "rest"] = "value"
+    start: float | None = None
+    end: float | None = None
     rows: int
     target: float
     low: float
@@ -33,11 +40,13 @@ class Relation(Facts):
     """How much a column says about the target, alone.
 
     `strength` is in [0, 1]: |2 AUC - 1| of the binned column for classes (the largest over classes),
-    the correlation ratio for a number.
+    the correlation ratio for a number. It is measured on rows that had no part in learning the bins' targets.
+    Rates are of class `of`; in regression it is null, and `bins` hold means.
     """
 
     measure: Literal["auc_gini", "correlation_ratio"]
     strength: float
+    of: str | None = None
     bins: tuple[TargetBin, ...]
 
 
