@@ -17,7 +17,7 @@ from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import ElasticNet, Lasso, LinearRegression, LogisticRegression, Ridge
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from fullcycle.core.contract.model import Contract, GraphInput
 from fullcycle.core.models.estimators import (
@@ -33,7 +33,7 @@ from fullcycle.core.models.onnx.foreign import export_foreign
 from fullcycle.core.models.onnx.graph import CannotExport, Graph, Matrix
 from fullcycle.core.models.onnx.inputs import Frame, Strings, declare_inputs, export_model_input, select
 from fullcycle.core.models.onnx.linear import export_linear_regression, export_logistic_regression
-from fullcycle.core.models.onnx.numbers import export_clipper, export_imputer, export_scaler
+from fullcycle.core.models.onnx.numbers import export_clipper, export_door, export_imputer, export_scaler
 from fullcycle.core.models.onnx.strings import WIDTHS, export_encoder
 from fullcycle.core.models.onnx.trees import export_lightgbm_classifier, export_lightgbm_regressor
 
@@ -41,6 +41,7 @@ TRANSFORMS: dict[type, Callable[[Graph, Any, Matrix], Matrix]] = {
     SimpleImputer: export_imputer,
     StandardScaler: export_scaler,
     QuantileClipper: export_clipper,
+    FunctionTransformer: export_door,
 }
 
 MODELS: dict[type, Callable[[Graph, Any, Matrix], Answer]] = {
@@ -147,7 +148,7 @@ def _flat(steps: Sequence[Any]) -> list[Any]:
 
 def _does_nothing(step: Any) -> bool:
     """ColumnTransformer replaces "passthrough" by a FunctionTransformer without a function."""
-    return type(step).__name__ == "FunctionTransformer" and step.func is None
+    return isinstance(step, FunctionTransformer) and step.func is None
 
 
 def _export_blend(graph: Graph, fitted: Any, inputs: Sequence[GraphInput]) -> Answer:

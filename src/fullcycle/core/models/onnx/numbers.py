@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
 from sklearn.impute import SimpleImputer
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
-from fullcycle.core.models.estimators import QuantileClipper
+from fullcycle.core.models.estimators import FLOAT32_MAX, QuantileClipper, to_float32
 from fullcycle.core.models.onnx.graph import CannotExport, Graph, Matrix
 
 
@@ -31,9 +32,9 @@ def export_imputer(graph: Graph, part: SimpleImputer, matrix: Matrix) -> Matrix:
 def export_scaler(graph: Graph, part: StandardScaler, matrix: Matrix) -> Matrix:
     """Centred and scaled in float64: the mean of a year, rounded to float32, would already be felt."""
     scaled = graph.cast(matrix, "float64")
-    if part.mean_ is not None and part.with_mean:
-        scaled = Matrix(graph.add("Sub", scaled.name, _row(graph, part.mean_)), matrix.width, "float64")
-    if part.scale_ is not None and part.with_std:
+    if part.with_mean:
+        scaled = Matrix(graph.add("Sub", scaled.name, _row(graph, _centre(part, matrix))), matrix.width, "float64")
+    if part.with_std:
         scaled = Matrix(graph.add("Div", scaled.name, _row(graph, part.scale_)), matrix.width, "float64")
     return scaled
 
@@ -45,6 +46,34 @@ def export_clipper(graph: Graph, part: QuantileClipper, matrix: Matrix) -> Matri
     lower = graph.constant([part.lower_], "float32")
     below = graph.add("Where", graph.add("Greater", narrow.name, upper), upper, narrow.name)
     return Matrix(graph.add("Where", graph.add("Less", below, lower), lower, below), matrix.width, "float32")
+
+
+def export_door(graph: Graph, part: FunctionTransformer, matrix: Matrix) -> Matrix:
+    """The cast at the model's door, `to_float32`: what lies beyond float32 saturates."""
+    if part.func is not to_float32:
+        raise CannotExport(part, f"the function {getattr(part.func, '__name__', part.func)}", "to_float32")
+    if matrix.dtype != "float64":
+        return matrix
+    highest = graph.constant(FLOAT32_MAX, "float64")
+    lowest = graph.constant(-FLOAT32_MAX, "float64")
+    below = graph.add("Where", graph.add("Greater", matrix.name, highest), highest, matrix.name)
+    inside = graph.add("Where", graph.add("Less", below, lowest), lowest, below)
+    return graph.cast(Matrix(inside, matrix.width, "float64"), "float32")
+
+
+def _centre(part: StandardScaler, matrix: Matrix) -> Any:
+    """The mean as the installed scikit-learn subtracts it.
+
+    Since 1.8 it rounds the mean to float32 before it meets float32 (days since 1970 lose a minute), earlier it
+    did not. So the fitted scaler is asked what it leaves of its own rounded mean.
+    """
+    if matrix.dtype != "float32":
+        return part.mean_
+    rounded = np.asarray(part.mean_, dtype=np.float32).reshape(1, -1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a scaler fitted on a frame would like names
+        left = part.transform(rounded.copy())[0].astype(np.float64)
+    return rounded[0].astype(np.float64) - left * (part.scale_ if part.with_std else 1.0)
 
 
 def _row(graph: Graph, values: Any) -> str:

@@ -24,7 +24,7 @@ def export_lightgbm_regressor(graph: Graph, part: Any, matrix: Matrix) -> Value:
     objective, *options = _objective(part)
     if objective not in IDENTITY_OBJECTIVES | EXP_OBJECTIVES or "sqrt" in options:
         raise CannotExport(part, f"objective {' '.join([objective, *options])}")
-    scores = graph.cast(_scores(graph, part, matrix), "float64").name
+    scores = _scores(graph, part, matrix).name
     return Value(graph.add("Exp", scores) if objective in EXP_OBJECTIVES else scores)
 
 
@@ -51,24 +51,36 @@ def _scores(graph: Graph, part: Any, matrix: Matrix) -> Matrix:
     if dumped["average_output"]:
         raise CannotExport(part, "boosting_type=rf", "gbdt")
     targets = int(dumped["num_tree_per_iteration"])
-    attributes = _Ensemble(part, targets).attributes(dumped["tree_info"])
+    ensemble = _Ensemble(part, targets)
+    attributes = ensemble.attributes(dumped["tree_info"])
     rows = graph.cast(matrix, "float32").name
-    return Matrix(graph.add("TreeEnsembleRegressor", rows, domain=ML, **attributes), targets, "float32")
+    rest = graph.add("TreeEnsembleRegressor", rows, domain=ML, **attributes)
+    scores = graph.cast(Matrix(rest, targets, "float32"), "float64").name
+    offsets = graph.constant([ensemble.offsets], "float64")
+    return Matrix(graph.add("Add", scores, offsets), targets, "float64")
 
 
 class _Ensemble:
-    """The flat lists that TreeEnsembleRegressor takes."""
+    """The flat lists that TreeEnsembleRegressor takes.
+
+    The runtime adds leaves up in float32, and on a log target of 12 its rounding alone would use up the
+    tolerance. So each tree gives its middle to `offsets`, added in float64, and keeps leaves around 0.
+    """
 
     def __init__(self, part: Any, targets: int) -> None:
         self.part, self.targets = part, targets
+        self.offsets = [0.0] * targets
         self.nodes: list[tuple[int, int, int, str, float, int, int, int]] = []
         self.leaves: list[tuple[int, int, int, float]] = []
 
     def attributes(self, trees: list[dict[str, Any]]) -> dict[str, Any]:
         for tree in trees:
             number = int(tree["tree_index"])
-            for position, (node, left, right) in enumerate(_numbered(tree["tree_structure"])):
-                self._add(number, position, node, left, right)
+            numbered = list(_numbered(tree["tree_structure"]))
+            middle = _middle([node["leaf_value"] for node, _, _ in numbered if "split_index" not in node])
+            self.offsets[number % self.targets] += middle
+            for position, (node, left, right) in enumerate(numbered):
+                self._add(number, position, node, left, right, middle)
         tree_ids, node_ids, features, modes, values, lefts, rights, missing = zip(*self.nodes, strict=True)
         leaf_trees, leaf_nodes, leaf_targets, weights = zip(*self.leaves, strict=True)
         return {
@@ -87,10 +99,10 @@ class _Ensemble:
             "target_weights": list(weights),
         }
 
-    def _add(self, tree: int, position: int, node: dict[str, Any], left: int, right: int) -> None:
+    def _add(self, tree: int, position: int, node: dict[str, Any], left: int, right: int, middle: float) -> None:
         if "split_index" not in node:
             self.nodes.append((tree, position, 0, "LEAF", 0.0, 0, 0, 0))
-            self.leaves.append((tree, position, tree % self.targets, float(node["leaf_value"])))
+            self.leaves.append((tree, position, tree % self.targets, node["leaf_value"] - middle))
             return
         if node["decision_type"] != "<=" or node["missing_type"] == "Zero":
             raise CannotExport(
@@ -102,6 +114,10 @@ class _Ensemble:
         goes_left = int(_missing_goes_left(node))
         feature = int(node["split_feature"])
         self.nodes.append((tree, position, feature, "BRANCH_LEQ", threshold, left, right, goes_left))
+
+
+def _middle(leaves: list[float]) -> float:
+    return float(min(leaves) + max(leaves)) / 2
 
 
 def round_down(threshold: float) -> float:
