@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fullcycle.core.bundle.feeds import Feeds, compile_feeds
-from fullcycle.core.bundle.model import Answer, BundleContract, Golden, Manifest
+from fullcycle.core.bundle.model import TESTS, Answer, BundleContract, Golden, Manifest, Tests
 from fullcycle.core.bundle.runtime import Session
 from fullcycle.core.contract.model import Contract, GraphInput
 
@@ -73,6 +73,11 @@ class Bundle:
         from fullcycle.core.bundle.reference import read_reference
 
         return read_reference(self.folder)
+
+    @cached_property
+    def tests(self) -> Tests:
+        """The verdict of verify; a build has none yet."""
+        return Tests.model_validate_json((self.folder / TESTS).read_bytes())
 
     @cached_property
     def _feeds(self) -> Callable[[Sequence[Sequence[Any]]], Feeds]:

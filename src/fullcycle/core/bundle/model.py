@@ -11,6 +11,8 @@ from typing import NotRequired, TypedDict
 from pydantic import BaseModel, ConfigDict, Field
 
 from fullcycle.core.contract.model import Contract, GraphInput, Task, graph_input
+from fullcycle.core.evidence.prepare import Parity
+from fullcycle.core.evidence.verify import GateResult, MetricResult
 
 BUNDLE_VERSION = 1
 PROBABILITY_TOLERANCE = 1e-5  # absolute (DECISIONS 20)
@@ -105,3 +107,34 @@ class Manifest(Piece):
     commit: str | None = None
     made_with: dict[str, str] = {}
     files: dict[str, ManifestFile]
+
+
+class Tests(Piece):
+    """tests.json: what verify found on the sealed test rows. Release reads `passed` and computes nothing."""
+
+    __test__ = False  # pytest collects by name
+
+    version: int = BUNDLE_VERSION
+    passed: bool
+    rows: int
+    headline: str
+    metrics: tuple[MetricResult, ...]
+    gates: tuple[GateResult, ...]
+    parity: tuple[Parity, ...]
+
+
+class Lineage(Piece):
+    """lineage.json: where the bundle comes from; no part of its identity."""
+
+    version: int = BUNDLE_VERSION
+    commit: str | None
+    dirty: bool | None
+    created: str
+    source: str
+    source_sha256: str
+    train_sha256: str
+    test_sha256: str
+    seed: int
+    model: str
+    parameters: dict[str, Coerced]
+    environment: dict[str, str]

@@ -37,7 +37,11 @@ class ColumnPolicy(Facts):
 
 
 class SplitFacts(Facts):
-    """How train and test were told apart. `boundary` is the first test moment of a split by time."""
+    """How train and test were told apart. `boundary` is the first test moment of a split by time.
+
+    `test_sha256` is the seal: the hash of test.parquet as written. Verify names it in the record of openings
+    before it reads the file, and refuses another file.
+    """
 
     kind: Literal["random", "stratified", "group", "time", "file"]
     column: str | None = None
@@ -45,6 +49,7 @@ class SplitFacts(Facts):
     test_rows: int
     boundary: str | None = None
     seed: int
+    test_sha256: str | None = None
 
 
 class TargetFacts(Facts):
