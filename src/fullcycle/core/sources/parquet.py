@@ -1,0 +1,53 @@
+"""Parquet with its own types; what has no place in a flat table (lists, structs, bytes) becomes text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import ibis
+import ibis.expr.datatypes as dt
+
+from fullcycle.core.engines.tables import ROW
+from fullcycle.core.errors import UserError
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+NOT_FLAT = (dt.Array, dt.Map, dt.Struct, dt.Binary, dt.Time, dt.Interval, dt.UUID, dt.JSON)
+
+
+def parquet_names(path: Path, where: str) -> tuple[list[str], list[str]]:
+    """Names and types of the columns as the file states them; DuckDB would rename equal ones in silence."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with pq.ParquetFile(path) as file:
+            schema = file.schema_arrow
+    except (pa.ArrowException, OSError) as error:
+        raise damaged(where, error) from error
+    return list(schema.names), [str(kind) for kind in schema.types]
+
+
+def read_parquet_source(backend: ibis.BaseBackend, path: Path, names: Sequence[str]) -> ibis.Table:
+    """The columns in flat types, and the row number; lazy."""
+    table = backend.read_parquet(str(path))
+    renamed = dict(zip(names, table.columns, strict=True))
+    table = table.rename({new: old for new, old in renamed.items() if new != old})
+    return table.select(*[_flat(table[name]).name(name) for name in names], ibis.row_number().name(ROW))
+
+
+def _flat(column: ir.Value) -> ir.Value:
+    return column.cast("string") if isinstance(column.type(), NOT_FLAT) else column
+
+
+def damaged(where: str, error: Exception) -> UserError:
+    """A Parquet file that can't be read to its end."""
+    return UserError(
+        where=where,
+        found=f"a damaged Parquet file ({str(error).strip().splitlines()[0]})",
+        expected="a whole one",
+        hint="write or download it again",
+    )
