@@ -1,0 +1,1 @@
+"""Speed and quality beside their bars and floors: `make bench`."""
