@@ -40,7 +40,7 @@ class Document:
 def read_document(
     path: Path, *, hint: str, is_text: Callable[[Location], bool] = lambda _: False
 ) -> Document:
-    """The one document of a file. Scalars at which `is_text` says so stay as written: 1, 007 or null are texts.
+    """The one document of a file. Scalars at which `is_text` says so stay as written: 007 and null are texts.
 
     Raises UserError with file, line and key for what isn't YAML or UTF-8, can't be read, or has a key twice.
     """

@@ -1,0 +1,156 @@
+"""The one grammar of cells: white space, texts, numbers, truth words and dates, ASCII throughout.
+
+Both compilers take their patterns from here, `row` for Python's re and `table` for DuckDB's RE2, and cast
+only what has matched: left alone, DuckDB reads '1_000' and '0x1F' as numbers, Python reads full-width digits,
+and a zone is lost when text is cast to a timestamp without one (DECISIONS 11). Patterns match whole texts and
+use only syntax that means the same in both engines.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from unicodedata import normalize
+
+# ASCII control space, then what spreadsheets and web pages leave: no-break spaces, the byte order mark, the
+# zero-width space and Unicode's space separators.
+WHITE = (
+    "\t\n\v\f\r \x85\xa0\u1680"
+    + "".join(map(chr, range(0x2000, 0x200C)))
+    + "\u2028\u2029\u202f\u205f\u3000\ufeff"
+)
+NUL = "\0"  # dropped everywhere: DuckDB's Unicode functions end at it
+UPPER, LOWER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz"
+_TO_LOWER = str.maketrans(UPPER, LOWER)
+
+NUMBER = {
+    ".": r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?",
+    ",": r"[+-]?(?:[0-9]+(?:,[0-9]*)?|,[0-9]+)(?:[eE][+-]?[0-9]+)?",
+}
+# A whole number with a fraction of zeros, as pandas writes integers with gaps: "12.0" is "12", "-0.0" is "0".
+# "007.0" and "1.50" are codes of some kind and stay.
+WHOLE = r"-?(0)\.0+|(-?[1-9][0-9]*)\.0+"
+WHOLE_TEMPLATE = r"\1\2"
+
+TRUE_WORDS = ("true", "t", "yes", "y", "on", "1")
+FALSE_WORDS = ("false", "f", "no", "n", "off", "0")
+
+YEAR = "(?:[1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])"  # there is no year 0000
+MONTH, MONTH2 = "(?:0?[1-9]|1[0-2])", "(?:0[1-9]|1[0-2])"
+DAY, DAY2 = "(?:0?[1-9]|[12][0-9]|3[01])", "(?:0[1-9]|[12][0-9]|3[01])"
+CLOCK = r"(?:[T ](?:[01]?[0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,9})?)?)"
+ZONE = "(?:Z|[+-](?:0[0-9]|1[0-4])(?::?[0-5][0-9])?)"
+TIME = f"(?:({CLOCK})(?: ?({ZONE}))?)?"
+
+US_PER_S = 1_000_000
+EPOCH_DAY = date(1970, 1, 1).toordinal()
+FIRST_US = -62_135_596_800 * US_PER_S  # 0001-01-01, what every library's datetime can hold
+LAST_US = 253_402_300_800 * US_PER_S - 1  # the last microsecond of 9999
+
+
+@dataclass(frozen=True)
+class DateForm:
+    """A way of writing moments: a pattern, and the template that turns a match into plain ISO or a decimal.
+
+    `units_per_s` is None for calendar forms. A moment without a zone is UTC. `like` is an example for people.
+    """
+
+    pattern: str
+    template: str
+    like: str
+    units_per_s: int | None = None
+
+
+DATE_FORMS = {
+    "iso": DateForm(
+        f"({YEAR})-({MONTH2})-({DAY2}){TIME}", r"\1-\2-\3\4\5", "2013-01-31 or 2013-01-31T10:15:00Z"
+    ),
+    "dmy": DateForm(f"({DAY})[./-]({MONTH})[./-]({YEAR}){TIME}", r"\3-\2-\1\4\5", "31.01.2013"),
+    "mdy": DateForm(f"({MONTH})[./-]({DAY})[./-]({YEAR}){TIME}", r"\3-\1-\2\4\5", "01/31/2013"),
+    "ymd": DateForm(
+        f"(?:({YEAR})[./-]({MONTH})[./-]({DAY})|({YEAR})({MONTH2})({DAY2})){TIME}",
+        r"\1\4-\2\5-\3\6\7\8",
+        "2013/01/31 or 20130131",
+    ),
+    "epoch_s": DateForm(
+        r"(-?[0-9]{1,12})(?:(\.[0-9]{1,6})[0-9]{0,9})?", r"\1\2", "1359627300 (seconds since 1970)", 1
+    ),
+    "epoch_ms": DateForm(
+        r"(-?[0-9]{1,15})(?:(\.[0-9]{1,3})[0-9]{0,9})?",
+        r"\1\2",
+        "1359627300000 (milliseconds since 1970)",
+        1000,
+    ),
+}
+_PLAIN = re.compile(
+    r"([0-9]+)-([0-9]+)-([0-9]+)(?:.([0-9]+):([0-9]+)(?::([0-9]+)(?:\.([0-9]+))?)?)?(?:(Z)|([+-][0-9]{2}):?([0-9]{2})?)?"
+)
+_WHOLE = re.compile(WHOLE)
+
+
+def clean_text(value: str, *, strip: bool = True) -> str:
+    """NUL-free, in normal form C, without white space at both ends (if `strip`).
+
+    Raises UnicodeEncodeError for a lone surrogate: no table could hold it.
+    """
+    if NUL in value:
+        value = value.replace(NUL, "")
+    if not value.isascii():
+        value.encode()
+        value = normalize("NFC", value)
+    return value.strip(WHITE) if strip else value
+
+
+def fold(text: str) -> str:
+    """ASCII letters in lower case; every other letter stays, as no two libraries agree on those."""
+    return text.lower() if text.isascii() else text.translate(_TO_LOWER)
+
+
+def without_zeros(text: str) -> str:
+    """A whole number without its fraction of zeros; any other text as it is."""
+    if text.endswith("0") and "." in text:
+        match = _WHOLE.fullmatch(text)
+        if match is not None:
+            return match[1] or match[2]
+    return text
+
+
+def text_of_number(value: float) -> str:
+    """How a number is written in a column of texts: 12, 12.5, 1e+20. Integers are never rounded here."""
+    if isinstance(value, int):
+        return str(value)
+    if value.is_integer() and abs(value) < 2.0**63:
+        return str(int(value))
+    return repr(value)
+
+
+def moment_of(text: str, form: DateForm, match: re.Match[str]) -> int | None:
+    """Microseconds since 1970 UTC of a text that matched, or None for the 31st of February."""
+    plain = match.expand(form.template)
+    micros = _from_calendar(plain) if form.units_per_s is None else _from_epoch(plain, form.units_per_s)
+    return micros if micros is not None and FIRST_US <= micros <= LAST_US else None
+
+
+def _from_epoch(plain: str, units_per_s: int) -> int:
+    whole, _, fraction = plain.partition(".")
+    unit_us = US_PER_S // units_per_s
+    digits = len(str(unit_us)) - 1
+    part = int(fraction.ljust(digits, "0")) if fraction else 0
+    return int(whole) * unit_us + (-part if plain.startswith("-") else part)
+
+
+def _from_calendar(plain: str) -> int | None:
+    match = _PLAIN.fullmatch(plain)
+    if match is None:  # pragma: no cover
+        raise AssertionError(plain)
+    year, month, day, hour, minute, second, fraction, _, zone_hour, zone_minute = match.groups("")
+    try:
+        days = date(int(year), int(month), int(day)).toordinal() - EPOCH_DAY
+    except ValueError:
+        return None
+    seconds = days * 86_400 + int(hour or 0) * 3600 + int(minute or 0) * 60 + int(second or 0)
+    if zone_hour:
+        ahead = int(zone_hour[1:]) * 3600 + int(zone_minute or 0) * 60
+        seconds += ahead if zone_hour.startswith("-") else -ahead
+    return seconds * US_PER_S + int((fraction + "000000")[:6])

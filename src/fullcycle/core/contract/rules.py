@@ -1,0 +1,104 @@
+"""What both compilers prepare from a column before they see a value, so that neither can differ in it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from fullcycle.core.contract.grammar import (
+    DATE_FORMS,
+    FALSE_WORDS,
+    NUMBER,
+    TRUE_WORDS,
+    clean_text,
+    fold,
+    without_zeros,
+)
+from fullcycle.core.contract.model import Column, ColumnType
+
+SHOWN = 8  # categories named in a message
+FLOAT_MAX = 1.7976931348623157e308
+
+
+@dataclass(frozen=True)
+class Rules:
+    """A column's coercions, ready to compare with.
+
+    `missing` are cleaned and folded texts, `missing_numbers` those of them that are numbers, by value;
+    `spelling` is keyed by text as it stands after cleaning and lowering; `low` and `high` are finite.
+    """
+
+    missing: frozenset[str]
+    missing_numbers: frozenset[float]
+    spelling: dict[str, str]
+    allowed: frozenset[str] | None
+    low: float | None
+    high: float | None
+    forms: tuple[str, ...]
+    expected: str
+    allowed_expected: str
+    range_expected: str
+
+
+def rules_of(column: Column) -> Rules:
+    """Everything that coercing a cell of this column needs."""
+    tokens = frozenset(folded_token(token) for token in column.missing) | {""}
+    low, high = column.range if column.range is not None else (None, None)
+    return Rules(
+        missing=tokens,
+        missing_numbers=frozenset(_numbers(tokens, column)),
+        spelling={_spelling_key(variant, column): meant for variant, meant in column.spelling.items()},
+        allowed=None if column.allowed is None else frozenset(column.allowed),
+        low=None if low is None else max(low, -FLOAT_MAX),
+        high=None if high is None else min(high, FLOAT_MAX),
+        forms=column.formats or ("iso",),
+        expected=_expected(column),
+        allowed_expected=_allowed_expected(column),
+        range_expected="" if low is None else f"a number from {low:g} to {high:g}",
+    )
+
+
+def folded_token(token: str) -> str:
+    """A text as missing tokens are compared: cleaned, whole numbers without ".0", ASCII case folded."""
+    return fold(without_zeros(clean_text(token)))
+
+
+def number_pattern(column: Column) -> re.Pattern[str]:
+    """Numbers as this column writes them."""
+    return re.compile(NUMBER[column.decimal])
+
+
+def boolean_words() -> dict[str, bool]:
+    """Folded words of truth and what they mean."""
+    return {**dict.fromkeys(TRUE_WORDS, True), **dict.fromkeys(FALSE_WORDS, False)}
+
+
+def _numbers(tokens: frozenset[str], column: Column) -> list[float]:
+    if column.type is not ColumnType.numeric:
+        return []
+    pattern = number_pattern(column)
+    return [float(token.replace(",", ".")) for token in tokens if pattern.fullmatch(token)]
+
+
+def _spelling_key(variant: str, column: Column) -> str:
+    text = without_zeros(clean_text(variant, strip=column.strip))
+    return fold(text) if column.lower else text
+
+
+def _expected(column: Column) -> str:
+    match column.type:
+        case ColumnType.numeric:
+            return f"a number, such as 12 or 12{column.decimal}5"
+        case ColumnType.boolean:
+            return "true or false"
+        case ColumnType.datetime:
+            forms = [DATE_FORMS[form].like for form in column.formats or ("iso",)]
+            return "a date, such as " + " or ".join(forms)
+        case _:
+            return "a text or a number"
+
+
+def _allowed_expected(column: Column) -> str:
+    allowed = column.allowed or ()
+    more = f" and {len(allowed) - SHOWN} more" if len(allowed) > SHOWN else ""
+    return "one of " + ", ".join(allowed[:SHOWN]) + more
