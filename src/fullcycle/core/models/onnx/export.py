@@ -30,7 +30,7 @@ from fullcycle.core.models.estimators import (
 )
 from fullcycle.core.models.onnx.answers import Answer, Chances, Value, add_answers, weighted_mean
 from fullcycle.core.models.onnx.foreign import export_foreign
-from fullcycle.core.models.onnx.graph import CannotExport, Graph, Matrix
+from fullcycle.core.models.onnx.graph import ExportError, Graph, Matrix
 from fullcycle.core.models.onnx.inputs import Frame, Strings, declare_inputs, export_model_input, select
 from fullcycle.core.models.onnx.linear import export_linear_regression, export_logistic_regression
 from fullcycle.core.models.onnx.numbers import export_clipper, export_door, export_imputer, export_scaler
@@ -58,7 +58,7 @@ MODELS: dict[type, Callable[[Graph, Any, Matrix], Answer]] = {
 def export_onnx(fitted: Any, contract: Contract) -> onnx.ModelProto:
     """The fitted candidate as one ONNX graph with the interface of DECISIONS 18.
 
-    Raises CannotExport (a UserError) for a part or a setting that has no form in the graph. The graph is
+    Raises ExportError (a UserError) for a part or a setting that has no form in the graph. The graph is
     not proven yet: `parity.prove` does that.
     """
     graph = Graph()
@@ -73,17 +73,17 @@ def _export(graph: Graph, fitted: Any, inputs: Sequence[GraphInput]) -> Answer:
         if isinstance(fitted, kind):
             return exporter(graph, fitted, inputs)
     expected = ", ".join(kind.__name__ for kind in CANDIDATES)
-    raise CannotExport(fitted, "a candidate without an exporter", f"one of {expected}")
+    raise ExportError(fitted, "a candidate without an exporter", f"one of {expected}")
 
 
 def _export_pipeline(graph: Graph, fitted: Pipeline, inputs: Sequence[GraphInput]) -> Answer:
     (_, first), *middle, (_, model) = fitted.steps
     if not isinstance(first, ModelInput):
-        raise CannotExport(first, "this as the first step", "ModelInput")
+        raise ExportError(first, "this as the first step", "ModelInput")
     value: Frame | Strings | Matrix = export_model_input(graph, first, inputs)
     value = _export_steps(graph, [step for _, step in middle], value)
     if not isinstance(value, Matrix):
-        raise CannotExport(model, "columns that no step has joined", "a ColumnTransformer before the model")
+        raise ExportError(model, "columns that no step has joined", "a ColumnTransformer before the model")
     return MODELS.get(type(model), export_foreign)(graph, model, value)
 
 
@@ -108,24 +108,24 @@ def _export_transform(graph: Graph, step: Any, matrix: Matrix) -> Matrix:
     exporter = TRANSFORMS.get(type(step))
     if exporter is None:
         expected = ", ".join(kind.__name__ for kind in TRANSFORMS)
-        raise CannotExport(step, "a transformer of numbers without an exporter", f"one of {expected}")
+        raise ExportError(step, "a transformer of numbers without an exporter", f"one of {expected}")
     return exporter(graph, step, matrix)
 
 
 def _export_columns(graph: Graph, part: Any, frame: Frame) -> Matrix:
     """The blocks of a ColumnTransformer side by side."""
     if not isinstance(part, ColumnTransformer):
-        raise CannotExport(part, "this after ModelInput", "a ColumnTransformer")
+        raise ExportError(part, "this after ModelInput", "a ColumnTransformer")
     matrices = []
     for name, block, columns in part.transformers_:
         if (isinstance(block, str) and block == "drop") or len(columns) == 0:
             continue
         matrix = _export_steps(graph, [block], select(graph, frame, _names(part, columns)))
         if not isinstance(matrix, Matrix):
-            raise CannotExport(part, f"block {name}, whose strings no encoder has read", "an encoder")
+            raise ExportError(part, f"block {name}, whose strings no encoder has read", "an encoder")
         matrices.append(matrix)
     if not any(matrix.width for matrix in matrices):
-        raise CannotExport(part, "no column that reaches the model", "at least one")
+        raise ExportError(part, "no column that reaches the model", "at least one")
     return graph.side_by_side(matrices)
 
 
@@ -158,10 +158,12 @@ def _export_blend(graph: Graph, fitted: Any, inputs: Sequence[GraphInput]) -> An
     return Chances(mean, first.classes) if isinstance(first, Chances) else Value(mean)
 
 
-def _export_log_target(graph: Graph, fitted: TransformedTargetRegressor, inputs: Sequence[GraphInput]) -> Value:
+def _export_log_target(
+    graph: Graph, fitted: TransformedTargetRegressor, inputs: Sequence[GraphInput]
+) -> Value:
     transformer = fitted.transformer_
     if transformer.func is not np.log1p or transformer.inverse_func is not np.expm1:
-        raise CannotExport(fitted, "another transformation of the target", "log1p and expm1")
+        raise ExportError(fitted, "another transformation of the target", "log1p and expm1")
     power = graph.add("Exp", _export(graph, fitted.regressor_, inputs).name)
     return Value(graph.add("Sub", power, graph.constant(1.0, "float64")))
 
@@ -170,7 +172,7 @@ def _export_calibrated(graph: Graph, fitted: SigmoidCalibrated, inputs: Sequence
     """`calibrate` of estimators.py in nodes, from the clipping to the sigmoid."""
     answer = _export(graph, fitted.fitted, inputs)
     if not isinstance(answer, Chances):
-        raise CannotExport(fitted, "a regressor inside", "a classifier")
+        raise ExportError(fitted, "a regressor inside", "a classifier")
     low, high = (graph.constant(bound, "float64") for bound in (PROBABILITY_FLOOR, 1 - PROBABILITY_FLOOR))
     bounded = graph.add("Clip", answer.name, low, high)
     calibrated = _sigmoid if answer.binary else _power

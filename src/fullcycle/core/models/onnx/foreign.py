@@ -12,7 +12,7 @@ from onnx import compose
 from sklearn.base import is_classifier
 
 from fullcycle.core.models.onnx.answers import Answer, Chances, Value
-from fullcycle.core.models.onnx.graph import ML, ONNX_TYPES, OPSET, OPSET_ML, CannotExport, Graph, Matrix
+from fullcycle.core.models.onnx.graph import ML, ONNX_TYPES, OPSET, OPSET_ML, ExportError, Graph, Matrix
 
 
 def export_foreign(graph: Graph, part: Any, matrix: Matrix) -> Answer:
@@ -22,10 +22,9 @@ def export_foreign(graph: Graph, part: Any, matrix: Matrix) -> Answer:
     rows = graph.cast(matrix, "float32").name
     body = compose.add_prefix_graph(body, prefix, rename_inputs=True)
     _inline(graph, body, rows)
-    answers = [prefix + name for name in (("probabilities",) if is_classifier(part) else ("variable",))]
     if not is_classifier(part):
-        return Value(graph.add("Cast", answers[0], to=ONNX_TYPES["float64"]))
-    chances = graph.add("Cast", answers[0], to=ONNX_TYPES["float64"])
+        return Value(graph.add("Cast", f"{prefix}variable", to=ONNX_TYPES["float64"]))
+    chances = graph.add("Cast", f"{prefix}probabilities", to=ONNX_TYPES["float64"])
     if len(part.classes_) == 2:
         chances = graph.add("Gather", chances, graph.constant([1], "int64"), axis=1)
     return Chances(chances, tuple(map(str, part.classes_)))
@@ -45,9 +44,14 @@ def _converted(part: Any, width: int) -> Any:
                 target_opset={"": OPSET, ML: OPSET_ML},
                 options=options,
             )
-    except Exception as error:  # noqa: BLE001 a converter may raise anything; whatever it is, there is no graph
-        raise CannotExport(part, f"no conversion by skl2onnx ({error})") from error
+    except Exception as error:  # a converter may raise anything; whatever it is, there is no graph
+        raise ExportError(part, f"no conversion by skl2onnx ({_first_line(error)})") from error
     return model.graph
+
+
+def _first_line(error: Exception) -> str:
+    """Converters print whole nodes; the first line says what is wrong."""
+    return (str(error).splitlines() or [type(error).__name__])[0][:200]
 
 
 def _inline(graph: Graph, body: Any, rows: str) -> None:

@@ -34,7 +34,7 @@ ONNX_TYPES = {
 MatrixType = Literal["float32", "float64", "bool"]
 
 
-class CannotExport(UserError):
+class ExportError(UserError):
     """A part or a setting of the fitted pipeline that the graph can't hold."""
 
     def __init__(self, what: object, found: str, expected: str = "") -> None:
@@ -43,7 +43,7 @@ class CannotExport(UserError):
             where=f"export to ONNX, {name}",
             found=found,
             expected=expected,
-            hint="choose another model in experiment.models of fullcycle.yaml, then run `fullcycle run prepare`",
+            hint="choose another model in experiment.models, then run `fullcycle run prepare`",
         )
 
 
@@ -90,7 +90,9 @@ class Graph:
         key = f"{domain}|{operator}|{inputs}|{sorted(attributes.items())}"
         if key not in self._made:
             output = f"{operator.lower()}_{len(self.nodes)}"
-            self.nodes.append(helper.make_node(operator, inputs, [output], output, domain=domain, **attributes))
+            self.nodes.append(
+                helper.make_node(operator, inputs, [output], output, domain=domain, **attributes)
+            )
             self._made[key] = output
         return self._made[key]
 
@@ -130,7 +132,9 @@ class Graph:
             self.nodes, "fullcycle", self.inputs, self.outputs, initializer=list(self.constants.values())
         )
         opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(ML, OPSET_ML)]
-        model = helper.make_model(body, opset_imports=opsets, ir_version=IR_VERSION, producer_name="fullcycle")
+        model = helper.make_model(
+            body, opset_imports=opsets, ir_version=IR_VERSION, producer_name="fullcycle"
+        )
         onnx.checker.check_model(model)
         return model
 
@@ -142,6 +146,6 @@ def serialize(model: onnx.ModelProto) -> bytes:
 
 def _tensor(array: NDArray[Any], dtype: str, name: str) -> onnx.TensorProto:
     if dtype == "string":
-        values = [str(value).encode() for value in array.ravel()]
+        values: Any = [str(value).encode() for value in array.ravel()]
         return helper.make_tensor(name, onnx.TensorProto.STRING, array.shape, values)
     return numpy_helper.from_array(array, name)

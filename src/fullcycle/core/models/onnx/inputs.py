@@ -9,7 +9,7 @@ import numpy as np
 
 from fullcycle.core.contract.model import Contract, GraphInput, graph_input
 from fullcycle.core.models.estimators import DATETIME_MISSING, DAY_US, ModelInput
-from fullcycle.core.models.onnx.graph import ONNX_TYPES, CannotExport, Graph, Matrix
+from fullcycle.core.models.onnx.graph import ONNX_TYPES, ExportError, Graph, Matrix, MatrixType
 
 
 @dataclass(frozen=True)
@@ -40,14 +40,13 @@ def declare_inputs(graph: Graph, contract: Contract) -> tuple[GraphInput, ...]:
 
 def export_model_input(graph: Graph, part: ModelInput, inputs: Sequence[GraphInput]) -> Frame:
     """Numbers and booleans joined as float32, wide numbers and days since 1970 as float64."""
-    dtypes = {each.name: each.dtype for each in inputs}
+    dtypes: dict[str, str] = {each.name: each.dtype for each in inputs}
     _check_dtypes(part, dtypes)
     used = part.numbers + part.booleans
     narrow = tuple(name for name in dtypes if name in used and name not in part.wide)
     wide = tuple(name for name in dtypes if name in part.wide)
     moments = tuple(name for name in dtypes if name in part.datetimes)
-    wide_parts = [_joined(graph, wide), _days(graph, moments)]
-    wide_parts = [matrix for matrix in wide_parts if matrix is not None]
+    wide_parts = [part for part in (_joined(graph, wide, "float64"), _days(graph, moments)) if part]
     return Frame(
         narrow=narrow,
         wide=wide + moments,
@@ -62,7 +61,9 @@ def select(graph: Graph, frame: Frame, names: Sequence[str]) -> Strings | Matrix
     if set(names) <= set(frame.strings):
         return Strings(tuple(names))
     if set(names) & set(frame.strings):
-        raise CannotExport("ColumnTransformer", "a block of numbers and strings together", "blocks of one kind")
+        raise ExportError(
+            "ColumnTransformer", "a block of numbers and strings together", "blocks of one kind"
+        )
     if set(names) <= set(frame.narrow):
         assert frame.narrow_matrix is not None
         return graph.columns(frame.narrow_matrix, [frame.narrow.index(name) for name in names])
@@ -77,25 +78,28 @@ def _check_dtypes(part: ModelInput, dtypes: dict[str, str]) -> None:
     expected |= dict.fromkeys(part.strings, "string")
     for name, dtype in expected.items():
         if dtypes.get(name) != dtype:
-            raise CannotExport(
-                part, f"column {name} fitted as {dtype}, {dtypes.get(name, 'absent')} in the contract", "the same"
+            raise ExportError(
+                part,
+                f"column {name} fitted as {dtype}, {dtypes.get(name, 'absent')} in the contract",
+                "the same",
             )
 
 
-def _joined(graph: Graph, names: Sequence[str], dtype: str = "float64") -> Matrix | None:
+def _joined(graph: Graph, names: Sequence[str], dtype: MatrixType) -> Matrix | None:
     if not names:
         return None
-    matrix_dtype = "float32" if dtype == "float32" else "float64"
-    if len(names) == 1:
-        return Matrix(names[0], 1, matrix_dtype)  # type: ignore[arg-type]
-    return Matrix(graph.add("Concat", *names, axis=1), len(names), matrix_dtype)  # type: ignore[arg-type]
+    return Matrix(_side_by_side(graph, names), len(names), dtype)
+
+
+def _side_by_side(graph: Graph, names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else graph.add("Concat", *names, axis=1)
 
 
 def _days(graph: Graph, names: Sequence[str]) -> Matrix | None:
     """Microseconds as days in float64, NaN where missing: the same division as in `ModelInput`."""
     if not names:
         return None
-    micros = names[0] if len(names) == 1 else graph.add("Concat", *names, axis=1)
+    micros = _side_by_side(graph, names)
     missing = graph.add("Equal", micros, graph.constant(DATETIME_MISSING, "int64"))
     days = graph.add(
         "Div", graph.add("Cast", micros, to=ONNX_TYPES["float64"]), graph.constant(float(DAY_US), "float64")

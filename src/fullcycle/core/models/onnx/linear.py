@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 
 from fullcycle.core.models.onnx.answers import Chances, Value, chances_of_margins
-from fullcycle.core.models.onnx.graph import CannotExport, Graph, Matrix
+from fullcycle.core.models.onnx.graph import ExportError, Graph, Matrix
 
 
 def export_linear_regression(graph: Graph, part: Any, matrix: Matrix) -> Value:
     """Ridge and its relatives: one target."""
     weights = np.atleast_2d(part.coef_)
     if weights.shape[0] != 1:
-        raise CannotExport(part, f"{weights.shape[0]} targets", "one target")
+        raise ExportError(part, f"{weights.shape[0]} targets", "one target")
     return Value(_margins(graph, matrix, weights, part.intercept_).name)
 
 
@@ -22,7 +22,7 @@ def export_logistic_regression(graph: Graph, part: Any, matrix: Matrix) -> Chanc
     """Log-odds of the last of two classes, or one score for each of several."""
     weights = np.asarray(part.coef_)
     if len(part.classes_) > 2 and _one_against_rest(part):
-        raise CannotExport(part, "one model for each class against the rest", "a multinomial model")
+        raise ExportError(part, "one model for each class against the rest", "a multinomial model")
     return chances_of_margins(graph, _margins(graph, matrix, weights, part.intercept_), part.classes_)
 
 

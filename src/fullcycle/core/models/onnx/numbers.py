@@ -10,13 +10,13 @@ from sklearn.impute import SimpleImputer
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from fullcycle.core.models.estimators import FLOAT32_MAX, QuantileClipper, to_float32
-from fullcycle.core.models.onnx.graph import CannotExport, Graph, Matrix
+from fullcycle.core.models.onnx.graph import ExportError, Graph, Matrix
 
 
 def export_imputer(graph: Graph, part: SimpleImputer, matrix: Matrix) -> Matrix:
     """What was learned where NaN stands, then a 0/1 column for each column that had NaN in training."""
     if not (isinstance(part.missing_values, float) and np.isnan(part.missing_values)):
-        raise CannotExport(part, f"missing_values={part.missing_values!r}", "NaN")
+        raise ExportError(part, f"missing_values={part.missing_values!r}", "NaN")
     kept = [i for i, value in enumerate(part.statistics_) if not _is_nan(value)]
     absent = graph.add("IsNaN", matrix.name)
     filled = graph.add("Where", absent, graph.constant([part.statistics_], matrix.dtype), matrix.name)
@@ -33,7 +33,9 @@ def export_scaler(graph: Graph, part: StandardScaler, matrix: Matrix) -> Matrix:
     """Centred and scaled in float64: the mean of a year, rounded to float32, would already be felt."""
     scaled = graph.cast(matrix, "float64")
     if part.with_mean:
-        scaled = Matrix(graph.add("Sub", scaled.name, _row(graph, _centre(part, matrix))), matrix.width, "float64")
+        scaled = Matrix(
+            graph.add("Sub", scaled.name, _row(graph, _centre(part, matrix))), matrix.width, "float64"
+        )
     if part.with_std:
         scaled = Matrix(graph.add("Div", scaled.name, _row(graph, part.scale_)), matrix.width, "float64")
     return scaled
@@ -51,7 +53,7 @@ def export_clipper(graph: Graph, part: QuantileClipper, matrix: Matrix) -> Matri
 def export_door(graph: Graph, part: FunctionTransformer, matrix: Matrix) -> Matrix:
     """The cast at the model's door, `to_float32`: what lies beyond float32 saturates."""
     if part.func is not to_float32:
-        raise CannotExport(part, f"the function {getattr(part.func, '__name__', part.func)}", "to_float32")
+        raise ExportError(part, f"the function {getattr(part.func, '__name__', part.func)}", "to_float32")
     if matrix.dtype != "float64":
         return matrix
     highest = graph.constant(FLOAT32_MAX, "float64")
@@ -64,8 +66,8 @@ def export_door(graph: Graph, part: FunctionTransformer, matrix: Matrix) -> Matr
 def _centre(part: StandardScaler, matrix: Matrix) -> Any:
     """The mean as the installed scikit-learn subtracts it.
 
-    Since 1.8 it rounds the mean to float32 before it meets float32 (days since 1970 lose a minute), earlier it
-    did not. So the fitted scaler is asked what it leaves of its own rounded mean.
+    A newer one rounds the mean to float32 before it meets float32 (days since 1970 lose a minute), an
+    older one does not. So the fitted scaler is asked what it leaves of its own rounded mean.
     """
     if matrix.dtype != "float32":
         return part.mean_

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from sklearn.impute import SimpleImputer
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, TargetEncoder
 
-from fullcycle.core.models.onnx.graph import ML, CannotExport, Graph, Matrix
+from fullcycle.core.models.onnx.graph import ML, ExportError, Graph, Matrix
 from fullcycle.core.models.onnx.inputs import Strings
 
 TABLE_ENTRIES_AT_MOST = 2**17  # 1 MB of int64 for each group of columns
@@ -36,10 +36,12 @@ class Group:
 
 def export_encoder(graph: Graph, steps: Sequence[Any], strings: Strings) -> Matrix:
     """A block of string columns through `steps`: an encoder, perhaps behind a SimpleImputer."""
-    encoder = steps[-1]
+    encoder: Any = steps[-1]
     for step in steps[:-1]:
         if not isinstance(step, SimpleImputer) or step.add_indicator:
-            raise CannotExport(step, "this before an encoder of categories", "nothing, or a plain SimpleImputer")
+            raise ExportError(
+                step, "this before an encoder of categories", "nothing, or a plain SimpleImputer"
+            )
     sources = _sources(encoder)
     parts, order = [], []
     for group in group_columns([[str(entry) for entry in entries] for entries in encoder.categories_]):
@@ -73,11 +75,11 @@ def group_columns(vocabularies: Sequence[Sequence[str]]) -> list[Group]:
 
 def _sources(encoder: Any) -> NDArray[np.int64]:
     """For each output column of an encoder, the position of the input column it comes from."""
-    for kind, widths in WIDTHS.items():
-        if isinstance(encoder, kind):
-            return np.repeat(np.arange(len(encoder.categories_)), widths(encoder))
+    widths = WIDTHS.get(type(encoder))
+    if widths is not None:
+        return np.repeat(np.arange(len(encoder.categories_)), widths(encoder))
     known = ", ".join(kind.__name__ for kind in WIDTHS)
-    raise CannotExport(encoder, "an encoder of categories without an exporter", f"one of {known}")
+    raise ExportError(encoder, "an encoder of categories without an exporter", f"one of {known}")
 
 
 def _one_hot_widths(encoder: OneHotEncoder) -> list[int]:
@@ -110,7 +112,9 @@ def _run_on_vocabulary(steps: Sequence[Any], strings: Strings, group: Group) -> 
             for step in steps:
                 values = step.transform(values)
     except ValueError as error:
-        raise CannotExport(steps[-1], f"a failure on an unseen category ({error})", "handle_unknown") from error
+        raise ExportError(
+            steps[-1], f"a failure on an unseen category ({error})", "handle_unknown"
+        ) from error
     dense = values.toarray() if hasattr(values, "toarray") else values
     return np.asarray(dense, dtype=np.float64)
 
@@ -141,11 +145,15 @@ def _one_hot(
     graph: Graph, ids: str, sources: NDArray[np.int64], answers: NDArray[np.float64], columns: int
 ) -> Matrix:
     """0/1 columns: ids to the code of a column (0 is all zeros), then compared with each output's code."""
-    codes_of_outputs = np.concatenate([np.arange(1, count + 1) for count in np.bincount(sources, minlength=columns)])
+    codes_of_outputs = np.concatenate(
+        [np.arange(1, count + 1) for count in np.bincount(sources, minlength=columns)]
+    )
     codes = np.zeros((columns, len(answers)), dtype=np.int64)
     entries, outputs = np.nonzero(answers)
     codes[sources[outputs], entries] = codes_of_outputs[outputs]
-    found = graph.add("Gather", graph.constant(codes.ravel(), "int64"), _offset(graph, ids, columns, len(answers)))
+    found = graph.add(
+        "Gather", graph.constant(codes.ravel(), "int64"), _offset(graph, ids, columns, len(answers))
+    )
     spread = graph.add("Gather", found, graph.constant(sources, "int64"), axis=1)
     equal = graph.add("Equal", spread, graph.constant([codes_of_outputs], "int64"))
     return Matrix(equal, len(sources), "bool")

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from fullcycle.core.models.onnx.answers import Chances, Value, chances_of_margins
-from fullcycle.core.models.onnx.graph import ML, CannotExport, Graph, Matrix
+from fullcycle.core.models.onnx.graph import ML, ExportError, Graph, Matrix
 
 IDENTITY_OBJECTIVES = {"regression", "regression_l1", "huber", "fair", "quantile", "mape"}
 EXP_OBJECTIVES = {"poisson", "gamma", "tweedie"}
@@ -23,7 +23,7 @@ def export_lightgbm_regressor(graph: Graph, part: Any, matrix: Matrix) -> Value:
     """The sum of the trees, through exp for objectives with a log link."""
     objective, *options = _objective(part)
     if objective not in IDENTITY_OBJECTIVES | EXP_OBJECTIVES or "sqrt" in options:
-        raise CannotExport(part, f"objective {' '.join([objective, *options])}")
+        raise ExportError(part, f"objective {' '.join([objective, *options])}")
     scores = _scores(graph, part, matrix).name
     return Value(graph.add("Exp", scores) if objective in EXP_OBJECTIVES else scores)
 
@@ -32,11 +32,11 @@ def export_lightgbm_classifier(graph: Graph, part: Any, matrix: Matrix) -> Chanc
     """Sigmoid of the sum for two classes, softmax of a sum for each of several."""
     objective, *options = _objective(part)
     if objective not in ("binary", "multiclass"):
-        raise CannotExport(part, f"objective {objective}", "binary or multiclass")
+        raise ExportError(part, f"objective {objective}", "binary or multiclass")
     scores = _scores(graph, part, matrix)
     stretch = [float(option.removeprefix("sigmoid:")) for option in options if option.startswith("sigmoid:")]
     if objective == "binary" and stretch not in ([], [1.0]):
-        raise CannotExport(part, f"sigmoid={stretch[0]}", "1")
+        raise ExportError(part, f"sigmoid={stretch[0]}", "1")
     return chances_of_margins(graph, scores, part.classes_)
 
 
@@ -49,7 +49,7 @@ def _scores(graph: Graph, part: Any, matrix: Matrix) -> Matrix:
     best = part.best_iteration_ if part.best_iteration_ else -1
     dumped = part.booster_.dump_model(num_iteration=best)
     if dumped["average_output"]:
-        raise CannotExport(part, "boosting_type=rf", "gbdt")
+        raise ExportError(part, "boosting_type=rf", "gbdt")
     targets = int(dumped["num_tree_per_iteration"])
     ensemble = _Ensemble(part, targets)
     attributes = ensemble.attributes(dumped["tree_info"])
@@ -80,7 +80,10 @@ class _Ensemble:
             middle = _middle([node["leaf_value"] for node, _, _ in numbered if "split_index" not in node])
             self.offsets[number % self.targets] += middle
             for position, (node, left, right) in enumerate(numbered):
-                self._add(number, position, node, left, right, middle)
+                if "split_index" in node:
+                    self._add_split((number, position), node, (left, right))
+                else:
+                    self._add_leaf((number, position), node["leaf_value"] - middle)
         tree_ids, node_ids, features, modes, values, lefts, rights, missing = zip(*self.nodes, strict=True)
         leaf_trees, leaf_nodes, leaf_targets, weights = zip(*self.leaves, strict=True)
         return {
@@ -99,21 +102,21 @@ class _Ensemble:
             "target_weights": list(weights),
         }
 
-    def _add(self, tree: int, position: int, node: dict[str, Any], left: int, right: int, middle: float) -> None:
-        if "split_index" not in node:
-            self.nodes.append((tree, position, 0, "LEAF", 0.0, 0, 0, 0))
-            self.leaves.append((tree, position, tree % self.targets, node["leaf_value"] - middle))
-            return
+    def _add_leaf(self, where: tuple[int, int], value: float) -> None:
+        tree, position = where
+        self.nodes.append((tree, position, 0, "LEAF", 0.0, 0, 0, 0))
+        self.leaves.append((tree, position, tree % self.targets, value))
+
+    def _add_split(self, where: tuple[int, int], node: dict[str, Any], children: tuple[int, int]) -> None:
         if node["decision_type"] != "<=" or node["missing_type"] == "Zero":
-            raise CannotExport(
+            raise ExportError(
                 self.part,
                 f"a split of type {node['decision_type']} with missing_type {node['missing_type']}",
                 "numeric splits: categories are encoded before the model, and zero_as_missing is off",
             )
         threshold = round_down(float(node["threshold"]))
-        goes_left = int(_missing_goes_left(node))
-        feature = int(node["split_feature"])
-        self.nodes.append((tree, position, feature, "BRANCH_LEQ", threshold, left, right, goes_left))
+        feature, goes_left = int(node["split_feature"]), int(_missing_goes_left(node))
+        self.nodes.append((*where, feature, "BRANCH_LEQ", threshold, *children, goes_left))
 
 
 def _middle(leaves: list[float]) -> float:
