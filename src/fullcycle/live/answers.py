@@ -1,0 +1,75 @@
+"""Rows in, answers out: what the API and the command line share, so that both say the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from fullcycle.core.contract.row import CoercedRow, Mark, RowRejected, shown
+
+if TYPE_CHECKING:
+    from fullcycle.core.bundle.bundle import Bundle
+
+SHOWN_CHARACTERS = 80  # of a value in a message: a cell may have megabytes
+FLAT_ROW = "a flat JSON object: one value for each column"
+
+RowAnswer = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class BadValue:
+    """Why a row has no answer; `column` is None where the row as a whole is wrong."""
+
+    row: int
+    column: str | None
+    found: str
+    expected: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {"row": self.row, "column": self.column, "found": self.found, "expected": self.expected}
+
+
+class RowsRejected(Exception):
+    """Some rows break the contract; none is answered, and every one of them is named."""
+
+    def __init__(self, errors: Sequence[BadValue]) -> None:
+        super().__init__(f"{len(errors)} values break the contract")
+        self.errors = tuple(errors)
+
+
+def answer_rows(bundle: Bundle, rows: Sequence[object]) -> list[RowAnswer]:
+    """One answer for each row, in order: prediction, probabilities by class, bundle version, unexpected marks.
+
+    Raises RowsRejected with every bad value of every row.
+    """
+    coerced = coerce_rows(bundle, rows)
+    answers: list[RowAnswer] = []
+    for row, answer in zip(coerced, bundle.answer(coerced), strict=True):
+        answers.append({**answer, "version": bundle.version, "unexpected": [_marked(mark) for mark in row.marks]})
+    return answers
+
+
+def coerce_rows(bundle: Bundle, rows: Sequence[object]) -> list[CoercedRow]:
+    """Rows as the contract reads them, or RowsRejected."""
+    coerced: list[CoercedRow] = []
+    errors: list[BadValue] = []
+    for index, row in enumerate(rows):
+        if not isinstance(row, Mapping):
+            errors.append(BadValue(index, None, "null" if row is None else shown(row), FLAT_ROW))
+            continue
+        try:
+            coerced.append(bundle.coerce(row))
+        except RowRejected as rejected:
+            errors.extend(BadValue(index, error.column, error.found, error.expected) for error in rejected.errors)
+    if errors:
+        raise RowsRejected(errors)
+    return coerced
+
+
+def _marked(mark: Mark) -> dict[str, Any]:
+    value = mark.value
+    if isinstance(value, str) and len(value) > SHOWN_CHARACTERS:
+        value = f"{value[:SHOWN_CHARACTERS]}…"
+    return {"column": mark.column, "value": value, "expected": mark.expected}

@@ -1,0 +1,146 @@
+"""From the bytes of a request to raw rows: limits first, then JSON, and nothing that JSON leaves open.
+
+Whether values are right is the contract's business; here it is only that there are rows to look at.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+from fastapi import Request
+from starlette.requests import ClientDisconnect
+
+from fullcycle.core.contract.row import shown
+from fullcycle.live.answers import BadValue, RowsRejected
+from fullcycle.live.serve.problems import (
+    BAD_ROWS,
+    NO_ROWS,
+    NOT_JSON,
+    TOO_LARGE,
+    TOO_MANY_ROWS,
+    TOO_SLOW,
+    WRONG_TYPE,
+    Problem,
+)
+
+BODY_WITHIN_S = 30.0  # a client that sends one byte a second must not hold a connection for ever
+JSON_HEADER = "content-type: application/json"
+ONE_OR_LIST = "one flat JSON object, or a list of them"
+
+
+def check_headers(request: Request, bytes_at_most: int) -> None:
+    """Refuse what no body can mend: another type (a web page of somebody else may send those), or its length."""
+    kind, _, parameters = request.headers.get("content-type", "").partition(";")
+    kind = kind.strip().lower()
+    if kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
+        raise Problem(WRONG_TYPE, f"found content-type {shown(kind)}, expected application/json", f"send {JSON_HEADER}")
+    charset = parameters.partition("charset=")[2].strip(" \"'").lower()
+    if charset not in ("", "utf-8", "utf8", "us-ascii"):
+        raise Problem(WRONG_TYPE, f"found charset {shown(charset)}, expected utf-8", f"send {JSON_HEADER}")
+    encoding = request.headers.get("content-encoding", "identity").lower()
+    if encoding != "identity":
+        raise Problem(WRONG_TYPE, f"found content-encoding {shown(encoding)}, expected none", "send it uncompressed")
+    length = request.headers.get("content-length", "")
+    if length.isdecimal() and int(length) > bytes_at_most:
+        raise _too_large(f"{int(length):,} bytes", bytes_at_most)
+
+
+async def read_body(request: Request, bytes_at_most: int) -> bytes:
+    """The whole body, also when it comes in chunks without a declared length."""
+    chunks: list[bytes] = []
+    size = 0
+    try:
+        async with asyncio.timeout(BODY_WITHIN_S):
+            async for chunk in request.stream():
+                chunks.append(chunk)
+                size += len(chunk)
+                if size > bytes_at_most:
+                    raise _too_large(f"more than {bytes_at_most:,} bytes", bytes_at_most)
+    except TimeoutError:
+        raise Problem(TOO_SLOW, f"found {size:,} bytes after {BODY_WITHIN_S:g} s, expected the whole body") from None
+    except ClientDisconnect:  # nobody reads this answer
+        raise Problem(NOT_JSON, f"the connection ended after {size:,} bytes") from None
+    return b"".join(chunks)
+
+
+def parse_rows(body: bytes, rows_at_most: int) -> tuple[list[Any], bool]:
+    """Rows as sent, and whether they came as a list. Raises Problem, or RowsRejected for a column given twice."""
+    try:
+        content = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise _not_json(body, error) from None
+    if isinstance(content, dict):
+        rows, is_list = [content], False
+    elif isinstance(content, list):
+        rows, is_list = content, True
+    else:
+        raise Problem(BAD_ROWS, f"found {shown(content)}, expected {ONE_OR_LIST}")
+    if not rows:
+        raise Problem(NO_ROWS, f"found an empty list, expected {ONE_OR_LIST}")
+    if len(rows) > rows_at_most:
+        raise Problem(
+            TOO_MANY_ROWS,
+            f"found {len(rows):,} rows, expected at most {rows_at_most:,}",
+            "send several requests, or raise serve.rows_at_most in fullcycle.yaml",
+        )
+    _refuse_repeated_columns(body, rows)
+    return rows, is_list
+
+
+def _refuse_repeated_columns(body: bytes, rows: Sequence[Any]) -> None:
+    """JSON leaves open which of two equal keys holds, and orjson takes the last in silence.
+
+    Every key is followed by a colon: as many colons as keys means that no key came twice, without a second
+    look at the body. More colons (a time of day in a value, say) are looked at.
+    """
+    keys = sum(len(row) for row in rows if isinstance(row, dict))
+    if body.count(b":") == keys:
+        return
+    try:
+        pairs = json.loads(body, object_pairs_hook=_Pairs, parse_int=_ignore, parse_float=_ignore)
+    except (ValueError, RecursionError):  # nested far deeper than a flat row: the contract refuses it by name
+        return
+    errors = [
+        BadValue(index, name, "the column twice", "each column once")
+        for index, row in enumerate(pairs if isinstance(pairs, list) and not isinstance(pairs, _Pairs) else [pairs])
+        if isinstance(row, _Pairs)
+        for name in row.repeated()
+    ]
+    if errors:
+        raise RowsRejected(errors)
+
+
+class _Pairs(list[tuple[str, Any]]):
+    """An object's keys and values before Python makes a dict of them."""
+
+    def repeated(self) -> list[str]:
+        """Keys that came more than once."""
+        return [name for name, times in Counter(name for name, _ in self).items() if times > 1]
+
+
+def _ignore(text: str) -> None:
+    """Numbers don't matter here, and Python refuses to read very long ones."""
+
+
+def _not_json(body: bytes, error: orjson.JSONDecodeError) -> Problem:
+    if not body.strip():
+        return Problem(NOT_JSON, f"found an empty body, expected {ONE_OR_LIST}")
+    hint = ""
+    if b"NaN" in body or b"Infinity" in body:
+        hint = "NaN and Infinity are no JSON: send null for a missing value"
+    elif body.startswith(b"'") or b"{'" in body:
+        hint = "strings and keys stand in double quotes"
+    return Problem(NOT_JSON, f"found {error}, expected {ONE_OR_LIST}", hint)
+
+
+def _too_large(found: str, bytes_at_most: int) -> Problem:
+    return Problem(
+        TOO_LARGE,
+        f"found {found}, expected at most {bytes_at_most:,}",
+        "send several requests, or raise serve.body_mb_at_most in fullcycle.yaml",
+    )

@@ -1,0 +1,179 @@
+"""The API's own description: schemas and examples that come from the bundle, so that both are true.
+
+A schema says how a row is best sent; the contract reads more (numbers and dates as text, as a CSV has them).
+Learned categories and ranges are what is expected, not what is allowed, and stand in descriptions only.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+
+from fullcycle.core.bundle.bundle import Bundle
+from fullcycle.core.contract.model import ColumnType
+from fullcycle.core.project.settings import ServeSettings
+from fullcycle.live.answers import answer_rows
+from fullcycle.live.serve.describe import Description, Input
+from fullcycle.live.serve.problems import BAD_ROWS, KINDS, MEDIA_TYPE, Kind, Problem
+
+JSON_TYPES: dict[str, list[str]] = {
+    ColumnType.numeric: ["number", "null"],
+    ColumnType.boolean: ["boolean", "null"],
+    ColumnType.categorical: ["string", "null"],
+    ColumnType.text: ["string", "null"],
+    ColumnType.datetime: ["string", "null"],
+}
+CATEGORIES_SHOWN = 30
+ROW, ANSWER, PROBLEM = "Row", "Answer", "Problem"
+
+
+def predict_operation() -> dict[str, Any]:
+    """What FastAPI is told about POST /predict; schemas and examples are filled in by `describe_api`."""
+    row, answer = _reference(ROW), _reference(ANSWER)
+    return {
+        "tags": ["predict"],
+        "openapi_extra": {
+            "requestBody": {
+                "required": True,
+                "content": {"application/json": {"schema": _one_or_list(row, at_least=1)}},
+            }
+        },
+        "responses": {
+            200: {
+                "description": "One answer for a row; for a list a list, in the same order",
+                "content": {"application/json": {"schema": _one_or_list(answer)}},
+            },
+            **_problems([kind for kind in KINDS if kind.status in (400, 408, 413, 415, 422)]),
+        },
+    }
+
+
+def describe_api(app: FastAPI, bundle: Bundle, description: Description, settings: ServeSettings) -> None:
+    """Finish the OpenAPI document: schemas of row, answer and problem, and examples that really happened."""
+    document = app.openapi()
+    document["components"] = {"schemas": {
+        ROW: _row_schema(description.inputs),
+        ANSWER: _answer_schema(description),
+        PROBLEM: _problem_schema(),
+    }}  # fmt: skip
+    asked = document["paths"]["/predict"]["post"]
+    row = description.example
+    answer = answer_rows(bundle, [row])[0]
+    asked["requestBody"]["content"]["application/json"]["examples"] = _examples(row)
+    asked["requestBody"]["content"]["application/json"]["schema"]["anyOf"][1]["maxItems"] = settings.rows_at_most
+    asked["responses"]["200"]["content"]["application/json"]["examples"] = _examples(answer)
+    for path in ("/health/live", "/health/ready", "/model"):
+        document["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["schema"] = {"type": "object"}
+    app.openapi_schema = document
+
+
+def _row_schema(inputs: tuple[Input, ...]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "description": "One value for each column; null or an empty text is missing, other columns are ignored",
+        "required": [given.name for given in inputs if given.required],
+        "properties": {given.name: _column_schema(given) for given in inputs},
+    }
+
+
+def _column_schema(given: Input) -> dict[str, Any]:
+    schema: dict[str, Any] = {"type": JSON_TYPES[given.type], "description": expected_of(given)}
+    if given.type == ColumnType.datetime:
+        schema["examples"] = ["2024-01-31T12:00:00"]
+    if given.strict and given.allowed is not None:
+        schema["enum"] = [*given.allowed, None]
+    if given.strict and given.range is not None:
+        schema["minimum"], schema["maximum"] = given.range
+    return schema
+
+
+def expected_of(given: Input) -> str:
+    """What is expected of a column, in words."""
+    verb = "must be" if given.strict else "expected"
+    if given.allowed is not None:
+        listed = ", ".join(given.allowed[:CATEGORIES_SHOWN])
+        more = len(given.allowed) - CATEGORIES_SHOWN
+        return f"{given.type}; {verb} one of {listed}" + (f" and {more} more" if more > 0 else "")
+    if given.range is not None and given.type == ColumnType.numeric:
+        return f"{given.type}; {verb} between {given.range[0]:g} and {given.range[1]:g}"
+    return given.type
+
+
+def _answer_schema(description: Description) -> dict[str, Any]:
+    properties: dict[str, Any] = {"prediction": {"type": "number"}}
+    if description.classes:
+        properties = {
+            "prediction": {"type": "string", "enum": list(description.classes)},
+            "probabilities": {
+                "type": "object",
+                "required": list(description.classes),
+                "properties": {name: {"type": "number", "minimum": 0, "maximum": 1} for name in description.classes},
+            },
+        }
+    properties["version"] = {"type": "string", "description": "The bundle that answered"}
+    properties["unexpected"] = {
+        "type": "array",
+        "description": "Values that no training row had; the row is answered all the same",
+        "items": {
+            "type": "object",
+            "required": ["column", "value", "expected"],
+            "properties": {"column": {"type": "string"}, "value": {}, "expected": {"type": "string"}},
+        },
+    }
+    return {"type": "object", "required": list(properties), "properties": properties}
+
+
+def _problem_schema() -> dict[str, Any]:
+    text = {"type": "string"}
+    error = {
+        "type": "object",
+        "required": ["row", "column", "found", "expected"],
+        "properties": {
+            "row": {"type": "integer", "description": "From 0, as sent"},
+            "column": {"type": ["string", "null"], "description": "null: the row as a whole"},
+            "found": text,
+            "expected": text,
+        },
+    }
+    return {
+        "type": "object",
+        "description": "RFC 9457",
+        "required": ["type", "title", "status", "detail"],
+        "properties": {
+            "type": text,
+            "title": text,
+            "status": {"type": "integer"},
+            "detail": text,
+            "hint": text,
+            "errors": {"type": "array", "items": error},
+            "bad_rows": {"type": "array", "items": {"type": "integer"}},
+        },
+    }
+
+
+def _problems(kinds: list[Kind]) -> dict[int | str, dict[str, Any]]:
+    answers: dict[int | str, dict[str, Any]] = {}
+    for kind in kinds:
+        content = {"schema": _reference(PROBLEM)}
+        before = answers.get(kind.status, {}).get("description")
+        described = f"{before}; {kind.title[0].lower()}{kind.title[1:]}" if before else kind.title
+        answers[kind.status] = {"description": described, "content": {MEDIA_TYPE: content}}
+    example = {"column": "tenure", "found": "'soon'", "expected": "a number"}
+    more = {"errors": [{"row": 0, **example}], "bad_rows": [0]}
+    detail = "row 0, column tenure: found 'soon', expected a number"
+    answers[422]["content"][MEDIA_TYPE]["example"] = Problem(BAD_ROWS, detail, more=more).as_dict()
+    return answers
+
+
+def _examples(one: dict[str, Any]) -> dict[str, Any]:
+    return {"one": {"summary": "One row", "value": one}, "several": {"summary": "Several rows", "value": [one, one]}}
+
+
+def _one_or_list(item: dict[str, Any], at_least: int = 0) -> dict[str, Any]:
+    array: dict[str, Any] = {"type": "array", "items": item}
+    return {"anyOf": [item, {**array, "minItems": at_least} if at_least else array]}
+
+
+def _reference(name: str) -> dict[str, Any]:
+    return {"$ref": f"#/components/schemas/{name}"}

@@ -1,0 +1,63 @@
+"""Bundles to serve: the ones by hand of tests/core/bundle, sealed once for all tests of this folder."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from starlette.testclient import TestClient
+
+from fullcycle.core.contract.model import Task
+from fullcycle.core.project.settings import ServeSettings
+from fullcycle.live.serve import create_app
+
+BY_HAND = Path(__file__).parents[1] / "core" / "bundle" / "conftest.py"
+
+
+def by_hand() -> ModuleType:
+    """The module that builds bundles without a training library."""
+    spec = importlib.util.spec_from_file_location("bundles_by_hand", BY_HAND)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def make_bundle() -> Callable[..., Path]:
+    """Seal a bundle below a folder and return its path."""
+    make: Callable[..., Path] = by_hand().bundle_folder
+    return make
+
+
+@pytest.fixture(scope="session")
+def bundle_folder(tmp_path_factory: pytest.TempPathFactory, make_bundle: Callable[..., Path]) -> Path:
+    return make_bundle(tmp_path_factory.mktemp("binary"))
+
+
+@pytest.fixture(scope="session")
+def regression_folder(tmp_path_factory: pytest.TempPathFactory, make_bundle: Callable[..., Path]) -> Path:
+    return make_bundle(tmp_path_factory.mktemp("regression"), Task.regression)
+
+
+@pytest.fixture
+def client(bundle_folder: Path) -> Iterator[TestClient]:
+    app = create_app(bundle_folder, ServeSettings(rows_at_most=100, body_mb_at_most=0.1))
+    with TestClient(app, raise_server_exceptions=False) as client:
+        yield client
+
+
+@pytest.fixture
+def row() -> dict[str, object]:
+    return {
+        "age": 52,
+        "income": 1_000_000.0,
+        "plan": "premium",
+        "active": True,
+        "since": "2019-05-01T10:00:00",
+        "e-mail": "person@example.org",
+    }
