@@ -32,3 +32,16 @@ def say(text: str = "") -> None:
 def show_json(answer: Mapping[str, Any] | Sequence[Any]) -> None:
     """An answer for programs, to stdout."""
     typer.echo(json.dumps(answer, ensure_ascii=False, indent=2))
+
+
+def width() -> int:
+    """Columns of the terminal, between 60 and 120: longer lines are hard to read."""
+    from shutil import get_terminal_size
+
+    return max(60, min(120, get_terminal_size((100, 24)).columns))
+
+
+def shown(path: Path) -> Path:
+    """A path as a person would type it from here."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path

@@ -6,16 +6,17 @@ Heavy libraries are imported inside the command that needs them, so that `--help
 from __future__ import annotations
 
 import errno
-import json
 import os
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from fullcycle.cli import bundle, doctor, project, report, serve, stages
+from fullcycle.cli import bundle, demo, doctor, init, project, report, serve, stages
+from fullcycle.cli.common import say, show_json
 from fullcycle.core.errors import EXIT_CHECK_FAILED, EXIT_FINE, EXIT_WRONG_INPUT, UserError
 
 EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells count
@@ -27,7 +28,7 @@ app = typer.Typer(
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (project, stages, report, serve, bundle, doctor):
+for module in (demo, init, project, stages, report, serve, bundle, doctor):
     module.register(app)
 
 
@@ -50,12 +51,12 @@ def everywhere(
     """From a raw table to a model that works in production and keeps working."""
     if folder is None:
         return
-    context.call_on_close(lambda here=Path.cwd(): os.chdir(here))
+    context.call_on_close(partial(os.chdir, Path.cwd()))
     try:
         os.chdir(folder)
     except OSError as error:
         raise UserError(
-            where=f"-C {folder}", found=error.strerror or str(error), expected="a folder", hint="give an existing one"
+            where=f"-C {folder}", found=error.strerror or str(error), expected="a folder that exists"
         ) from error
 
 
@@ -82,31 +83,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _ended(code: object) -> int:
     if code == EXIT_INTERRUPTED and UNDER_DVC not in os.environ:
-        print("\nstopped; what was done is kept, and the same command goes on from there", file=sys.stderr)
+        say("\nstopped; what was done is kept, and the same command goes on from there")
     return code if isinstance(code, int) else EXIT_FINE if code is None else EXIT_CHECK_FAILED
 
 
 def _tell(error: UserError, *, as_json: bool) -> None:
     """Who asked for JSON gets JSON where the answer would have been; people read stderr."""
     if as_json:
-        print(json.dumps({"error": error.as_dict()}, ensure_ascii=False))
-    print(f"error: {error}", file=sys.stderr)
+        show_json({"error": error.as_dict()})
+    say(f"error: {error}")
 
 
 def _from_system(error: OSError) -> UserError:
-    hint = "mend it, then run the same command again; files are replaced whole, so nothing is half written"
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        hint = "free some space, then run the same command again; files are replaced whole, so nothing is half written"
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    cure = "free some space" if full else "mend it"
     return UserError(
-        where=str(error.filename or "the system"), found=error.strerror or str(error) or type(error).__name__, hint=hint
+        where=str(error.filename or "the system"),
+        found=error.strerror or str(error) or type(error).__name__,
+        hint=f"{cure}, then run the same command again: files are replaced whole, so nothing is half written",
     )
 
 
 def _hint_to_report() -> None:
-    print(
+    say(
         "\nThis is a bug in fullcycle, not a mistake of yours. Please report it with the lines below,\n"
-        "the command you typed and the output of `fullcycle doctor`.\n",
-        file=sys.stderr,
+        "the command you typed and the output of `fullcycle doctor`.\n"
     )
 
 

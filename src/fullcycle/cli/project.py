@@ -1,13 +1,23 @@
-"""Commands about a project as a whole: init, demo, run, status, schema."""
+"""Commands about a project as a whole: run, status, schema."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import redirect_stdout
+from dataclasses import asdict
+from io import StringIO
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from fullcycle.cli.common import JsonOption, project_here, say, show_json
+from fullcycle.cli.common import JsonOption, project_here, show_json, shown
+from fullcycle.core.errors import EXIT_CHECK_FAILED, EXIT_FINE
+
+if TYPE_CHECKING:
+    from fullcycle.automate.graph import StageState
+    from fullcycle.cli.running import Outcome
+    from fullcycle.core.project.project import Project
 
 
 def register(app: typer.Typer) -> None:
@@ -18,34 +28,89 @@ def register(app: typer.Typer) -> None:
 
 
 def run(
-    stage: Annotated[str | None, typer.Argument(help="Up to this stage; everything by default.")] = None,
+    stage: Annotated[str | None, typer.Argument(metavar="[STAGE]", help="Stop after this stage.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Run also what did not change.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Run everything that changed, up to STAGE; exit 1 if a gate failed."""
-    from fullcycle.automate.graph import run_graph
+    """Run what changed, up to STAGE; exit 1 if a gate failed."""
+    from fullcycle.cli.running import run_cycle
 
     project = project_here()
-    outcome = run_graph(project, stage, force=force)
-    say(f"ran {', '.join(outcome.ran) or 'nothing'} in {outcome.seconds:.1f} s")
+    outcome = run_cycle(project, stage, force=force)
+    if as_json:
+        show_json(_as_dict(outcome))
+    else:
+        typer.echo("\n".join(_told(project, outcome)))
+    raise typer.Exit(EXIT_CHECK_FAILED if outcome.passed is False else EXIT_FINE)
+
+
+def _told(project: Project, outcome: Outcome) -> Iterator[str]:
+    from fullcycle.cli.summaries import read_stage, summary
+
+    took = f"in {outcome.seconds:.1f} s"
+    if not outcome.ran:
+        yield f"nothing has changed: {len(outcome.skipped)} stages looked at {took}"
+    else:
+        skipped = f", {len(outcome.skipped)} unchanged" if outcome.skipped else ""
+        yield f"ran {', '.join(outcome.ran)} {took}{skipped}"
+    if outcome.passed is not None:
+        yield from summary(read_stage(project, "verify"))
+    yield f"report: {shown(outcome.reports[0])}"
+
+
+def _as_dict(outcome: Outcome) -> dict[str, Any]:
+    return {**asdict(outcome), "reports": [str(page) for page in outcome.reports]}
 
 
 def status(as_json: JsonOption = False) -> None:
-    """Say where the cycle stands, what is stale and what to do next."""
+    """Say what is done, what is stale and what to type next."""
     from fullcycle.automate.graph import graph_status
+    from fullcycle.cli.running import check_project
 
-    states = graph_status(project_here())
+    project = project_here()
+    check_project(project)
+    with redirect_stdout(StringIO()):
+        states = graph_status(project)
+    step, reason = next_step(project, states)
     if as_json:
-        show_json([{"stage": s.stage, "state": s.state, "reasons": s.reasons} for s in states])
+        show_json({"stages": [asdict(state) for state in states], "next": step, "reason": reason})
         return
+    typer.echo("\n".join(_standing(project, states)))
+    typer.echo(f"\nnext: {step}" + (f"     {reason}" if reason else ""))
+
+
+def _standing(project: Project, states: Sequence[StageState]) -> Iterator[str]:
     for state in states:
-        typer.echo(f"{state.stage:12} {state.state:8} {', '.join(state.reasons)}".rstrip())
+        told = _known(project, state) if state.state == "fresh" else "; ".join(state.reasons)
+        yield f"{state.stage:11} {state.state:8} {told}".rstrip()
+
+
+def _known(project: Project, state: StageState) -> str:
+    from fullcycle.cli.summaries import headline, read_stage
+
+    return headline(read_stage(project, state.stage))
+
+
+def next_step(project: Project, states: Sequence[StageState]) -> tuple[str, str]:
+    """The command to type next, and why."""
+    from fullcycle.cli.running import index_pages
+    from fullcycle.cli.summaries import passed, read_stage
+
+    behind = [state.stage for state in states if state.state != "fresh"]
+    if behind:
+        return "fullcycle run", f"{', '.join(behind)} to do"
+    if not passed(read_stage(project, "verify")):
+        return (
+            f"open {shown(index_pages(project)[0])}",
+            "a gate failed: see verify, mend it, then `fullcycle run`",
+        )
+    return "fullcycle serve", "the bundle passed every gate"
 
 
 def schema(
     output: Annotated[Path | None, typer.Option("-o", "--output", help="Write it to a file instead.")] = None,
 ) -> None:
-    """Print the JSON Schema of fullcycle.yaml, for editors that complete it."""
+    """Print the JSON Schema of fullcycle.yaml, for editors."""
     from fullcycle.core.project.settings_file import settings_schema
 
     if output is None:

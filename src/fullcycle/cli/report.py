@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from fullcycle.cli.common import project_here
+from fullcycle.cli.common import project_here, shown
 
 
 def register(app: typer.Typer) -> None:
@@ -17,8 +17,8 @@ def register(app: typer.Typer) -> None:
 def report(
     lang: Annotated[list[str] | None, typer.Option("--lang", help="en or ru; both by default.")] = None,
 ) -> None:
-    """Render reports for people from the evidence of every stage that has run."""
-    from fullcycle.people.report import build_reports
+    """Render reports for people from what is on record."""
+    from fullcycle.cli.running import render_reports
 
-    for path in build_reports(project_here(), languages=lang):
-        typer.echo(path)
+    for page in render_reports(project_here(), languages=lang):
+        typer.echo(shown(page))

@@ -8,24 +8,26 @@ knows, and `verify` exits 1 if a gate failed.
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from fullcycle.cli.common import JsonOption, project_here, show_json
+from fullcycle.cli.common import JsonOption, project_here, say, show_json
+from fullcycle.core.errors import EXIT_CHECK_FAILED, EXIT_FINE
 
 if TYPE_CHECKING:
     from fullcycle.core.evidence.base import Evidence
     from fullcycle.core.project.project import Project
 
 HELP = {
-    "collect": "Read the source as it is, check it against the contract, keep a snapshot.",
-    "clean": "Coerce, drop duplicates, seal the test set, decide about missing values and outliers.",
-    "explore": "Describe every column, its relation to the target, and suspects of a leak.",
-    "experiment": "Compare a linear model, LightGBM and their blend on the same folds.",
-    "prepare": "Refit the champion, turn it into one ONNX graph, prove that both answer the same.",
+    "collect": "Read the source as it is; keep a snapshot and its hash.",
+    "clean": "Coerce, drop duplicates, seal the test set.",
+    "explore": "Describe every column and its relation to the target.",
+    "experiment": "Compare models on the same folds; choose the champion.",
+    "prepare": "Turn the champion into one ONNX graph, proven equal to it.",
     "verify": "Check every gate on the sealed test set; exit 1 if one fails.",
 }
 
@@ -42,7 +44,7 @@ def _command(stage: str) -> Callable[..., None]:
         if "DVC_STAGE" in os.environ:
             run_stage(project, stage)
             return
-        raise typer.Exit(run_by_dvc(project, stage, as_json=as_json))
+        raise typer.Exit(_by_dvc(project, stage, as_json=as_json))
 
     command.__name__ = stage
     return command
@@ -50,23 +52,27 @@ def _command(stage: str) -> Callable[..., None]:
 
 def run_stage(project: Project, stage: str) -> Evidence:
     """The stage itself, in this process, under the project's lock."""
+    from fullcycle.cli.summaries import headline
     from fullcycle.core.project.lock import stage_session
 
+    say(f"{stage} ...")
+    started = time.monotonic()
     with stage_session(project.paths):
         module: Any = import_module(f"fullcycle.cycle.{stage}.stage")
         evidence: Evidence = module.run(project)
+    say(f"{stage} ({time.monotonic() - started:.1f} s): {headline(evidence)}")
     return evidence
 
 
-def run_by_dvc(project: Project, stage: str, *, as_json: bool) -> int:
+def _by_dvc(project: Project, stage: str, *, as_json: bool) -> int:
     """The stage as a step of the graph; its exit code."""
-    from fullcycle.automate.graph import run_graph
+    from fullcycle.cli.running import run_one
     from fullcycle.cli.summaries import passed, read_stage, summary
 
-    run_graph(project, stage, single=True)
+    run_one(project, stage)
     evidence = read_stage(project, stage)
     if as_json:
         show_json(evidence.model_dump(mode="json"))
     else:
         typer.echo("\n".join(summary(evidence)))
-    return 0 if passed(evidence) else 1
+    return EXIT_FINE if passed(evidence) else EXIT_CHECK_FAILED

@@ -1,28 +1,51 @@
-"""What a stage found, in a few lines of text. Rendered from evidence, never computed."""
+"""What a stage found, as lines for a terminal. Rendered from evidence, never computed."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import textwrap
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from fullcycle.cli.common import width
 
 if TYPE_CHECKING:
-    from fullcycle.core.evidence import Evidence
+    from fullcycle.core.evidence import (
+        CleanEvidence,
+        CollectEvidence,
+        Evidence,
+        ExperimentEvidence,
+        ExploreEvidence,
+        Finding,
+        PrepareEvidence,
+        VerifyEvidence,
+    )
+    from fullcycle.core.evidence.base import Interval
     from fullcycle.core.project.project import Project
+
+SHOWN_FINDINGS = 12
+MARKS = {"info": "-", "warning": "!", "error": "x"}  # readable without colour
 
 
 def read_stage(project: Project, stage: str) -> Evidence:
-    """The evidence of a stage by its name."""
-    from fullcycle.core import evidence as kinds
+    """The evidence of a stage by its name. Raises UserError if it has not run."""
     from fullcycle.core.evidence.store import read_evidence
 
+    return read_evidence(project.paths.evidence, kinds()[stage])
+
+
+def kinds() -> dict[str, type[Evidence]]:
+    """The evidence of each stage, in the order of the cycle."""
+    from fullcycle.core import evidence
+
     every: tuple[type[Evidence], ...] = (
-        kinds.CollectEvidence,
-        kinds.CleanEvidence,
-        kinds.ExploreEvidence,
-        kinds.ExperimentEvidence,
-        kinds.PrepareEvidence,
-        kinds.VerifyEvidence,
+        evidence.CollectEvidence,
+        evidence.CleanEvidence,
+        evidence.ExploreEvidence,
+        evidence.ExperimentEvidence,
+        evidence.PrepareEvidence,
+        evidence.VerifyEvidence,
     )
-    return read_evidence(project.paths.evidence, next(kind for kind in every if kind.stage == stage))
+    return {kind.stage: kind for kind in every}
 
 
 def passed(evidence: Evidence) -> bool:
@@ -31,5 +54,126 @@ def passed(evidence: Evidence) -> bool:
 
 
 def summary(evidence: Evidence) -> list[str]:
-    """A few lines for a terminal."""
-    return [f"{evidence.stage}: {len(evidence.findings)} findings"]
+    """A stage in one line, its failed gates, and its findings by weight."""
+    gates = [
+        f"  x gate {gate.id}: found {gate.found}, needs {gate.bound}"
+        for gate in getattr(evidence, "gates", ())
+        if not gate.passed
+    ]
+    return [headline(evidence), *gates, *finding_lines(evidence.findings)]
+
+
+def headline(evidence: Evidence) -> str:
+    """A stage in one line."""
+    tell: Callable[[Any], str] = HEADLINES[evidence.stage]
+    return tell(evidence)
+
+
+def finding_lines(findings: Iterable[Finding]) -> Iterator[str]:
+    """Findings as sentences with their codes, the weightiest first, wrapped to the terminal."""
+    from fullcycle.people.report.sentences.registry import tell
+    from fullcycle.people.report.words import Words
+
+    order = ("error", "warning", "info")
+    sorted_ = sorted(findings, key=lambda finding: order.index(finding.severity))
+    words = Words("en")
+    for finding in sorted_[:SHOWN_FINDINGS]:
+        text = tell(words, finding).striptags()
+        yield textwrap.fill(
+            f"{MARKS[finding.severity]} {finding.code} {text}",
+            width(),
+            initial_indent="  ",
+            subsequent_indent=" " * 10,
+            break_on_hyphens=False,
+        )
+    if len(sorted_) > SHOWN_FINDINGS:
+        yield f"  and {len(sorted_) - SHOWN_FINDINGS} more: see the report"
+
+
+def _collect(evidence: CollectEvidence) -> str:
+    return f"{evidence.rows:,} rows and {len(evidence.columns):,} columns read from {evidence.source}"
+
+
+def _clean(evidence: CleanEvidence) -> str:
+    split = evidence.split
+    dropped = evidence.rows_in - evidence.rows_out
+    return (
+        f"{dropped:,} of {evidence.rows_in:,} rows dropped; {split.train_rows:,} to learn from, "
+        f"{split.test_rows:,} sealed ({split.kind})"
+    )
+
+
+def _explore(evidence: ExploreEvidence) -> str:
+    strongest = [column.name for column in evidence.columns if column.relation is not None][:3]
+    suspects = len([suspect for suspect in evidence.suspects if suspect.decision is None])
+    told = f"strongest columns: {', '.join(strongest)}" if strongest else f"{len(evidence.columns)} columns"
+    return told + (f"; {suspects} may leak the target" if suspects else "; no suspect of a leak")
+
+
+def _experiment(evidence: ExperimentEvidence) -> str:
+    best = next(candidate for candidate in evidence.candidates if candidate.model == evidence.champion)
+    return (
+        f"{len(evidence.trials)} trials, champion {evidence.champion}: "
+        f"{metric_name(evidence.metric)} {interval(best.score)} out of fold"
+    )
+
+
+def _prepare(evidence: PrepareEvidence) -> str:
+    rows = sum(parity.rows for parity in evidence.parity)
+    return f"one ONNX graph{_size(evidence)}, equal to the pipeline on {rows:,} rows{_speed(evidence)}"
+
+
+def _size(evidence: PrepareEvidence) -> str:
+    size = next((file.bytes for file in evidence.files if file.format == "onnx"), None)
+    return "" if size is None else f" of {size / 1000:,.0f} KB"
+
+
+def _speed(evidence: PrepareEvidence) -> str:
+    return (
+        "" if evidence.speed is None else f"; one row in {evidence.speed.single_row_p50_us:.0f} microseconds"
+    )
+
+
+def _verify(evidence: VerifyEvidence) -> str:
+    good = sum(gate.passed for gate in evidence.gates)
+    verdict = "passed" if evidence.passed else "FAILED"
+    return f"{verdict}, {good} of {len(evidence.gates)} gates: {test_score(evidence)}"
+
+
+def test_score(evidence: VerifyEvidence) -> str:
+    """The headline metric on the sealed rows, beside the trivial baseline."""
+    result = next(metric for metric in evidence.metrics if metric.metric == evidence.headline)
+    baseline = "" if result.baseline is None else f", {result.baseline:.3f} for the trivial baseline"
+    return f"{metric_name(result.metric)} {interval(result.model)} on {evidence.rows:,} sealed rows{baseline}"
+
+
+def interval(estimate: Interval) -> str:
+    """An estimate with its bounds, if it has them."""
+    if estimate.value is None:
+        return "undefined"
+    if estimate.low is None or estimate.high is None:
+        return f"{estimate.value:.3f}"
+    return f"{estimate.value:.3f} ({estimate.low:.3f} to {estimate.high:.3f})"
+
+
+def metric_name(metric: str) -> str:
+    """A metric as people write it."""
+    return {
+        "roc_auc": "ROC AUC",
+        "log_loss": "log loss",
+        "average_precision": "average precision",
+        "f1_macro": "macro F1",
+        "r2": "R2",
+        "rmse": "RMSE",
+        "mae": "MAE",
+    }.get(metric, metric)
+
+
+HEADLINES: dict[str, Callable[..., str]] = {
+    "collect": _collect,
+    "clean": _clean,
+    "explore": _explore,
+    "experiment": _experiment,
+    "prepare": _prepare,
+    "verify": _verify,
+}

@@ -41,7 +41,13 @@ def git_state(root: Path) -> tuple[str | None, bool | None]:
     environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0"}
     try:
         answer = subprocess.run(
-            command, cwd=root, env=environment, capture_output=True, text=True, check=True, timeout=GIT_TIMEOUT_S
+            command,
+            cwd=root,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=GIT_TIMEOUT_S,
         )
     except (OSError, subprocess.SubprocessError):
         return None, None

@@ -50,5 +50,6 @@ def open_project(start: Path) -> Project:
         where=str(folder),
         found="no fullcycle.yaml, here or in a folder above" if folder.is_dir() else "no such folder",
         expected="the folder of a project",
-        hint="`fullcycle -C DIR ...` works in another folder; `fullcycle init DIR --data FILE --target COLUMN` makes one",
+        hint="`fullcycle -C DIR ...` works in another folder; "
+        "`fullcycle init DIR --data FILE --target COLUMN` makes a project",
     )

@@ -33,11 +33,11 @@ class DataSettings(Section):
 
 
 class SplitSettings(Section):
-    """How the test set is sealed off. `auto`: by time or group where the contract has one, else stratified."""
+    """How the test set is sealed off. `auto`: by time or group if the contract has one, else stratified."""
 
     kind: Literal["auto", "random", "stratified", "group", "time"] = "auto"
     test: str | None = Field(None, description="A test file of your own, relative to the project")
-    test_share: Share = 0.2
+    test_share: Share = Field(0.2, description="Share of rows sealed off, between 0 and 1")
 
 
 class CleanSettings(Section):
@@ -53,7 +53,7 @@ class CleanSettings(Section):
 class ExploreSettings(Section):
     """How much of the analysis is drawn."""
 
-    bins: int = Field(20, ge=4, le=100)
+    bins: int = Field(20, ge=4, le=100, description="Bins of a histogram, 4 to 100")
     scatter_rows: int = Field(1000, ge=50, description="Rows sampled for scatter plots")
 
 
@@ -62,19 +62,19 @@ class ExperimentSettings(Section):
 
     metric: MetricName | None = Field(None, description="Default: roc_auc, log_loss or r2, by the task")
     models: list[ModelName] = Field(default=["linear", "lightgbm", "blend"], min_length=1)
-    folds: int = Field(5, ge=2, le=20)
+    folds: int = Field(5, ge=2, le=20, description="Folds of cross-validation, 2 to 20")
     trials: int = Field(16, ge=1, description="Optuna trials for all models together")
-    time_budget_s: float = Field(40.0, gt=0)
+    time_budget_s: float = Field(40.0, gt=0, description="Seconds after which no new trial starts")
     batch: int = Field(4, ge=1, description="Trials asked for at once; a fixed number keeps results equal")
-    workers: int = Field(2, ge=1)
+    workers: int = Field(2, ge=1, description="Trials that run side by side; results don't depend on it")
     rows_at_most: int = Field(50_000, ge=100, description="Rows that the search sees; the refit sees all")
 
 
 class VerifySettings(Section):
     """How the sealed test set is judged."""
 
-    bootstrap: int = Field(1000, ge=100)
-    confidence: Share = 0.95
+    bootstrap: int = Field(1000, ge=100, description="Resamples behind each interval")
+    confidence: Share = Field(0.95, description="Confidence of the intervals")
 
 
 class Gate(Section):
@@ -88,26 +88,29 @@ class Gate(Section):
 class ServeSettings(Section):
     """The API's limits."""
 
-    host: str = "127.0.0.1"
+    host: str = Field("127.0.0.1", description="Address to listen on; 127.0.0.1 is this machine alone")
     port: int = Field(8000, ge=1, le=65535)
-    workers: int = Field(1, ge=1)
-    rows_at_most: int = Field(1000, ge=1)
-    body_mb_at_most: float = Field(10.0, gt=0)
+    workers: int = Field(1, ge=1, description="Processes that answer")
+    rows_at_most: int = Field(1000, ge=1, description="Rows in one request")
+    body_mb_at_most: float = Field(10.0, gt=0, description="Size of one request, megabytes")
+    without_key: bool = Field(False, description="Answer other machines although nobody is asked for a key")
 
 
 class TrackingSettings(Section):
     """Where runs are logged: an MLflow server by URL, or the project's own SQLite store."""
 
-    uri: str = "sqlite:///mlflow.db"
+    uri: str = Field("sqlite:///mlflow.db", description="Any URI that MLflow understands")
 
 
 class Settings(Section):
     """Everything in `fullcycle.yaml`."""
 
     version: Literal[1] = SETTINGS_VERSION
-    name: str = Field(min_length=1)
-    seed: int = Field(0, ge=0, le=2**31 - 1)
-    languages: list[Literal["en", "ru"]] = Field(default=["en", "ru"], min_length=1)
+    name: str = Field(min_length=1, description="What the project is called in reports")
+    seed: int = Field(0, ge=0, le=2**31 - 1, description="Every random choice follows from it")
+    languages: list[Literal["en", "ru"]] = Field(
+        default=["en", "ru"], min_length=1, description="Languages of the reports"
+    )
     data: DataSettings
     split: SplitSettings = SplitSettings()
     clean: CleanSettings = CleanSettings()

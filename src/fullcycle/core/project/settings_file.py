@@ -9,7 +9,7 @@ from fullcycle.core.errors import UserError
 from fullcycle.core.project.settings import Settings
 
 SCHEMA_FILE = ".fullcycle/fullcycle.schema.json"
-HINT = "mend fullcycle.yaml, then run the same command again; `fullcycle schema` prints every key"
+HINT = "mend it, then run the same command again; `fullcycle schema` prints every key"
 
 
 def read_settings(path: Path) -> Settings:

@@ -1,0 +1,213 @@
+"""`fullcycle init`: from a table to a project whose contract a person can review.
+
+Everything that may fail is done before the first file is written.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fullcycle.core.contract.model import Column, ColumnType, Contract, Role, Task
+from fullcycle.core.errors import UserError
+from fullcycle.core.project.files import write_text_atomically
+from fullcycle.core.project.project import Project
+from fullcycle.core.project.scaffold import commit, ensure_dvc, ensure_git, people_files, write_companions
+from fullcycle.core.project.settings import DataSettings, Settings
+from fullcycle.core.project.settings_yaml import settings_to_yaml
+
+if TYPE_CHECKING:
+    from fullcycle.core.evidence.base import Finding
+    from fullcycle.core.sources.source import Facts
+
+COMMITTED = (
+    ".dvc/.gitignore",
+    ".dvc/config",
+    ".dvcignore",
+    ".fullcycle/fullcycle.schema.json",
+    ".gitignore",
+    "README.md",
+    "contract.yaml",
+    "dvc.yaml",
+    "experiment.lock.json",
+    "fullcycle.yaml",
+)
+ORDERED = (ColumnType.datetime, ColumnType.numeric)
+
+
+@dataclass(frozen=True)
+class NewProject:
+    """What a person said about a project to be. `source` is relative to the caller.
+
+    `reading` holds settings of `data` that were given rather than left to be found out; `own_repository`
+    asks for a git repository even inside another one; `also_commit` names further files of the first commit.
+    """
+
+    directory: Path
+    source: Path
+    target: str
+    task: Task | None = None
+    time: str | None = None
+    group: str | None = None
+    identifier: str | None = None
+    name: str | None = None
+    force: bool = False
+    reading: dict[str, Any] = field(default_factory=dict)
+    own_repository: bool = False
+    also_commit: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Initialized:
+    """The project, what its source turned out to be, and what inference wants a person to look at."""
+
+    project: Project
+    facts: Facts
+    findings: tuple[Finding, ...]
+    committed: bool
+
+
+def init_project(wanted: NewProject) -> Initialized:
+    """Read the table, learn its contract, write the project; UserError before anything is written."""
+    root = _free_folder(wanted)
+    settings = _settings(wanted, root)
+    contract, facts, findings = _learn(wanted, settings)
+    project = Project(root)
+    made = _write(project, wanted, settings, contract)
+    return Initialized(project=project, facts=facts, findings=findings, committed=made)
+
+
+def stored_source(source: Path, root: Path) -> str:
+    """How fullcycle.yaml names the table: relative to the project if inside it, else absolute."""
+    # Not resolved first: a link inside the project to a table elsewhere is a file of the project.
+    for path, folder in ((_absolute(source), _absolute(root)), (source.resolve(), root.resolve())):
+        if path.is_relative_to(folder):
+            return path.relative_to(folder).as_posix()
+    return str(_absolute(source))
+
+
+def _absolute(path: Path) -> Path:
+    return Path(os.path.abspath(path))  # noqa: PTH100 - Path.absolute keeps `..`
+
+
+def _free_folder(wanted: NewProject) -> Path:
+    root = wanted.directory
+    if root.exists() and not root.is_dir():
+        raise UserError(where=str(root), found="a file", expected="a folder, or a name that is free")
+    there = people_files(root)
+    if there and not wanted.force:
+        raise UserError(
+            where=str(root),
+            found=f"a project that is there already ({', '.join(there)})",
+            expected="a folder without one",
+            hint=f"`fullcycle -C {root} run` goes on with it; `--force` writes {' and '.join(there)} anew",
+        )
+    return _absolute(root)
+
+
+def _settings(wanted: NewProject, root: Path) -> Settings:
+    source = stored_source(wanted.source, root)
+    return Settings(
+        name=wanted.name or root.name or "project", data=DataSettings(source=source, **wanted.reading)
+    )
+
+
+def _learn(wanted: NewProject, settings: Settings) -> tuple[Contract, Facts, tuple[Finding, ...]]:
+    from fullcycle.core.contract.infer import infer_contract
+    from fullcycle.core.engines.tables import ROW
+    from fullcycle.core.sources.source import open_source
+
+    # Errors name the file as the person typed it.
+    reading = settings.data.model_copy(update={"source": str(wanted.source)})
+    with open_source(wanted.source, reading) as source:
+        columns = [name for name in source.table.columns if name != ROW]
+        _check_names(wanted, columns)
+        learned = infer_contract(source.table, wanted.target, decimal=source.decimal, task=wanted.task)
+        contract = _with_roles(learned.contract, wanted)
+        return contract, source.facts, (*source.findings, *learned.findings)
+
+
+def _check_names(wanted: NewProject, columns: Sequence[str]) -> None:
+    asked = {
+        "--target": wanted.target,
+        "--time": wanted.time,
+        "--group": wanted.group,
+        "--id": wanted.identifier,
+    }
+    taken: dict[str, str] = {}
+    for option, name in asked.items():
+        if name is None:
+            continue
+        if name not in columns:
+            raise _no_column(option, name, columns, wanted.source)
+        if name in taken:
+            raise UserError(
+                where=option,
+                found=f"column {name!r}, which is {taken[name]} too",
+                expected="a column for each of them: a column has one role",
+            )
+        taken[name] = option
+
+
+def _no_column(option: str, name: str, columns: Sequence[str], source: Path) -> UserError:
+    folded = {column.casefold(): column for column in columns}
+    close = get_close_matches(name.casefold(), list(folded), n=1)
+    shown = ", ".join(columns[:20]) + (f" and {len(columns) - 20} more" if len(columns) > 20 else "")
+    return UserError(
+        where=f"{option} {name}",
+        found=f"no such column in {source}",
+        expected=f"one of {shown}",
+        hint=f"did you mean `{option} {_quoted(folded[close[0]])}`?"
+        if close
+        else f"give {option} one of these",
+    )
+
+
+def _quoted(name: str) -> str:
+    return name if name.replace("_", "").replace("-", "").isalnum() else f"'{name}'"
+
+
+def _with_roles(contract: Contract, wanted: NewProject) -> Contract:
+    roles = {wanted.time: Role.time, wanted.group: Role.group, wanted.identifier: Role.identifier}
+    roles.pop(None, None)
+    changed = tuple(
+        column.model_copy(update={"role": roles[column.name]}) if column.name in roles else column
+        for column in contract.columns
+    )
+    for column in changed:
+        if column.role is Role.time and column.type not in ORDERED:
+            raise _no_time(column)
+    return Contract.model_validate({**contract.model_dump(), "columns": [c.model_dump() for c in changed]})
+
+
+def _no_time(column: Column) -> UserError:
+    return UserError(
+        where=f"--time {column.name}",
+        found=f"a {column.type} column",
+        expected="dates, or numbers that grow with time",
+        hint="choose another column, or write its dates in one form, such as 2024-05-31",
+    )
+
+
+def _write(project: Project, wanted: NewProject, settings: Settings, contract: Contract) -> bool:
+    """Write everything; True if it was committed, which happens only in a repository of its own."""
+    from fullcycle.automate.graph import write_graph
+    from fullcycle.core.contract.yaml_file import write_contract
+
+    root = project.root
+    root.mkdir(parents=True, exist_ok=True)
+    made = ensure_git(root, own=wanted.own_repository)
+    ensure_dvc(root)
+    write_companions(
+        root, name=settings.name, target=wanted.target, task=contract.task.value, source=settings.data.source
+    )
+    write_contract(project.paths.contract, contract)
+    write_text_atomically(project.paths.settings, settings_to_yaml(settings))
+    write_graph(replace(project))
+    if made:
+        commit(root, (*COMMITTED, *wanted.also_commit), f"Start {settings.name} with fullcycle")
+    return made

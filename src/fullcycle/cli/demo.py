@@ -1,0 +1,117 @@
+"""The command that shows the whole cycle on real data."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+from collections.abc import Iterator
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fullcycle.cli.common import say, shown
+from fullcycle.core.errors import UserError
+
+if TYPE_CHECKING:
+    from fullcycle.cli.running import Outcome
+    from fullcycle.core.project.project import Project
+
+DATA = "telco_churn.csv"
+TARGET = "churn"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(demo)
+
+
+def demo(
+    directory: Annotated[Path, typer.Argument(metavar="[DIR]", help="A folder that is free.")] = Path("demo"),
+) -> None:
+    """Show the whole cycle on real data: who leaves a telecom company."""
+    from fullcycle.cli.running import run_cycle
+
+    project = _existing(directory) or _new(directory)
+    outcome = run_cycle(project)
+    typer.echo("\n".join(story(project, outcome, directory)))
+    raise typer.Exit(0 if outcome.passed else 1)
+
+
+def _existing(directory: Path) -> Project | None:
+    """A demo that was begun before goes on from where it was."""
+    from fullcycle.core.project.project import Project
+
+    if not directory.exists() or (directory.is_dir() and not any(directory.iterdir())):
+        return None
+    project = Project(directory.resolve())
+    if project.paths.settings.is_file() and project.settings.data.source == DATA:
+        say(f"{directory} is there already: running what changed")
+        return project
+    raise UserError(
+        where=str(directory),
+        found="something that is no demo",
+        expected="a folder that is free, or one that `fullcycle demo` made",
+        hint="`fullcycle demo DIR` takes another folder",
+    )
+
+
+def _new(directory: Path) -> Project:
+    from fullcycle.automate.init import NewProject, init_project
+
+    directory.mkdir(parents=True, exist_ok=True)
+    source = directory / DATA
+    with as_file(files("fullcycle.data") / DATA) as shipped:
+        shutil.copyfile(shipped, source)
+    made = init_project(
+        NewProject(
+            directory=directory,
+            source=source,
+            target=TARGET,
+            name="Telco churn",
+            own_repository=True,
+            also_commit=(DATA,),
+        )
+    )
+    say(f"{directory}: a project of its own, with {made.facts.rows:,} real customers of a telecom company\n")
+    return made.project
+
+
+def story(project: Project, outcome: Outcome, directory: Path) -> Iterator[str]:
+    """What was found and made, and what to type next."""
+    yield ""
+    yield "What was found and cleaned"
+    yield from _found(project)
+    yield ""
+    yield "What came of it"
+    yield from _made(project)
+    yield from _reports(outcome)
+    folder = shlex.quote(str(directory))
+    yield ""
+    yield f"Done in {outcome.seconds:.0f} s. Next:"
+    yield f"  fullcycle -C {folder} serve     # answers at http://127.0.0.1:8000/docs"
+    yield f"  fullcycle -C {folder} status    # where the cycle stands, what to do next"
+    yield "  fullcycle init mine --data TABLE.csv --target COLUMN    # the same with a table of yours"
+
+
+def _found(project: Project) -> Iterator[str]:
+    from fullcycle.cli.summaries import finding_lines, headline, read_stage
+
+    collected, cleaned, explored = (read_stage(project, stage) for stage in ("collect", "clean", "explore"))
+    yield f"  {headline(collected)}"
+    yield f"  {headline(cleaned)}"
+    yield from finding_lines((*collected.findings, *cleaned.findings, *explored.findings))
+
+
+def _made(project: Project) -> Iterator[str]:
+    from fullcycle.cli.summaries import headline, read_stage
+
+    for label, stage in (("champion", "experiment"), ("deployable", "prepare"), ("verdict", "verify")):
+        yield f"  {label:11} {headline(read_stage(project, stage))}"
+
+
+def _reports(outcome: Outcome) -> Iterator[str]:
+    for page in outcome.reports:
+        if page.name == "index.html":
+            yield f"  {'report':11} {shown(page)}"

@@ -1,0 +1,106 @@
+"""Running the graph and what follows from it: reports, and the verdict."""
+
+from __future__ import annotations
+
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from difflib import get_close_matches
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fullcycle.core.errors import UserError
+
+if TYPE_CHECKING:
+    from fullcycle.core.project.project import Project
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run did. `passed` is the verdict of verify, None where the run ended before it.
+
+    `reports` are the index pages, one for each language.
+    """
+
+    ran: tuple[str, ...]
+    skipped: tuple[str, ...]
+    seconds: float
+    passed: bool | None
+    reports: tuple[Path, ...]
+
+
+def run_cycle(project: Project, stage: str | None = None, *, force: bool = False) -> Outcome:
+    """Run what changed up to `stage`, render the reports, read the verdict."""
+    from fullcycle.automate.graph import run_graph
+
+    check_stage(stage)
+    check_project(project)
+    # DVC tells what it does on stdout, where an answer belongs; stages tell it better, on stderr.
+    with redirect_stdout(StringIO()):
+        done = run_graph(project, stage, force=force)
+    return Outcome(
+        ran=done.ran,
+        skipped=done.skipped,
+        seconds=done.seconds,
+        passed=_verdict(project) if stage in (None, "verify") else None,
+        reports=tuple(reports_of(project)),
+    )
+
+
+def run_one(project: Project, stage: str) -> None:
+    """One stage through the graph, whether it changed or not, so that `dvc.lock` knows."""
+    from fullcycle.automate.graph import run_graph
+
+    check_project(project)
+    with redirect_stdout(StringIO()):
+        run_graph(project, stage, single=True)
+
+
+def check_project(project: Project) -> None:
+    """Settings, contract and what they refer to, before anything starts."""
+    from fullcycle.core.project.references import check_references
+
+    check_references(project)
+
+
+def check_stage(stage: str | None) -> None:
+    """UserError with the nearest name for a stage that doesn't exist."""
+    from fullcycle.automate.graph import STAGES
+
+    if stage is None or stage in STAGES:
+        return
+    close = get_close_matches(stage, STAGES, n=1)
+    raise UserError(
+        where="the command line",
+        found=f"an unknown stage {stage!r}",
+        expected=f"one of {', '.join(STAGES)}",
+        hint=f"did you mean `fullcycle run {close[0]}`?" if close else "`fullcycle run` alone runs them all",
+    )
+
+
+def render_reports(project: Project, languages: list[str] | None = None) -> list[Path]:
+    """Every page that evidence allows; the index of the first language comes first."""
+    from fullcycle.people.report import build_reports
+
+    return build_reports(project, languages=languages)
+
+
+def index_pages(project: Project) -> list[Path]:
+    """The pages to open first, by language."""
+    return [project.paths.reports / language / "index.html" for language in project.settings.languages]
+
+
+def reports_of(project: Project) -> list[Path]:
+    """The index pages of up-to-date reports; rendered if one is missing or older than the evidence."""
+    pages = index_pages(project)
+    evidence = [path.stat().st_mtime_ns for path in project.paths.evidence.glob("*.json")]
+    if not all(page.exists() and page.stat().st_mtime_ns >= max(evidence, default=0) for page in pages):
+        render_reports(project)
+    return pages
+
+
+def _verdict(project: Project) -> bool:
+    from fullcycle.core.evidence import VerifyEvidence
+    from fullcycle.core.evidence.store import read_evidence
+
+    return read_evidence(project.paths.evidence, VerifyEvidence).passed

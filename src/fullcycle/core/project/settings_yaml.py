@@ -1,0 +1,87 @@
+"""`fullcycle.yaml` as `init` writes it: every key with its value and what it is for."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, get_args
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from fullcycle.core.project.settings import Settings
+from fullcycle.core.project.settings_file import SCHEMA_FILE
+
+COMMENT_COLUMN = 34
+PLAIN = re.compile(r"[A-Za-zА-Яа-яЁё_./][\w./ -]*(?<! )")  # texts that YAML reads back as the same text
+NOT_TEXT = {"true", "false", "null", "yes", "no", "on", "off", "y", "n", "~"}
+
+
+def settings_to_yaml(settings: Settings) -> str:
+    """A commented file that `read_settings` reads back as the same settings."""
+    lines = [
+        f"# yaml-language-server: $schema={SCHEMA_FILE}",
+        "# The one file of this project that you edit by hand, beside contract.yaml.",
+        "# Every key stands here with its value; what you delete falls back to the default.",
+        "",
+    ]
+    for name, field in Settings.model_fields.items():
+        value = getattr(settings, name)
+        if isinstance(value, BaseModel):
+            lines += ["", f"# {_first_sentence(type(value))}", f"{name}:", *_section(value)]
+        elif name == "gates":
+            lines += ["", *_gates(settings)]
+        else:
+            lines.append(_line(name, value, field, indent=""))
+    return "\n".join(lines) + "\n"
+
+
+def _section(section: BaseModel) -> Iterator[str]:
+    for name, field in type(section).model_fields.items():
+        yield _line(name, getattr(section, name), field, indent="  ")
+
+
+def _line(name: str, value: Any, field: FieldInfo, indent: str) -> str:
+    key = f"{indent}{name}: {scalar(value)}" if value is not None else f"{indent}# {name}:"
+    comment = "; ".join(filter(None, (field.description, _choices(field))))
+    return f"{key:<{COMMENT_COLUMN}}  # {comment}" if comment else key
+
+
+def scalar(value: Any) -> str:
+    """A value as YAML: plain text where YAML reads it back as text, quoted otherwise."""
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(scalar, value))}]"
+    if isinstance(value, str) and PLAIN.fullmatch(value) and value.lower() not in NOT_TEXT:
+        return value
+    # JSON's strings are YAML's double-quoted ones.
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _choices(field: FieldInfo) -> str:
+    texts = list(_literals(field.annotation))
+    return f"one of {', '.join(map(scalar, texts))}" if texts else ""
+
+
+def _literals(annotation: Any) -> Iterator[str]:
+    for argument in get_args(annotation):
+        if isinstance(argument, str):
+            yield argument
+        else:
+            yield from _literals(argument)
+
+
+def _gates(settings: Settings) -> Iterator[str]:
+    yield "# Checks on the test set that a bundle must pass, beside those that always hold. For example:"
+    yield "#   - {metric: roc_auc, at_least: 0.8}"
+    if not settings.gates:
+        yield "gates: []"
+        return
+    yield "gates:"
+    for gate in settings.gates:
+        pairs = gate.model_dump(exclude_none=True).items()
+        yield f"  - {{{', '.join(f'{key}: {scalar(value)}' for key, value in pairs)}}}"
+
+
+def _first_sentence(section: type[BaseModel]) -> str:
+    return (section.__doc__ or "").split("\n")[0]
