@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fullcycle.core.bundle.feeds import Feeds, compile_feeds
-from fullcycle.core.bundle.model import TESTS, Answer, BundleContract, Golden, Manifest, Tests
+from fullcycle.core.bundle.model import REFERENCE, TESTS, Answer, BundleContract, Golden, Manifest, Tests
 from fullcycle.core.bundle.runtime import Session
 from fullcycle.core.contract.model import Contract, GraphInput
 
@@ -70,14 +70,17 @@ class Bundle:
     @cached_property
     def reference(self) -> Reference:
         """What training rows looked like; read when first asked for."""
-        from fullcycle.core.bundle.reference import read_reference
+        from fullcycle.core.bundle.read import read_piece
+        from fullcycle.core.bundle.reference import Reference
 
-        return read_reference(self.folder)
+        return read_piece(self.folder, REFERENCE, Reference)
 
     @cached_property
     def tests(self) -> Tests:
         """The verdict of verify; a build has none yet."""
-        return Tests.model_validate_json((self.folder / TESTS).read_bytes())
+        from fullcycle.core.bundle.read import read_piece
+
+        return read_piece(self.folder, TESTS, Tests)
 
     @cached_property
     def _feeds(self) -> Callable[[Sequence[Sequence[Any]]], Feeds]:

@@ -129,8 +129,8 @@ def _questions(contract: Contract, rows: Iterable[tuple[str, dict[str, Raw]]]) -
             values = read(row).values
         except RowRejected:
             continue  # strict columns reject it at every border, so no graph will ever see it
-        # By repr, because True, 1 and 1.0 are different questions.
-        questions.setdefault(repr(values), Question(kind=kind, row=row, values=values))
+        # By repr, because True, 1 and 1.0 are different questions, as null and "" are.
+        questions.setdefault(repr(row), Question(kind=kind, row=row, values=values))
     return list(questions.values())
 
 
@@ -142,7 +142,7 @@ def _typical(column: Column) -> Raw:
     """An unremarkable value from the contract alone."""
     match column.type:
         case ColumnType.numeric:
-            return _between(column.range, 0.5)
+            return _between(_range(column), 0.5)
         case ColumnType.boolean:
             return False
         case ColumnType.datetime:
@@ -165,9 +165,13 @@ RANGE_POINTS = {"range_low": 0.0, "range_high": 1.0, "far_below": -10.0, "far_ab
 
 def _at_range(where: float) -> Callable[[Column], Raw]:
     def choose(column: Column) -> Raw:
-        return _between(column.range, where) if column.type is ColumnType.numeric else _last(column)
+        return _between(_range(column), where) if column.type is ColumnType.numeric else _last(column)
 
     return choose
+
+
+def _range(column: Column) -> tuple[float, float] | None:
+    return None if column.personal else column.range  # its ends are values that somebody has
 
 
 def _between(limits: tuple[float, float] | None, where: float) -> float:

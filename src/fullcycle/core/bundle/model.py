@@ -88,7 +88,7 @@ class Golden(Piece):
 
     version: int = BUNDLE_VERSION
     made_with: dict[str, str]
-    rows: tuple[GoldenRow, ...]
+    rows: tuple[GoldenRow, ...] = Field(min_length=1)
 
 
 class ManifestFile(Piece):

@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fullcycle.core.bundle.bundle import Answers, Bundle
-from fullcycle.core.bundle.feeds import compile_feeds
-from fullcycle.core.bundle.model import PROBABILITY_TOLERANCE, VALUE_TOLERANCE, GoldenRow
-from fullcycle.core.bundle.runtime import Runtime
-from fullcycle.core.errors import CheckFailed
+from fullcycle.core.bundle.feeds import Feeds, compile_feeds
+from fullcycle.core.bundle.model import MODEL, PROBABILITY_TOLERANCE, VALUE_TOLERANCE, GoldenRow
+from fullcycle.core.bundle.runtime import Runtime, first_line
+from fullcycle.core.errors import CheckFailed, UserError
 
 SHOWN = 3  # wrong rows that are spelled out; the rest are counted
 
@@ -23,14 +23,11 @@ SHOWN = 3  # wrong rows that are spelled out; the rest are counted
 def prove_golden_rows(bundle: Bundle, runtime: Runtime) -> None:
     """Ask every golden row, as one batch and alone: the runtime takes different paths for the two.
 
-    Raises CheckFailed that names rows and both versions.
+    Raises CheckFailed that names rows and both versions, or UserError where the graph doesn't run at all.
     """
-    rows = bundle.golden.rows
-    if not rows:
-        return
-    wrong = [*_read_otherwise(bundle), *_answered_otherwise(bundle)]
+    wrong = [*_read_otherwise(bundle), *_answered_otherwise(bundle, runtime)]
     if wrong:
-        made, installed = bundle.golden.made_with.get(runtime.name, "unknown"), runtime.version
+        made, installed = _made_with(bundle, runtime), runtime.version
         raise CheckFailed(
             where=f"{bundle.folder}, golden rows on {runtime.name} {installed} (installed)",
             found="; ".join(wrong[:SHOWN])
@@ -67,17 +64,33 @@ def _same_values(found: tuple[object, ...], expected: tuple[object, ...]) -> boo
     )
 
 
-def _answered_otherwise(bundle: Bundle) -> Iterator[str]:
+def _answered_otherwise(bundle: Bundle, runtime: Runtime) -> Iterator[str]:
     rows = bundle.golden.rows
     convert = compile_feeds(bundle.inputs, [column.name for column in bundle.contract.features])
-    batch = bundle.run(convert([row.values for row in rows]))
+    batch = _ask(bundle, convert([row.values for row in rows]), runtime)
     for number, golden in enumerate(rows):
-        alone = bundle.run(convert([golden.values]))
+        alone = _ask(bundle, convert([golden.values]), runtime)
         for how, answers, at in (("in a batch", batch, number), ("alone", alone, 0)):
             difference = _difference(bundle, golden, answers, at)
             if difference:
                 yield f"row {number} ({golden.kind}, {how}) {difference}"
                 break
+
+
+def _ask(bundle: Bundle, fed: Feeds, runtime: Runtime) -> Answers:
+    try:
+        return bundle.run(fed)
+    except Exception as error:  # the runtime has its own exceptions, of many classes
+        raise UserError(
+            where=f"{bundle.folder}/{MODEL}",
+            found=f"a graph that fails with {runtime.name} {runtime.version}: {first_line(error)}",
+            expected=f"the answers of {runtime.name} {_made_with(bundle, runtime)}",
+            hint=_hint(runtime.name, _made_with(bundle, runtime), runtime.version),
+        ) from error
+
+
+def _made_with(bundle: Bundle, runtime: Runtime) -> str:
+    return bundle.golden.made_with.get(runtime.name, "unknown")
 
 
 def _difference(bundle: Bundle, golden: GoldenRow, answers: Answers, at: int) -> str:

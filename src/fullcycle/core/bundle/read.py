@@ -28,7 +28,7 @@ from fullcycle.core.bundle.model import (
     Piece,
 )
 from fullcycle.core.bundle.proof import prove_golden_rows
-from fullcycle.core.bundle.runtime import OnnxRuntime, Runtime, Session
+from fullcycle.core.bundle.runtime import OnnxRuntime, Runtime, Session, first_line
 from fullcycle.core.bundle.write import content_version, read_build_files, sha256
 from fullcycle.core.contract.model import CONTRACT_VERSION
 from fullcycle.core.errors import UserError
@@ -78,27 +78,13 @@ def _open(
     runtime: Runtime | None,
 ) -> Bundle:
     runtime = runtime or OnnxRuntime()
-    facts = _parse(folder / CONTRACT, files[CONTRACT], BundleContract)
-    golden = _parse(folder / GOLDEN, files[GOLDEN], Golden)
+    facts = parse(folder / CONTRACT, files[CONTRACT], BundleContract)
+    golden = parse(folder / GOLDEN, files[GOLDEN], Golden)
     session = _open_graph(folder / MODEL, files[MODEL], facts, threads, runtime)
     bundle = Bundle(folder, version, facts, golden, session, manifest)
     if prove:
-        _prove(bundle, runtime)
-    return bundle
-
-
-def _prove(bundle: Bundle, runtime: Runtime) -> None:
-    try:
         prove_golden_rows(bundle, runtime)
-    except UserError:
-        raise
-    except Exception as error:  # the runtime has its own exceptions, of many classes
-        raise UserError(
-            where=f"{bundle.folder}/{MODEL}",
-            found=f"a graph that fails with {runtime.name} {runtime.version}: {_first_line(error)}",
-            expected=f"the answers of {runtime.name} {bundle.golden.made_with.get(runtime.name, 'unknown')}",
-            hint=RESTORE,
-        ) from error
+    return bundle
 
 
 def _read_manifest(folder: Path) -> Manifest:
@@ -109,7 +95,7 @@ def _read_manifest(folder: Path) -> Manifest:
             expected="a folder with MANIFEST.json, as verify leaves it",
             hint="run `fullcycle run`",
         )
-    return _parse(folder / MANIFEST, _read_file(folder / MANIFEST), Manifest)
+    return parse(folder / MANIFEST, _read_file(folder / MANIFEST), Manifest)
 
 
 def _read_sealed_files(folder: Path, manifest: Manifest) -> dict[str, bytes]:
@@ -136,6 +122,11 @@ def _read_sealed_files(folder: Path, manifest: Manifest) -> dict[str, bytes]:
     return files
 
 
+def read_piece(folder: Path, name: str, kind: type[P]) -> P:
+    """One more file of a bundle that is open, as its type."""
+    return parse(folder / name, _read_file(folder / name), kind)
+
+
 def _read_file(path: Path) -> bytes:
     try:
         return path.read_bytes()
@@ -148,7 +139,7 @@ def _read_file(path: Path) -> bytes:
         ) from error
 
 
-def _parse(path: Path, content: bytes, kind: type[P]) -> P:
+def parse(path: Path, content: bytes, kind: type[P]) -> P:
     """A file's JSON as its type; a newer format is refused before its fields are looked at."""
     try:
         plain = orjson.loads(content)
@@ -188,7 +179,7 @@ def _open_graph(path: Path, model: bytes, facts: BundleContract, threads: int, r
     except Exception as error:  # the runtime has its own exceptions, of many classes
         raise UserError(
             where=str(path),
-            found=f"a graph that {runtime.name} {runtime.version} can't load: {_first_line(error)}",
+            found=f"a graph that {runtime.name} {runtime.version} can't load: {first_line(error)}",
             hint=RESTORE,
         ) from error
     has = ({given.name for given in session.get_inputs()}, {given.name for given in session.get_outputs()})
@@ -201,7 +192,3 @@ def _open_graph(path: Path, model: bytes, facts: BundleContract, threads: int, r
             hint=RESTORE,
         )
     return session
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0][:300] if str(error).strip() else type(error).__name__

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fullcycle.core.bundle.feeds import DATETIME_MISSING, as_moments, as_numbers, as_strings
-from fullcycle.core.bundle.model import BUNDLE_VERSION, REFERENCE, Coerced, Piece
+from fullcycle.core.bundle.model import BUNDLE_VERSION, Coerced, Piece
 from fullcycle.core.contract.model import Column, ColumnType, Contract
 
 QUANTILES = 101  # every percent, both extremes among them
@@ -87,11 +86,6 @@ def learn_reference(
     return Reference(rows=rows, columns=references, scores=known)
 
 
-def read_reference(folder: Path) -> Reference:
-    """The reference of a bundle that was read already, so its checksum is known to be right."""
-    return Reference.model_validate_json((folder / REFERENCE).read_bytes())
-
-
 def _learn_column(column: Column, values: Any) -> ColumnReference:
     match column.type:
         case ColumnType.numeric:
@@ -161,7 +155,7 @@ def _shape(values: NDArray[np.float64]) -> Shape | None:
     counts, _ = np.histogram(finite, bins=edges)
     quantiles = np.quantile(finite, np.linspace(0, 1, QUANTILES))
     return Shape(
-        mean=float(finite.mean()),
+        mean=float(np.sum(finite / len(finite))),  # in this order, the sum can't overflow
         quantiles=tuple(quantiles.tolist()),
         edges=tuple(edges.tolist()),
         counts=tuple(counts.tolist()),

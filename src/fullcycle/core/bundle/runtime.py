@@ -52,3 +52,8 @@ class OnnxRuntime:
         options.log_severity_level = 3  # warnings about our own graph help nobody who uses it
         session: Session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         return session
+
+
+def first_line(error: Exception) -> str:
+    """What a runtime's error says, without its stack and its megabytes."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
