@@ -1,0 +1,71 @@
+"""What the pages tell a person to type works, in the order they tell it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.docs.pages import RUN, as_script, blocks, broken_links
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+RUNNABLE = [page for page in PAGES if any(block.language in RUN for block in blocks(page))]
+BY_NAME = {"ids": lambda page: str(page.relative_to(ROOT))}
+
+# Lines of the README that make what is there already: this very run is `make test`, and the demo is made once
+# for all pages by the command that `make demo` calls. `pip install` has a test of its own.
+MADE_ALREADY = ("make demo", "make test", "python3 -m venv .venv", ".venv/bin/")
+
+
+@pytest.mark.parametrize("page", PAGES, **BY_NAME)
+def test_links_of_a_page_lead_somewhere(page: Path) -> None:
+    assert broken_links(page, ROOT) == []
+
+
+def test_the_pages_have_something_to_run() -> None:
+    assert ROOT / "README.md" in RUNNABLE
+
+
+def test_the_readme_stays_short() -> None:
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) < 120
+
+
+def test_the_plain_runtime_of_the_readme_is_the_snippet_that_tests_run() -> None:
+    snippet = (ROOT / "docs/snippets/plain_runtime.py").read_text(encoding="utf-8").strip()
+    assert snippet in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("pages") / "demo"
+    run_script("fullcycle demo demo", folder.parent)
+    return folder
+
+
+@pytest.mark.docs
+@pytest.mark.parametrize("page", RUNNABLE, **BY_NAME)
+def test_every_code_block_of_a_page_runs(page: Path, demo: Path, tmp_path: Path) -> None:
+    shutil.copytree(demo, tmp_path / "demo")
+    lines = as_script(page).splitlines()
+    script = "\n".join(line for line in lines if not line.startswith(MADE_ALREADY))
+    run_script(script, tmp_path)
+
+
+def run_script(script: str, folder: Path) -> None:
+    """Run bash in `folder` with this environment's commands first; its whole output is the failure's text."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    done = subprocess.run(
+        ["bash", "-c", script],
+        cwd=folder,
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+    assert done.returncode == 0, f"{done.stdout[-4000:]}\n{done.stderr[-6000:]}"
