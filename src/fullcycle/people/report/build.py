@@ -1,0 +1,112 @@
+"""Evidence in, pages out: the only module of the reports that reads and writes files."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from fullcycle.core.errors import UserError
+from fullcycle.core.project.files import write_text_atomically
+from fullcycle.people.report.blocks import Page
+from fullcycle.people.report.pages.clean import clean_page
+from fullcycle.people.report.pages.experiment import experiment_page
+from fullcycle.people.report.pages.explore import explore_page
+from fullcycle.people.report.pages.index import index_page
+from fullcycle.people.report.pages.prepare import prepare_page
+from fullcycle.people.report.pages.verify import verify_page
+from fullcycle.people.report.records import Records, read_records
+from fullcycle.people.report.terms import SEVERITIES
+from fullcycle.people.report.words import LANGUAGES, Words
+
+if TYPE_CHECKING:
+    from fullcycle.core.project.project import Project
+
+
+
+def _(message: str) -> str:
+    """Marks a message for the catalogue."""
+    return message
+
+
+TEMPLATES = resources.files("fullcycle.people.report") / "templates"
+PAGES: dict[str, tuple[str, Callable[[Words, Records], Page], Callable[[Records], bool]]] = {
+    "index": (_("Overview"), index_page, lambda records: True),
+    "clean": (_("Data"), clean_page, lambda records: records.collect is not None or records.clean is not None),
+    "explore": (_("Analysis"), explore_page, lambda records: records.explore is not None),
+    "experiment": (_("Experiments"), experiment_page, lambda records: records.experiment is not None),
+    "prepare": (_("Preparation"), prepare_page, lambda records: records.prepare is not None),
+    "verify": (_("Verification"), verify_page, lambda records: records.verify is not None),
+}
+
+
+def build_reports(project: Project, languages: Sequence[str] | None = None) -> list[Path]:
+    """Every page that there is evidence for, in each language; returns their paths, the index of a language first.
+
+    Pages of stages that have no evidence (any more) are removed. Raises UserError for a language without words, or
+    evidence that can't be read.
+    """
+    wanted = tuple(languages or project.settings.languages)
+    unknown = [language for language in wanted if language not in LANGUAGES]
+    if unknown:
+        raise UserError(
+            where="languages", found=f"'{unknown[0]}'", expected=f"one of {', '.join(LANGUAGES)}", hint="see fullcycle.yaml"
+        )
+    records = read_records(project.paths.evidence)
+    written = []
+    for language in wanted:
+        pages = render_pages(project.settings.name, records, language, wanted)
+        written += _write(project.paths.reports / language, pages)
+    return written
+
+
+def render_pages(name: str, records: Records, language: str, languages: Sequence[str]) -> dict[str, str]:
+    """The pages of one language as HTML, by file name."""
+    words = Words(language)
+    there = {stage: made for stage, (_, made, is_there) in PAGES.items() if is_there(records)}
+    navigation = [
+        {"stage": stage, "title": words.gettext(title), "file": f"{stage}.html" if stage in there else ""}
+        for stage, (title, _, _) in PAGES.items()
+    ]
+    others = [{"code": code, "name": LANGUAGES[code]} for code in languages if code != language]
+    shared = {"project_name": name, "navigation": navigation, "languages": others, **_words(words)}
+    template = environment().get_template("page.html.j2")
+    return {
+        f"{stage}.html": template.render(page=made(words, records), file=f"{stage}.html", **shared)
+        for stage, made in there.items()
+    }
+
+
+def _words(words: Words) -> dict[str, object]:
+    return {
+        "words": words,
+        "gettext": words.say,
+        "severities": {severity: words.gettext(name) for severity, name in SEVERITIES.items()},
+    }
+
+
+@lru_cache(maxsize=1)
+def environment() -> Environment:
+    """Templates with escaping on, and style and script as they stand in the package."""
+    made = Environment(loader=PackageLoader("fullcycle.people.report"), autoescape=True, undefined=StrictUndefined)
+    script = (TEMPLATES / "report.js").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    style = (TEMPLATES / "report.css").read_text(encoding="utf-8")
+    made.globals.update(script=Markup(script), script_hash=digest, style=Markup(style))
+    return made
+
+
+def _write(folder: Path, pages: dict[str, str]) -> list[Path]:
+    for stage in PAGES:
+        if f"{stage}.html" not in pages:
+            (folder / f"{stage}.html").unlink(missing_ok=True)
+    for file, html in pages.items():
+        write_text_atomically(folder / file, html)
+    return [folder / file for file in pages]

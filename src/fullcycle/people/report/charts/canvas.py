@@ -1,0 +1,157 @@
+"""The paper that charts are drawn on: scales, axes and the SVG around them.
+
+Colours and fonts come from the page's style sheet by class, so that one picture serves light, dark and print.
+Coordinates are rounded to a tenth of a unit: a page holds hundreds of charts.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from html import escape
+
+from markupsafe import Markup
+
+WIDTH = 400.0  # at a phone's 358 px the text of 12 units still has more than 10 px
+LABEL_CHARACTERS = 20
+
+Format = Callable[[float], str]
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A scale from data to units of the picture, with its ticks and its title (which names the unit)."""
+
+    low: float
+    high: float
+    start: float
+    end: float
+    title: str
+    format: Format
+    log: bool = False
+
+    def __call__(self, value: float) -> float:
+        """Where a value lies; values beyond the scale lie at its border."""
+        share = (self._position(value) - self._position(self.low)) / self._span()
+        return self.start + (self.end - self.start) * min(max(share, 0.0), 1.0)
+
+    def ticks(self) -> list[float]:
+        """Round values within the scale, about five of them."""
+        return powers_of_ten(self.low, self.high) if self.log else round_steps(self.low, self.high)
+
+    def _position(self, value: float) -> float:
+        return math.log10(max(value, self.low)) if self.log else value
+
+    def _span(self) -> float:
+        return (self._position(self.high) - self._position(self.low)) or 1.0
+
+
+def round_steps(low: float, high: float, about: int = 5) -> list[float]:
+    """Multiples of 1, 2 or 5 times a power of ten.
+
+    >>> round_steps(0, 72)
+    [0.0, 20.0, 40.0, 60.0]
+    """
+    if not high > low:
+        return [low]
+    rough = (high - low) / about
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(power * m for m in (1, 2, 5, 10) if power * m >= rough * 0.999)
+    digits = max(0, 2 - math.floor(math.log10(step)))
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    return [round(index * step, digits) + 0.0 for index in range(first, last + 1)]
+
+
+def powers_of_ten(low: float, high: float, at_most: int = 5) -> list[float]:
+    """Powers of ten within the scale, thinned to a handful."""
+    first, last = math.ceil(math.log10(low) - 1e-9), math.floor(math.log10(high) + 1e-9)
+    stride = max(1, math.ceil((last - first + 1) / at_most))
+    return [10.0**exponent for exponent in range(first, last + 1, stride)]
+
+
+def padded(values: Sequence[float], share: float = 0.06) -> tuple[float, float]:
+    """The range of some values with a little air; never empty."""
+    low, high = min(values), max(values)
+    air = (high - low) * share or abs(high) * 0.05 or 1.0
+    return low - air, high + air
+
+
+def n(value: float) -> str:
+    """A coordinate, as short as it may be.
+
+    >>> n(12.0), n(0.25), n(-0.04)
+    ('12', '0.2', '0')
+    """
+    text = f"{value:.1f}"
+    text = text.removesuffix(".0")
+    return "0" if text == "-0" else text
+
+
+def short(label: str, characters: int = LABEL_CHARACTERS) -> str:
+    """A label that fits beside an axis.
+
+    >>> short("a very long category name", 10)
+    'a very lo…'
+    """
+    label = " ".join(label.split())
+    return label if len(label) <= characters else label[: characters - 1].rstrip() + "…"
+
+
+def text(x: float, y: float, label: str, *, anchor: str = "", css: str = "", title: str = "") -> str:
+    """A label; where it was shortened, `title` has it whole."""
+    attributes = f' text-anchor="{anchor}"' if anchor else ""
+    attributes += f' class="{css}"' if css else ""
+    whole = f"<title>{escape(title)}</title>" if title and title != label else ""
+    return f'<text x="{n(x)}" y="{n(y)}"{attributes}>{whole}{escape(label)}</text>'
+
+
+def line(x1: float, y1: float, x2: float, y2: float, css: str) -> str:
+    """A straight line."""
+    return f'<path class="{css}" d="M{n(x1)} {n(y1)}L{n(x2)} {n(y2)}"/>'
+
+
+def bar(x1: float, y1: float, x2: float, y2: float, css: str, title: str = "") -> str:
+    """A filled rectangle between two corners, told when pointed at."""
+    told = f"<title>{escape(title)}</title>" if title else ""
+    d = f"M{n(x1)} {n(y1)}H{n(x2)}V{n(y2)}H{n(x1)}Z"
+    return f'<path class="{css}" d="{d}">{told}</path>' if told else f'<path class="{css}" d="{d}"/>'
+
+
+def polyline(points: Sequence[tuple[float, float]], css: str) -> str:
+    """Points joined by straight lines."""
+    return f'<path class="{css}" d="M{"L".join(f"{n(x)} {n(y)}" for x, y in points)}"/>'
+
+
+def bottom_axis(axis: Axis, y: float, *, top: float | None = None) -> str:
+    """Ticks, labels and the title below; grid lines up to `top` if given."""
+    parts = [line(axis.start, y, axis.end, y, "ax")]
+    for tick in axis.ticks():
+        x = axis(tick)
+        parts.append(line(x, top, x, y, "gr") if top is not None else line(x, y, x, y + 4, "ax"))
+        parts.append(text(x, y + 16, axis.format(tick), anchor="middle"))
+    parts.append(text((axis.start + axis.end) / 2, y + 33, short(axis.title, 52), anchor="middle", css="at"))
+    return "".join(parts)
+
+
+def left_axis(axis: Axis, x: float, *, right: float) -> str:
+    """Grid lines with labels at the left; the title stands above them, level, so that it can be read."""
+    parts = [text(2, axis.end - 10, short(axis.title, 52), css="at")]
+    for tick in axis.ticks():
+        y = axis(tick)
+        parts.append(line(x, y, right, y, "gr"))
+        parts.append(text(x - 6, y + 4, axis.format(tick), anchor="end"))
+    return "".join(parts)
+
+
+def row_label(y: float, label: str, left: float) -> str:
+    """The name of a row, right-aligned before the plot."""
+    room = max(4, int((left - 10) / 6.6))
+    return text(left - 8, y + 4, short(label, room), anchor="end", title=label)
+
+
+def svg(height: float, label: str, *parts: str, width: float = WIDTH) -> Markup:
+    """The picture whole, with the name that a screen reader says."""
+    return Markup(
+        f'<svg role="img" viewBox="0 0 {n(width)} {n(height)}" aria-label="{escape(label)}">{"".join(parts)}</svg>'
+    )

@@ -1,0 +1,305 @@
+"""Relations: estimates with intervals, points, curves, and the correlation map."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+
+from markupsafe import Markup
+
+from fullcycle.people.report.charts.canvas import (
+    WIDTH,
+    Axis,
+    Format,
+    bottom_axis,
+    left_axis,
+    line,
+    n,
+    padded,
+    polyline,
+    row_label,
+    short,
+    svg,
+    text,
+)
+from fullcycle.people.report.charts.distributions import marker
+
+LEFT, RIGHT, TOP = 56.0, WIDTH - 12, 30.0
+ROW = 24.0
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A value with its bounds; `reference` is drawn as a hollow diamond in the same row."""
+
+    label: str
+    value: float
+    low: float
+    high: float
+    reference: float | None = None
+    told: str = ""
+
+
+@dataclass(frozen=True)
+class Series:
+    """Points of one group."""
+
+    label: str
+    points: Sequence[tuple[float, float]]
+
+
+def intervals(
+    data: Sequence[Estimate],
+    *,
+    label: str,
+    x_title: str,
+    x_format: Format,
+    left: float = 140.0,
+    span: tuple[float, float] | None = None,
+) -> Markup:
+    """A row for each estimate: its point, its whiskers, its value at the right."""
+    ends = [end for row in data for end in (row.low, row.high, row.value)]
+    ends += [row.reference for row in data if row.reference is not None]
+    low, high = span or padded(ends)
+    x = Axis(low, high, left, RIGHT - 48, x_title, x_format)
+    bottom = 6 + ROW * len(data)
+    rows = [_interval(row, 6 + ROW * (index + 0.5), x) for index, row in enumerate(data)]
+    return svg(bottom + 40, label, bottom_axis(x, bottom, top=2), *rows)
+
+
+def _interval(row: Estimate, y: float, x: Axis) -> str:
+    told = f"<title>{escape(row.told)}</title>" if row.told else ""
+    reference = "" if row.reference is None else f'<path class="l2" d="{marker(3, x(row.reference), y, 4)}"/>'
+    return (
+        row_label(y, row.label, x.start)
+        + reference
+        + line(x(row.low), y, x(row.high), y, "l1")
+        + line(x(row.low), y - 4, x(row.low), y + 4, "l1")
+        + line(x(row.high), y - 4, x(row.high), y + 4, "l1")
+        + f'<path class="m1" d="{marker(0, x(row.value), y, 4.5)}">{told}</path>'
+        + text(RIGHT - 42, y + 4, x.format(row.value), css="vl")
+    )
+
+
+def strips(
+    data: Mapping[str, Sequence[float]], *, label: str, x_title: str, x_format: Format, left: float = 112.0
+) -> Markup:
+    """Each value of a group as a dot in the group's row."""
+    low, high = padded([value for values in data.values() for value in values])
+    x = Axis(low, high, left, RIGHT, x_title, x_format)
+    bottom = 6 + ROW * len(data)
+    rows = []
+    for index, (name, values) in enumerate(data.items()):
+        y = 6 + ROW * (index + 0.5)
+        marks = "".join(marker(index, x(value), y, 4) for value in values)
+        rows.append(row_label(y, name, left) + f'<path class="m1 op" d="{marks}"/>')
+    return svg(bottom + 40, label, bottom_axis(x, bottom, top=2), *rows)
+
+
+def scatter(
+    data: Sequence[Series],
+    *,
+    label: str,
+    x_title: str,
+    y_title: str,
+    x_format: Format,
+    y_format: Format,
+    diagonal: bool = False,
+) -> Markup:
+    """Points of one or more groups: the last group are filled dots, those before it crosses."""
+    bottom = 250.0
+    points = [point for series in data for point in series.points]
+    x_low, x_high = padded([x for x, _ in points])
+    y_low, y_high = padded([y for _, y in points])
+    if diagonal:
+        x_low = y_low = min(x_low, y_low)
+        x_high = y_high = max(x_high, y_high)
+    x = Axis(x_low, x_high, LEFT, RIGHT, x_title, x_format)
+    y = Axis(y_low, y_high, bottom, TOP, y_title, y_format)
+    parts = [left_axis(y, LEFT, right=RIGHT), bottom_axis(x, bottom)]
+    if diagonal:
+        parts.append(line(x(x_low), y(x_low), x(x_high), y(x_high), "l2 da"))
+    last = len(data) - 1
+    for index, series in enumerate(data):
+        parts.append(_dots(series, x, y) if index == last else _crosses(series, x, y))
+    legend = _legend([series.label for series in data], bottom + 54) if last > 0 else ""
+    return svg(bottom + (66 if last > 0 else 40), label, *parts, legend)
+
+
+def _dots(series: Series, x: Axis, y: Axis) -> str:
+    return f'<path class="pt" d="{"".join(f"M{n(x(a))} {n(y(b))}h0" for a, b in series.points)}"/>'
+
+
+def _crosses(series: Series, x: Axis, y: Axis) -> str:
+    d = "".join(f"M{n(x(a) - 2)} {n(y(b) - 2)}l4 4m0-4l-4 4" for a, b in series.points)
+    return f'<path class="px" d="{d}"/>'
+
+
+def _legend(labels: Sequence[str], y: float) -> str:
+    """Crosses and the dot with their names, at most four of them in one line."""
+    labels, parts, x = labels[-4:], [], 16.0
+    for index, name in enumerate(labels):
+        last = index == len(labels) - 1
+        mark = f"M{n(x)} {n(y - 4)}h0" if last else f"M{n(x - 3)} {n(y - 7)}l6 6m0-6l-6 6"
+        parts.append(f'<path class="{"pt" if last else "px"} lg" d="{mark}"/>')
+        parts.append(text(x + 10, y, short(name, 14), title=name))
+        x += 24 + 7.2 * min(len(name), 14)
+    return "".join(parts)
+
+
+def curve(
+    points: Sequence[tuple[float, float]], *, label: str, x_title: str, y_title: str, share_format: Format
+) -> Markup:
+    """A curve in the unit square above its diagonal: the ROC."""
+    bottom = 300.0
+    x = Axis(0, 1, LEFT, RIGHT, x_title, share_format)
+    y = Axis(0, 1, bottom, TOP, y_title, share_format)
+    drawn = polyline([(x(a), y(b)) for a, b in points], "l1 th")
+    return svg(
+        bottom + 40,
+        label,
+        left_axis(y, LEFT, right=RIGHT),
+        bottom_axis(x, bottom),
+        line(x(0), y(0), x(1), y(1), "l2 da"),
+        drawn,
+    )
+
+
+def calibration(
+    data: Sequence[tuple[float, float, float, float, str]],
+    *,
+    label: str,
+    x_title: str,
+    y_title: str,
+    share_format: Format,
+) -> Markup:
+    """(predicted, observed, low, high, told) as points with whiskers beside the diagonal of honesty."""
+    bottom = 300.0
+    x = Axis(0, 1, LEFT, RIGHT, x_title, share_format)
+    y = Axis(0, 1, bottom, TOP, y_title, share_format)
+    marks = [
+        line(x(p), y(low), x(p), y(high), "l1")
+        + f'<path class="m1" d="{marker(0, x(p), y(o), 4.5)}"><title>{escape(told)}</title></path>'
+        for p, o, low, high, told in data
+    ]
+    joined = polyline([(x(row[0]), y(row[1])) for row in data], "l1 op")
+    return svg(
+        bottom + 40,
+        label,
+        left_axis(y, LEFT, right=RIGHT),
+        bottom_axis(x, bottom),
+        line(x(0), y(0), x(1), y(1), "l2 da"),
+        joined,
+        *marks,
+    )
+
+
+def trials(
+    data: Sequence[tuple[int, float, str]],
+    best: Sequence[tuple[int, float]],
+    *,
+    label: str,
+    x_title: str,
+    y_title: str,
+    x_format: Format,
+    y_format: Format,
+) -> Markup:
+    """(number, score, model) as marks shaped by model, and the best so far as a stair."""
+    bottom = 220.0
+    low, high = padded([score for _, score, _ in data])
+    numbers = [number for number, _, _ in data]
+    x = Axis(min(numbers) - 0.5, max(numbers) + 0.5, LEFT, RIGHT, x_title, x_format)
+    y = Axis(low, high, bottom, TOP, y_title, y_format)
+    models = sorted({model for _, _, model in data})
+    marks = [
+        f'<path class="m1 op" d="{marker(models.index(model), x(number), y(score), 4)}">'
+        f"<title>{escape(f'{x_format(number)} · {model}: {y_format(score)}')}</title></path>"
+        for number, score, model in data
+    ]
+    return svg(
+        bottom + 66,
+        label,
+        left_axis(y, LEFT, right=RIGHT),
+        bottom_axis(x, bottom),
+        _stair(best, x, y),
+        *marks,
+        _shapes(models, bottom + 56),
+    )
+
+
+def _stair(best: Sequence[tuple[int, float]], x: Axis, y: Axis) -> str:
+    if not best:
+        return ""
+    steps = f"M{n(x(best[0][0]))} {n(y(best[0][1]))}"
+    steps += "".join(f"H{n(x(number))}V{n(y(score))}" for number, score in best[1:])
+    return f'<path class="l1" d="{steps}"/>'
+
+
+def _shapes(models: Sequence[str], y: float) -> str:
+    parts, x = [], 16.0
+    for index, model in enumerate(models):
+        parts.append(f'<path class="m1" d="{marker(index, x, y - 4, 4)}"/>' + text(x + 10, y, model))
+        x += 30 + 7.2 * len(model)
+    return "".join(parts)
+
+
+def correlation_map(
+    columns: Sequence[str], values: Sequence[Sequence[float | None]], *, label: str, legend: str, value_format: Format
+) -> Markup:
+    """The lower triangle: a square as large as |r|, filled where r is positive and hollow where negative."""
+    left, size = 132.0, max(9.0, min(34.0, (WIDTH - 144) / max(1, len(columns) - 1)))
+    parts = []
+    for i, name in enumerate(columns[1:], start=1):
+        y = 12 + size * (i - 0.5)
+        parts.append(row_label(y, name, left))
+        for j in range(i):
+            r = values[i][j]
+            parts.append(_square(left + size * (j + 0.5), y, size, r, f"{name} × {columns[j]}", value_format))
+    bottom = 12 + size * (len(columns) - 1)
+    width = max(WIDTH, left + size * len(columns))
+    for j, name in enumerate(columns[:-1]):
+        x, y = left + size * (j + 0.5), bottom + 8
+        parts.append(
+            f'<text transform="translate({n(x + 4)} {n(y)}) rotate(-90)" text-anchor="end">'
+            f"<title>{escape(name)}</title>{escape(short(name, 16))}</text>"
+        )
+    parts.append(text(8, bottom + 142, legend, css="at"))
+    return svg(bottom + 152, label, *parts, width=width)
+
+
+def _square(x: float, y: float, size: float, r: float | None, names: str, value_format: Format) -> str:
+    if r is None:
+        return text(x, y + 4, "–", anchor="middle")
+    half = max(0.8, (size / 2 - 1) * min(1.0, abs(r)) ** 0.5)
+    css = "m1" if r >= 0 else "hn"
+    told = escape(f"{names}: {value_format(r)}")
+    return (
+        f'<path class="{css}" d="M{n(x - half)} {n(y - half)}h{n(2 * half)}v{n(2 * half)}h{n(-2 * half)}Z">'
+        f"<title>{told}</title></path>"
+    )
+
+
+def log_bars(
+    data: Sequence[tuple[str, float]],
+    *,
+    limit: float,
+    limit_label: str,
+    label: str,
+    x_title: str,
+    value_format: Format,
+    tick_format: Format,
+) -> Markup:
+    """Small magnitudes on a logarithmic scale beside the limit that they must not pass."""
+    left, floor = 112.0, 1e-10
+    low = 10.0 ** (-10 if any(v < 1e-9 for _, v in data) else -9)
+    x = Axis(low, max(limit * 10, *(value for _, value in data)), left, RIGHT - 56, x_title, tick_format, log=True)
+    bottom = 22 + ROW * len(data)
+    rows = []
+    for index, (name, value) in enumerate(data):
+        y = 22 + ROW * (index + 0.5)
+        rows.append(row_label(y, name, left) + line(left, y, x(max(value, floor)), y, "l2"))
+        rows.append(f'<path class="m1" d="{marker(0, x(max(value, floor)), y, 4.5)}"/>')
+        rows.append(text(RIGHT - 50, y + 4, value_format(value), css="vl"))
+    border = line(x(limit), 16, x(limit), bottom, "l1 da") + text(x(limit), 12, limit_label, anchor="middle")
+    return svg(bottom + 40, label, bottom_axis(x, bottom, top=18), border, *rows)

@@ -1,0 +1,54 @@
+"""What there is to tell: the evidence of every stage that has run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from fullcycle.core.evidence import (
+    CleanEvidence,
+    CollectEvidence,
+    Evidence,
+    ExperimentEvidence,
+    ExploreEvidence,
+    PrepareEvidence,
+    VerifyEvidence,
+)
+from fullcycle.core.evidence.store import evidence_path, read_evidence
+
+E = TypeVar("E", bound=Evidence)
+
+
+@dataclass(frozen=True)
+class Records:
+    """Evidence by stage; None where the stage has not run."""
+
+    collect: CollectEvidence | None = None
+    clean: CleanEvidence | None = None
+    explore: ExploreEvidence | None = None
+    experiment: ExperimentEvidence | None = None
+    prepare: PrepareEvidence | None = None
+    verify: VerifyEvidence | None = None
+
+    @property
+    def in_order(self) -> tuple[Evidence, ...]:
+        """What there is, in the order of the cycle."""
+        stages = (self.collect, self.clean, self.explore, self.experiment, self.prepare, self.verify)
+        return tuple(stage for stage in stages if stage is not None)
+
+
+def read_records(folder: Path) -> Records:
+    """All evidence in the folder; a file that is there and can't be read is a UserError."""
+    return Records(
+        collect=_if_there(folder, CollectEvidence),
+        clean=_if_there(folder, CleanEvidence),
+        explore=_if_there(folder, ExploreEvidence),
+        experiment=_if_there(folder, ExperimentEvidence),
+        prepare=_if_there(folder, PrepareEvidence),
+        verify=_if_there(folder, VerifyEvidence),
+    )
+
+
+def _if_there(folder: Path, kind: type[E]) -> E | None:
+    return read_evidence(folder, kind) if evidence_path(folder, kind.stage).exists() else None

@@ -1,0 +1,121 @@
+"""FC4, FC5 and FC6: the search, the graph and the verdict."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+from fullcycle.core.evidence.findings import Code
+from fullcycle.people.report.sentences.registry import Told, sentence
+from fullcycle.people.report.terms import GATES, METRICS, metric_text, model_text, term
+from fullcycle.people.report.words import Words
+
+
+def _(message: str) -> str:
+    return message
+
+
+@sentence(Code.search_ended_by_time, _("Search ended by time"))
+def search_ended_by_time(words: Words, told: Told) -> Markup:
+    return words.count(
+        "Time ended the search after %(n)s trial of %(planned)s: with more time it might find a better candidate "
+        "(%(setting)s). The trials are recorded, and a repetition replays them.",
+        "Time ended the search after %(n)s trials of %(planned)s: with more time it might find a better candidate "
+        "(%(setting)s). The trials are recorded, and a repetition replays them.",
+        told.number("trials", "done"),
+        planned=words.whole(told.number("planned", "of", "trials_planned", "wanted")),
+        setting=words.code("experiment.time_budget_s"),
+    )
+
+
+@sentence(Code.no_better_than_baseline, _("No better than the baseline"))
+def no_better_than_baseline(words: Words, told: Told) -> Markup:
+    return words.say(
+        "The champion is no better than the trivial baseline: the interval of its %(metric)s, %(low)s to %(high)s, "
+        "reaches the baseline's %(baseline)s. The columns may simply not say enough about the target.",
+        metric=metric_text(words, str(told.fact("metric"))),
+        low=words.score(told.number("low")),
+        high=words.score(told.number("high")),
+        baseline=words.score(told.number("baseline")),
+    )
+
+
+@sentence(Code.simple_model_as_good, _("The simple model is as good"))
+def simple_model_as_good(words: Words, told: Told) -> Markup:
+    return words.say(
+        "The %(simple)s is as good as the %(champion)s within the uncertainty of the measurement: where it must be "
+        "explained, take the simple one.",
+        simple=model_text(words, str(told.fact("model", "simple"))),
+        champion=model_text(words, str(told.fact("champion"))),
+    )
+
+
+@sentence(Code.search_on_sample, _("Search on a sample"))
+def search_on_sample(words: Words, told: Told) -> Markup:
+    return words.say(
+        "The search looked at a sample of %(rows)s out of %(total)s training rows, to save time; the final model is "
+        "fitted on all of them.",
+        rows=words.whole(told.number("rows", "sample")),
+        total=words.whole(told.number("of", "total", "rows_total", "all")),
+    )
+
+
+@sentence(Code.graph_proven, _("Graph proven"))
+def graph_proven(words: Words, told: Told) -> Markup:
+    return words.count(
+        "The ONNX graph answers as the fitted pipeline does on %(n)s row: the largest difference is %(error)s.",
+        "The ONNX graph answers as the fitted pipeline does on all %(n)s rows: the largest difference is %(error)s.",
+        told.number("rows"),
+        error=words.number(told.number("largest_error", "error"), 2),
+    )
+
+
+@sentence(Code.calibrated, _("Calibrated"))
+def calibrated(words: Words, told: Told) -> Markup:
+    before = told.number("log_loss_before", "before")
+    after = told.number("log_loss_after", "after")
+    shown = {"before": words.fixed(before, 4), "after": words.fixed(after, 4)}
+    if after < before:
+        return words.say(
+            "Calibration lowered the log loss of out-of-fold predictions from %(before)s to %(after)s: predicted "
+            "probabilities can be read as shares.",
+            **shown,
+        )
+    return words.say(
+        "Calibration changed little: the log loss of out-of-fold predictions is %(before)s before and %(after)s after.",
+        **shown,
+    )
+
+
+@sentence(Code.gate_failed, _("Gate failed"))
+def gate_failed(words: Words, told: Told) -> Markup:
+    gate = str(told.fact("gate", "id"))
+    shown = gate_text(words, gate)
+    if told.columns:
+        return words.say(
+            "A gate failed: “%(gate)s” (%(columns)s).", gate=shown, columns=words.names(told.columns)
+        )
+    if told.has("found") and told.has("bound"):
+        return words.say(
+            "A gate failed: “%(gate)s”. Found %(found)s, required %(bound)s.",
+            gate=shown,
+            found=words.data(told.fact("found")),
+            bound=words.data(told.fact("bound")),
+        )
+    return words.say("A gate failed: “%(gate)s”.", gate=shown)
+
+
+def gate_text(words: Words, gate: str) -> Markup:
+    """A gate's name; `metric:roc_auc` is a gate of the settings on that metric."""
+    metric = gate.removeprefix("metric:").removeprefix("metric_")
+    if gate not in GATES and metric in METRICS:
+        return words.say("%(metric)s within its bound", metric=metric_text(words, metric))
+    return term(words, GATES, gate)
+
+
+@sentence(Code.test_opened_again, _("Test set opened again"))
+def test_opened_again(words: Words, told: Told) -> Markup:
+    return words.count(
+        "The test set has been opened %(n)s time: each look makes its verdict a little too kind.",
+        "The test set has been opened %(n)s times: each look makes its verdict a little too kind.",
+        told.number("openings", "times", "count"),
+    )

@@ -1,0 +1,167 @@
+"""Names of things in a person's language: types, roles, metrics, models, actions, reasons, gates.
+
+Evidence holds keys; here each key has its words. A key that is not listed (a newer stage, a plug-in) is shown as it
+is, as an identifier, rather than hidden.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from markupsafe import Markup
+
+from fullcycle.people.report.words import Words
+
+
+def _(message: str) -> str:
+    """Marks a message for the catalogue; it is translated when it is shown."""
+    return message
+
+
+TYPES = {
+    "numeric": _("number"),
+    "categorical": _("category"),
+    "boolean": _("yes or no"),
+    "datetime": _("date and time"),
+    "text": _("free text"),
+}
+ROLES = {
+    "feature": _("feature"),
+    "target": _("target"),
+    "identifier": _("identifier"),
+    "group": _("group"),
+    "time": _("time"),
+    "constant": _("constant"),
+    "ignore": _("ignored"),
+}
+MODELS = {
+    "linear": _("linear model"),
+    "lightgbm": "LightGBM",
+    "blend": _("blend"),
+}
+METRICS = {
+    "roc_auc": "ROC AUC",
+    "log_loss": _("log loss"),
+    "average_precision": _("average precision"),
+    "accuracy": _("accuracy"),
+    "f1_macro": _("macro F1"),
+    "r2": "R²",
+    "rmse": "RMSE",
+    "mae": "MAE",
+    "brier": _("Brier score"),
+    "precision": _("precision"),
+    "recall": _("recall"),
+}
+METRIC_MEANINGS = {
+    "roc_auc": _("how often the model puts a random positive case above a random negative one; 0.5 is a coin"),
+    "log_loss": _("how surprised the predicted probabilities are by what happened; 0 is never surprised"),
+    "average_precision": _("the share of true positives among the cases ranked highest, averaged over all cut-offs"),
+    "accuracy": _("the share of right answers"),
+    "f1_macro": _("precision and recall in one number, each class counting the same"),
+    "r2": _("the share of the target's variation that the model explains; 1 is all of it, 0 none"),
+    "rmse": _("the typical error in the target's units, large errors weighing more"),
+    "mae": _("the average error in the target's units"),
+    "brier": _("the mean squared error of the predicted probabilities; 0 is perfect"),
+    "precision": _("the share of predicted positives that are right"),
+    "recall": _("the share of actual positives that were found"),
+}
+LOWER_IS_BETTER = {"log_loss", "rmse", "mae", "brier"}
+SHARES = {"roc_auc", "average_precision", "accuracy", "f1_macro", "precision", "recall"}
+SPLITS = {
+    "random": _("at random"),
+    "stratified": _("at random, with the same share of each class on both sides"),
+    "group": _("by group: all rows of a group are on one side"),
+    "time": _("by time: the test set is later than everything the model learned from"),
+    "file": _("by a test file of your own"),
+}
+FOLDS = {
+    "stratified": _("stratified by class"),
+    "random": _("at random"),
+    "group": _("by group"),
+    "time": _("by time"),
+}
+FILLS = {
+    "median": _("filled with the median"),
+    "most_frequent": _("filled with the most frequent value"),
+    "own_category": _("a category of their own"),
+    "model": _("left to the model"),
+}
+SETS = {"train": _("training rows"), "test": _("test rows"), "adversarial": _("adversarial rows")}
+FORMATS = {"csv": "CSV", "parquet": "Parquet"}
+CALIBRATIONS = {"sigmoid": _("sigmoid (Platt)"), "none": _("none")}
+SEVERITIES = {"info": _("note"), "warning": _("warning"), "error": _("error")}
+STATISTICS = {
+    "rows": _("rows"),
+    "missing": _("missing"),
+    "distinct": _("distinct values"),
+    "mean": _("mean"),
+    "median": _("median"),
+    "std": _("standard deviation"),
+    "min": _("smallest"),
+    "max": _("largest"),
+    "mode": _("most frequent"),
+    "skew": _("skewness"),
+}
+MEASURES = {
+    "auc_gini": _("|2 AUC − 1| of the column alone"),
+    "correlation_ratio": _("correlation ratio"),
+}
+ACTIONS: dict[str, str] = {
+    "drop": _("rows dropped"),
+    "drop_rows": _("rows dropped"),
+    "drop_row": _("rows dropped"),
+    "dropped": _("rows dropped"),
+    "keep": _("kept"),
+    "kept": _("kept"),
+    "keep_first": _("the first row of each key kept"),
+    "report": _("reported, nothing changed"),
+    "reported": _("reported, nothing changed"),
+    "clip": _("clipped at the fences"),
+    "null": _("made missing"),
+    "to_missing": _("made missing"),
+    "flag": _("marked"),
+    "fill": _("filled inside the model"),
+    "impute": _("filled inside the model"),
+    "ignore": _("left out of the features"),
+    "exclude": _("left out of the features"),
+}
+REASONS: dict[str, str] = {}
+GATES: dict[str, str] = {
+    "beats_baseline": _("The model is better than the trivial baseline"),
+    "parity": _("The graph answers as the fitted pipeline does"),
+    "parity_test": _("The graph answers as the fitted pipeline does"),
+    "leaks_decided": _("Every leak suspect has been decided by a person"),
+    "golden": _("Golden rows get the answers they must get"),
+    "golden_rows": _("Golden rows get the answers they must get"),
+}
+
+
+def term(words: Words, kind: Mapping[str, str], key: str | None) -> Markup:
+    """The words for a key, or the key itself as an identifier."""
+    if key is None:
+        return Markup("–")
+    if key in kind:
+        return words.say(kind[key].replace("%", "%%"))
+    return words.code(key)
+
+
+def plain(words: Words, kind: Mapping[str, str], key: str) -> str:
+    """The same as text, for charts."""
+    return words.gettext(kind[key]) if key in kind else key
+
+
+def metric_text(words: Words, metric: str) -> Markup:
+    """`ROC AUC`, explained where one points at it."""
+    meaning = METRIC_MEANINGS.get(metric)
+    name = plain(words, METRICS, metric)
+    return Markup('<abbr title="{}">{}</abbr>').format(words.gettext(meaning), name) if meaning else Markup("{}").format(name)
+
+
+def metric_value(words: Words, metric: str, value: float | None) -> str:
+    """A metric's value with as many digits as make sense for it."""
+    return words.score(value)
+
+
+def model_text(words: Words, model: str) -> Markup:
+    """A model's name."""
+    return Markup("{}").format(plain(words, MODELS, model))

@@ -1,0 +1,182 @@
+"""How a report speaks: one object for a language, with its sentences, plural forms, numbers and dates.
+
+English sentences stand in the code and are the keys of the catalogue; `locale/LANGUAGE/LC_MESSAGES/fullcycle.po` has
+the others. The .po is what travels in the package, and it is compiled in memory when a language is first used (30 ms):
+so an editable install and a wheel work alike, and no stale .mo can disagree with its source.
+
+Everything a person's data contributed (names, values, commands) passes through `name`, `value` or `code`, which escape
+it and mark it `translate="no"`; sentences are escaped before their parameters are put in.
+"""
+
+from __future__ import annotations
+
+import gettext
+import io
+import math
+from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
+from importlib import resources
+
+from babel import Locale
+from babel.dates import format_datetime
+from babel.lists import format_list
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal, format_percent, format_scientific
+from markupsafe import Markup, escape
+
+LANGUAGES = {"en": "English", "ru": "Русский"}
+DOMAIN = "fullcycle"
+NO_BREAK = "\N{NO-BREAK SPACE}"
+
+
+def catalogue_text(language: str) -> bytes:
+    """The .po of a language as it lies in the package."""
+    path = resources.files("fullcycle.people.report") / "locale" / language / "LC_MESSAGES" / f"{DOMAIN}.po"
+    return path.read_bytes()
+
+
+@lru_cache(maxsize=8)
+def translations(language: str) -> gettext.NullTranslations:
+    """The catalogue of a language; English is the language of the keys and needs none."""
+    if language == "en":
+        return gettext.NullTranslations()
+    compiled = io.BytesIO()
+    write_mo(compiled, read_po(io.BytesIO(catalogue_text(language)), locale=language))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
+
+
+class Words:
+    """One language of a report."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self.locale = Locale.parse(language)
+        self._catalogue = translations(language)
+
+    # sentences
+
+    def gettext(self, message: str) -> str:
+        """A text without parameters."""
+        return self._catalogue.gettext(message) if message else ""
+
+    def pgettext(self, context: str, message: str) -> str:
+        """A text whose translation depends on where it stands."""
+        return self._catalogue.pgettext(context, message)
+
+    def say(self, message: str, **parameters: object) -> Markup:
+        """A sentence with `%(parameter)s` put in; plain parameters are escaped, Markup is kept."""
+        return escape(self.gettext(message)) % parameters
+
+    def count(self, singular: str, plural: str, number: float, **parameters: object) -> Markup:
+        """A sentence whose form depends on `number`, which it may show as `%(n)s`."""
+        sentence = self._catalogue.ngettext(singular, plural, int(number))
+        return escape(sentence) % {"n": self.whole(number), **parameters}
+
+    # a person's own words
+
+    def name(self, column: str) -> Markup:
+        """A column's name."""
+        return Markup('<b class="name" translate="no">{}</b>').format(column)
+
+    def value(self, value: object) -> Markup:
+        """A value out of a person's data, between quotes of the language."""
+        opened, closed = ("«", "»") if self.language == "ru" else ("“", "”")
+        return Markup('{}<span class="value" translate="no">{}</span>{}').format(opened, str(value), closed)
+
+    def code(self, text: str) -> Markup:
+        """A command, a path or an identifier."""
+        return Markup('<code translate="no">{}</code>').format(text)
+
+    def data(self, text: object) -> Markup:
+        """Foreign text in a table's cell."""
+        return Markup('<span translate="no">{}</span>').format(str(text))
+
+    def names(self, columns: Sequence[str], at_most: int = 6) -> Markup:
+        """Some names as the language lists them; what is too many is counted."""
+        if len(columns) > at_most:
+            shown = self.joined([self.name(column) for column in columns[: at_most - 1]], style="unit")
+            rest = len(columns) - at_most + 1
+            return self.count("%(names)s and %(n)s more", "%(names)s and %(n)s more", rest, names=shown)
+        return self.joined([self.name(column) for column in columns])
+
+    def values(self, values: Sequence[object], at_most: int = 5) -> Markup:
+        """Some values between quotes, separated by commas."""
+        return Markup(", ").join(self.value(value) for value in values[:at_most])
+
+    def joined(self, parts: Sequence[Markup], style: str = "standard") -> Markup:
+        """`a, b and c`."""
+        # format_list works on text: stand-ins keep the parts' markup from being touched
+        stand_ins = [f"\x00{index}\x00" for index in range(len(parts))]
+        joined = str(escape(format_list(stand_ins, style=style, locale=self.locale))) if parts else ""
+        for stand_in, part in zip(stand_ins, parts, strict=True):
+            joined = joined.replace(stand_in, str(escape(part)))
+        return Markup(joined)
+
+    # numbers and dates
+
+    def whole(self, number: float | None) -> str:
+        """A count."""
+        return "–" if number is None else str(format_decimal(round(number), locale=self.locale))
+
+    def number(self, number: float | None, digits: int = 4) -> str:
+        """A number to so many significant digits: `12,345`, `0.04712`, `1.2E-7`."""
+        if number is None or not math.isfinite(number):
+            return "–"
+        size = abs(number)
+        if size and (size < 1e-4 or size >= 1e15):
+            return self.scientific(number)
+        decimals = 0 if not size else max(0, digits - 1 - math.floor(math.log10(size)))
+        return self._decimal(round(number, decimals), f"#,##0.{'#' * decimals}" if decimals else "#,##0")
+
+    def fixed(self, number: float | None, decimals: int = 3) -> str:
+        """A number to so many decimals, for columns of scores."""
+        if number is None or not math.isfinite(number):
+            return "–"
+        return self._decimal(number, f"#,##0.{'0' * decimals}" if decimals else "#,##0")
+
+    def score(self, number: float | None) -> str:
+        """A metric: three decimals, fewer where it is large."""
+        if number is None or not math.isfinite(number):
+            return "–"
+        size = abs(number)
+        return self.fixed(number, 3 if size < 100 else 1 if size < 10_000 else 0)
+
+    def scientific(self, number: float) -> str:
+        """`1.2 × 10⁻⁷`."""
+        if number == 0:
+            return "0"
+        mantissa, exponent = str(format_scientific(number, "0.#E0", locale=self.locale)).split("E")
+        raised = exponent.replace("-", "−").translate(str.maketrans("−0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+        return f"10{raised}" if mantissa == "1" else f"{mantissa}{NO_BREAK}×{NO_BREAK}10{raised}"
+
+    def percent(self, share: float | None, decimals: int = 1) -> str:
+        """A share as per cent: `26.5%`, `26,5 %`; what is tiny and not nothing says so."""
+        if share is None or not math.isfinite(share):
+            return "–"
+        pattern = f"#,##0.{'#' * decimals}%" if self.language == "en" else f"#,##0.{'#' * decimals}{NO_BREAK}%"
+        smallest = 10 ** -(decimals + 2)
+        if 0 < share < smallest / 2:
+            return "<" + NO_BREAK + str(format_percent(smallest, pattern, locale=self.locale))
+        return str(format_percent(share, pattern, locale=self.locale))
+
+    def size(self, size_bytes: float) -> str:
+        """Bytes as people say them, in powers of ten."""
+        if size_bytes < 1000:
+            return f"{self.whole(size_bytes)}{NO_BREAK}{self.pgettext('unit', 'B')}"
+        if size_bytes < 1_000_000:
+            return f"{self.number(size_bytes / 1e3, 3)}{NO_BREAK}{self.pgettext('unit', 'kB')}"
+        return f"{self.number(size_bytes / 1e6, 3)}{NO_BREAK}{self.pgettext('unit', 'MB')}"
+
+    def moment(self, iso: str) -> str:
+        """A date and time, to the minute."""
+        try:
+            parsed = datetime.fromisoformat(iso)
+        except ValueError:
+            return iso
+        return str(format_datetime(parsed, "medium" if self.language == "en" else "d MMMM y, HH:mm", locale=self.locale))
+
+    def _decimal(self, number: float, pattern: str) -> str:
+        return str(format_decimal(number, pattern, locale=self.locale)).replace("-", "−")
