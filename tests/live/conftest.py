@@ -2,19 +2,43 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
+import httpx
 import pytest
-from starlette.testclient import TestClient
+from fastapi import FastAPI
 
 from fullcycle.core.contract.model import Task
 from fullcycle.core.project.settings import ServeSettings
 from fullcycle.live.serve import create_app
 
 BY_HAND = Path(__file__).parents[1] / "core" / "bundle" / "conftest.py"
+
+
+class Client:
+    """Requests to an app without a socket; an error of the app is its 500, as a client sees it."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self.app = app
+
+    def get(self, path: str, **given: Any) -> httpx.Response:
+        return self.request("GET", path, **given)
+
+    def post(self, path: str, **given: Any) -> httpx.Response:
+        return self.request("POST", path, **given)
+
+    def request(self, method: str, path: str, **given: Any) -> httpx.Response:
+        async def ask() -> httpx.Response:
+            transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+            async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+                return await client.request(method, path, **given)
+
+        return asyncio.run(ask())
 
 
 def by_hand() -> ModuleType:
@@ -45,14 +69,17 @@ def regression_folder(tmp_path_factory: pytest.TempPathFactory, make_bundle: Cal
 
 
 @pytest.fixture
-def client(bundle_folder: Path) -> Iterator[TestClient]:
-    app = create_app(bundle_folder, ServeSettings(rows_at_most=100, body_mb_at_most=0.1))
-    with TestClient(app, raise_server_exceptions=False) as client:
-        yield client
+def make_client() -> Callable[[FastAPI], Client]:
+    return Client
+
+
+@pytest.fixture(scope="session")
+def client(bundle_folder: Path) -> Client:
+    return Client(create_app(bundle_folder, ServeSettings(rows_at_most=100, body_mb_at_most=0.1)))
 
 
 @pytest.fixture
-def row() -> dict[str, object]:
+def row() -> dict[str, Any]:
     return {
         "age": 52,
         "income": 1_000_000.0,

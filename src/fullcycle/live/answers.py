@@ -31,7 +31,7 @@ class BadValue:
         return {"row": self.row, "column": self.column, "found": self.found, "expected": self.expected}
 
 
-class RowsRejected(Exception):
+class RowsRejected(Exception):  # noqa: N818 - a verdict, as RowRejected is
     """Some rows break the contract; none is answered, and every one of them is named."""
 
     def __init__(self, errors: Sequence[BadValue]) -> None:
@@ -40,14 +40,16 @@ class RowsRejected(Exception):
 
 
 def answer_rows(bundle: Bundle, rows: Sequence[object]) -> list[RowAnswer]:
-    """One answer for each row, in order: prediction, probabilities by class, bundle version, unexpected marks.
+    """One answer for each row, in order: prediction, probabilities, bundle version, unexpected marks.
 
     Raises RowsRejected with every bad value of every row.
     """
     coerced = coerce_rows(bundle, rows)
     answers: list[RowAnswer] = []
     for row, answer in zip(coerced, bundle.answer(coerced), strict=True):
-        answers.append({**answer, "version": bundle.version, "unexpected": [_marked(mark) for mark in row.marks]})
+        answers.append(
+            {**answer, "version": bundle.version, "unexpected": [_marked(mark) for mark in row.marks]}
+        )
     return answers
 
 
@@ -62,7 +64,9 @@ def coerce_rows(bundle: Bundle, rows: Sequence[object]) -> list[CoercedRow]:
         try:
             coerced.append(bundle.coerce(row))
         except RowRejected as rejected:
-            errors.extend(BadValue(index, error.column, error.found, error.expected) for error in rejected.errors)
+            errors.extend(
+                BadValue(index, error.column, error.found, error.expected) for error in rejected.errors
+            )
     if errors:
         raise RowsRejected(errors)
     return coerced

@@ -27,8 +27,9 @@ Row = dict[str, Any]
 
 
 def predict_rows(bundle_folder: Path, rows: Sequence[Mapping[str, object]]) -> list[RowAnswer]:
-    """One answer for each row, as POST /predict gives it: a dict with `prediction`, for classes `probabilities`
-    by class, `version` of the bundle, and `unexpected`: marks of column, value and what was expected.
+    """One answer for each row, as POST /predict gives it: a dict with `prediction`, for classes
+    `probabilities` by class, `version` of the bundle, and `unexpected`: marks of column, value and what was
+    expected.
 
     Raises UserError for a bundle that can't be read or a row that breaks the contract (with row, column, what
     was found and expected), and CheckFailed where the installed runtime answers otherwise than it should.
@@ -51,9 +52,13 @@ def rows_from_arguments(arguments: Sequence[str]) -> list[Row]:
     for argument in arguments:
         name, equals, value = argument.partition("=")
         if not equals or not name:
-            raise UserError(where="fullcycle predict", found=shown(argument), expected="column=value", hint=EXAMPLE)
+            raise UserError(
+                where="fullcycle predict", found=shown(argument), expected="column=value", hint=EXAMPLE
+            )
         if name in row:
-            raise UserError(where="fullcycle predict", found=f"column {name} twice", expected="each column once")
+            raise UserError(
+                where="fullcycle predict", found=f"column {name} twice", expected="each column once"
+            )
         row[name] = value
     return [row]
 
@@ -64,11 +69,15 @@ def rows_from_json(text: str | bytes, where: str = "--json-row") -> list[Row]:
         content = orjson.loads(text)
     except orjson.JSONDecodeError as error:
         hint = "NaN is no JSON: write null for a missing value" if "NaN" in str(text) else EXAMPLE
-        raise UserError(where=where, found=f"no JSON ({error})", expected="a flat object", hint=hint) from error
+        raise UserError(
+            where=where, found=f"no JSON ({error})", expected="a flat object", hint=hint
+        ) from error
     rows = content if isinstance(content, list) else [content]
     if not rows or not all(isinstance(row, dict) for row in rows):
         found = "an empty list" if not rows else shown(next(row for row in rows if not isinstance(row, dict)))
-        raise UserError(where=where, found=found, expected="a flat JSON object, or a list of them", hint=EXAMPLE)
+        raise UserError(
+            where=where, found=found, expected="a flat JSON object, or a list of them", hint=EXAMPLE
+        )
     return rows
 
 
@@ -78,7 +87,10 @@ def rows_from_file(path: Path) -> list[Row]:
         content = path.read_bytes()
     except OSError as error:
         raise UserError(
-            where=str(path), found=error.strerror or str(error), expected="a JSON or CSV file with rows", hint=EXAMPLE
+            where=str(path),
+            found=error.strerror or str(error),
+            expected="a JSON or CSV file with rows",
+            hint=EXAMPLE,
         ) from error
     if path.suffix.lower() == ".json":
         return rows_from_json(content, where=str(path))
@@ -90,7 +102,9 @@ def _rows_from_csv(path: Path, content: bytes) -> list[Row]:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise UserError(
-            where=f"{path}, byte {error.start}", found=repr(content[error.start : error.start + 1]), expected="UTF-8"
+            where=f"{path}, byte {error.start}",
+            found=repr(content[error.start : error.start + 1]),
+            expected="UTF-8",
         ) from error
     header = text.partition("\n")[0]
     separator = max(SEPARATORS, key=header.count)
@@ -99,20 +113,26 @@ def _rows_from_csv(path: Path, content: bytes) -> list[Row]:
     except csv.Error as error:
         raise UserError(where=str(path), found=str(error), expected="a CSV with a header") from error
     if len(cells) < 2:
-        raise UserError(where=str(path), found=f"{len(cells)} lines", expected="a header and a row", hint=EXAMPLE)
+        raise UserError(
+            where=str(path), found=f"{len(cells)} lines", expected="a header and a row", hint=EXAMPLE
+        )
     return [_row_of(path, number, cells[0], line) for number, line in enumerate(cells[1:])]
 
 
 def _row_of(path: Path, number: int, names: list[str], line: list[str]) -> Row:
     if len(line) != len(names):
-        raise UserError(where=f"{path}, row {number}", found=f"{len(line)} cells", expected=f"{len(names)} cells")
+        raise UserError(
+            where=f"{path}, row {number}", found=f"{len(line)} cells", expected=f"{len(names)} cells"
+        )
     return dict(zip(names, line, strict=True))
 
 
 def _as_user_error(errors: Sequence[BadValue]) -> UserError:
     """The first bad value in full, and a line for each of the next few."""
     first, others = errors[0], errors[1:]
-    lines = [f"{_place(error)}: found {error.found}, expected {error.expected}" for error in others[:SHOWN_ERRORS]]
+    lines = [
+        f"{_place(error)}: found {error.found}, expected {error.expected}" for error in others[:SHOWN_ERRORS]
+    ]
     if len(others) > SHOWN_ERRORS:
         lines.append(f"and {len(others) - SHOWN_ERRORS} more")
     return UserError(

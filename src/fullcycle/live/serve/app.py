@@ -5,6 +5,7 @@ Imports no training library and unpickles nothing; a test looks into `sys.module
 
 from __future__ import annotations
 
+from html import escape
 from pathlib import Path
 
 import orjson
@@ -18,7 +19,7 @@ from fullcycle.live.answers import answer_rows
 from fullcycle.live.serve.body import check_headers, parse_rows, read_body
 from fullcycle.live.serve.describe import Description, describe
 from fullcycle.live.serve.openapi import describe_api, predict_operation
-from fullcycle.live.serve.problems import add_problem_handlers
+from fullcycle.live.serve.problems import KINDS, add_problem_handlers
 
 JSON = "application/json"
 MEGABYTE = 1_000_000
@@ -45,7 +46,7 @@ def app_of(bundle: Bundle, settings: ServeSettings) -> FastAPI:
     app = FastAPI(
         title=f"{description.target} by fullcycle",
         version=bundle.version,
-        docs_url=None,  # FastAPI's page loads Swagger UI from a CDN
+        docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
     )
@@ -75,8 +76,14 @@ def _add_predict(app: FastAPI, bundle: Bundle, settings: ServeSettings) -> None:
 
 
 def _add_health(app: FastAPI, description: Description) -> None:
-    ready = orjson.dumps({"status": "ready", "version": description.version, "golden_rows": description.golden_rows,
-                          "runtime": description.runtime})  # fmt: skip
+    ready = orjson.dumps(
+        {
+            "status": "ready",
+            "version": description.version,
+            "golden_rows": description.golden_rows,
+            "runtime": description.runtime,
+        }
+    )
 
     @app.get("/health/live", tags=["health"])
     async def live() -> Response:
@@ -85,13 +92,13 @@ def _add_health(app: FastAPI, description: Description) -> None:
 
     @app.get("/health/ready", tags=["health"])
     async def is_ready() -> Response:
-        """Whether predictions are answered: golden rows were proven on the installed runtime before the start."""
+        """Whether predictions are answered: golden rows were proven on this runtime before the start."""
         return Response(ready, media_type=JSON)
 
 
 def _add_pages(app: FastAPI, description: Description) -> None:
     facts = orjson.dumps(description.as_dict())
-    page = PAGE.read_bytes()
+    page = _page()
 
     @app.get("/model", tags=["model"])
     async def model() -> Response:
@@ -102,3 +109,12 @@ def _add_pages(app: FastAPI, description: Description) -> None:
     async def docs() -> Response:
         return Response(page, headers=PAGE_HEADERS, media_type="text/html")
 
+
+def _page() -> bytes:
+    """The page for people: our own, because FastAPI's loads Swagger UI from a CDN."""
+    problems = "".join(
+        f'<tr id="{kind.name}"><td class="number">{kind.status}</td>'
+        f'<td class="name">{escape(kind.title)}</td><td>{escape(kind.cure)}</td></tr>'
+        for kind in KINDS
+    )
+    return PAGE.read_text(encoding="utf-8").replace("<!--problems-->", problems).encode()

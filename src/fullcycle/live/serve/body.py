@@ -34,17 +34,21 @@ ONE_OR_LIST = "one flat JSON object, or a list of them"
 
 
 def check_headers(request: Request, bytes_at_most: int) -> None:
-    """Refuse what no body can mend: another type (a web page of somebody else may send those), or its length."""
+    """Refuse what no body can mend: another type (a stranger's web page can send those), or its length."""
     kind, _, parameters = request.headers.get("content-type", "").partition(";")
     kind = kind.strip().lower()
     if kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
-        raise Problem(WRONG_TYPE, f"found content-type {shown(kind)}, expected application/json", f"send {JSON_HEADER}")
+        raise Problem(
+            WRONG_TYPE, f"found content-type {shown(kind)}, expected application/json", f"send {JSON_HEADER}"
+        )
     charset = parameters.partition("charset=")[2].strip(" \"'").lower()
     if charset not in ("", "utf-8", "utf8", "us-ascii"):
         raise Problem(WRONG_TYPE, f"found charset {shown(charset)}, expected utf-8", f"send {JSON_HEADER}")
     encoding = request.headers.get("content-encoding", "identity").lower()
     if encoding != "identity":
-        raise Problem(WRONG_TYPE, f"found content-encoding {shown(encoding)}, expected none", "send it uncompressed")
+        raise Problem(
+            WRONG_TYPE, f"found content-encoding {shown(encoding)}, expected none", "send it uncompressed"
+        )
     length = request.headers.get("content-length", "")
     if length.isdecimal() and int(length) > bytes_at_most:
         raise _too_large(f"{int(length):,} bytes", bytes_at_most)
@@ -62,14 +66,16 @@ async def read_body(request: Request, bytes_at_most: int) -> bytes:
                 if size > bytes_at_most:
                     raise _too_large(f"more than {bytes_at_most:,} bytes", bytes_at_most)
     except TimeoutError:
-        raise Problem(TOO_SLOW, f"found {size:,} bytes after {BODY_WITHIN_S:g} s, expected the whole body") from None
+        raise Problem(
+            TOO_SLOW, f"found {size:,} bytes after {BODY_WITHIN_S:g} s, expected the whole body"
+        ) from None
     except ClientDisconnect:  # nobody reads this answer
         raise Problem(NOT_JSON, f"the connection ended after {size:,} bytes") from None
     return b"".join(chunks)
 
 
 def parse_rows(body: bytes, rows_at_most: int) -> tuple[list[Any], bool]:
-    """Rows as sent, and whether they came as a list. Raises Problem, or RowsRejected for a column given twice."""
+    """Rows as sent, and whether they came as a list. Raises Problem, or RowsRejected for a repeated column."""
     try:
         content = orjson.loads(body)
     except orjson.JSONDecodeError as error:
@@ -107,7 +113,9 @@ def _refuse_repeated_columns(body: bytes, rows: Sequence[Any]) -> None:
         return
     errors = [
         BadValue(index, name, "the column twice", "each column once")
-        for index, row in enumerate(pairs if isinstance(pairs, list) and not isinstance(pairs, _Pairs) else [pairs])
+        for index, row in enumerate(
+            pairs if isinstance(pairs, list) and not isinstance(pairs, _Pairs) else [pairs]
+        )
         if isinstance(row, _Pairs)
         for name in row.repeated()
     ]
@@ -135,7 +143,7 @@ def _not_json(body: bytes, error: orjson.JSONDecodeError) -> Problem:
         hint = "NaN and Infinity are no JSON: send null for a missing value"
     elif body.startswith(b"'") or b"{'" in body:
         hint = "strings and keys stand in double quotes"
-    return Problem(NOT_JSON, f"found {error}, expected {ONE_OR_LIST}", hint)
+    return Problem(NOT_JSON, f"found no JSON ({error}), expected {ONE_OR_LIST}", hint)
 
 
 def _too_large(found: str, bytes_at_most: int) -> Problem:

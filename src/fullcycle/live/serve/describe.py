@@ -13,7 +13,14 @@ from fullcycle.core.bundle.model import LINEAGE, TESTS
 from fullcycle.core.bundle.runtime import OnnxRuntime
 from fullcycle.core.contract.model import Column
 
-TEST_FACTS = ("rows", "openings", "headline", "metrics", "gates", "passed")  # charts of verify stay in the bundle
+TEST_FACTS = (
+    "rows",
+    "openings",
+    "headline",
+    "metrics",
+    "gates",
+    "passed",
+)  # charts of verify stay in the bundle
 
 
 @dataclass(frozen=True)
@@ -32,7 +39,7 @@ class Input:
 
 @dataclass(frozen=True)
 class Description:
-    """Facts about the bundle that answers. `example` is a golden row: synthetic, and answered without a mark."""
+    """Facts about the bundle that answers. `example` is a golden row: synthetic, like all of them."""
 
     version: str
     task: str

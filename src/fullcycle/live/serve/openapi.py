@@ -13,9 +13,9 @@ from fastapi import FastAPI
 from fullcycle.core.bundle.bundle import Bundle
 from fullcycle.core.contract.model import ColumnType
 from fullcycle.core.project.settings import ServeSettings
-from fullcycle.live.answers import answer_rows
+from fullcycle.live.answers import RowsRejected, answer_rows
 from fullcycle.live.serve.describe import Description, Input
-from fullcycle.live.serve.problems import BAD_ROWS, KINDS, MEDIA_TYPE, Kind, Problem
+from fullcycle.live.serve.problems import KINDS, MEDIA_TYPE, Kind, bad_rows
 
 JSON_TYPES: dict[str, list[str]] = {
     ColumnType.numeric: ["number", "null"],
@@ -61,17 +61,22 @@ def describe_api(app: FastAPI, bundle: Bundle, description: Description, setting
     row = description.example
     answer = answer_rows(bundle, [row])[0]
     asked["requestBody"]["content"]["application/json"]["examples"] = _examples(row)
-    asked["requestBody"]["content"]["application/json"]["schema"]["anyOf"][1]["maxItems"] = settings.rows_at_most
+    asked["requestBody"]["content"]["application/json"]["schema"]["anyOf"][1]["maxItems"] = (
+        settings.rows_at_most
+    )
     asked["responses"]["200"]["content"]["application/json"]["examples"] = _examples(answer)
+    asked["responses"]["422"]["content"][MEDIA_TYPE]["example"] = _bad_example(bundle, row)
     for path in ("/health/live", "/health/ready", "/model"):
-        document["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["schema"] = {"type": "object"}
+        document["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["schema"] = {
+            "type": "object"
+        }
     app.openapi_schema = document
 
 
 def _row_schema(inputs: tuple[Input, ...]) -> dict[str, Any]:
     return {
         "type": "object",
-        "description": "One value for each column; null or an empty text is missing, other columns are ignored",
+        "description": "One value for each column; null or an empty text is missing",
         "required": [given.name for given in inputs if given.required],
         "properties": {given.name: _column_schema(given) for given in inputs},
     }
@@ -108,7 +113,9 @@ def _answer_schema(description: Description) -> dict[str, Any]:
             "probabilities": {
                 "type": "object",
                 "required": list(description.classes),
-                "properties": {name: {"type": "number", "minimum": 0, "maximum": 1} for name in description.classes},
+                "properties": {
+                    name: {"type": "number", "minimum": 0, "maximum": 1} for name in description.classes
+                },
             },
         }
     properties["version"] = {"type": "string", "description": "The bundle that answered"}
@@ -159,15 +166,23 @@ def _problems(kinds: list[Kind]) -> dict[int | str, dict[str, Any]]:
         before = answers.get(kind.status, {}).get("description")
         described = f"{before}; {kind.title[0].lower()}{kind.title[1:]}" if before else kind.title
         answers[kind.status] = {"description": described, "content": {MEDIA_TYPE: content}}
-    example = {"column": "tenure", "found": "'soon'", "expected": "a number"}
-    more = {"errors": [{"row": 0, **example}], "bad_rows": [0]}
-    detail = "row 0, column tenure: found 'soon', expected a number"
-    answers[422]["content"][MEDIA_TYPE]["example"] = Problem(BAD_ROWS, detail, more=more).as_dict()
     return answers
 
 
+def _bad_example(bundle: Bundle, row: dict[str, Any]) -> dict[str, Any]:
+    """The problem that a nested value really meets."""
+    try:
+        answer_rows(bundle, [{**row, next(iter(row), ""): []}])
+    except RowsRejected as rejected:
+        return bad_rows(rejected.errors).as_dict()
+    return {}
+
+
 def _examples(one: dict[str, Any]) -> dict[str, Any]:
-    return {"one": {"summary": "One row", "value": one}, "several": {"summary": "Several rows", "value": [one, one]}}
+    return {
+        "one": {"summary": "One row", "value": one},
+        "several": {"summary": "Several rows", "value": [one, one]},
+    }
 
 
 def _one_or_list(item: dict[str, Any], at_least: int = 0) -> dict[str, Any]:

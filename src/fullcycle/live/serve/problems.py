@@ -1,4 +1,4 @@
-"""Every error of the API as problem JSON (RFC 9457): what it is, and with rows what was found and expected."""
+"""Every error of the API as problem JSON (RFC 9457): what it is, what was found, what was expected."""
 
 from __future__ import annotations
 
@@ -23,31 +23,62 @@ ERRORS_SPELLED_OUT = 1000  # of one request; beyond, bad rows are still all name
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of problem: its address is /docs#NAME, where the same sentence stands."""
+    """A kind of problem: its address is /docs#NAME, where the same words stand."""
 
     name: str
     status: int
     title: str
+    cure: str
 
 
-BAD_ROWS = Kind("bad-rows", 422, "Some values break the contract")
-NO_ROWS = Kind("no-rows", 422, "The request holds no row")
-NOT_JSON = Kind("not-json", 400, "The body is not JSON")
-WRONG_TYPE = Kind("wrong-type", 415, "The body is not declared as JSON")
-TOO_LARGE = Kind("too-large", 413, "The body is too large")
-TOO_MANY_ROWS = Kind("too-many-rows", 413, "The request holds too many rows")
-TOO_SLOW = Kind("too-slow", 408, "The body did not arrive in time")
-NOT_FOUND = Kind("not-found", 404, "There is nothing at this address")
-WRONG_METHOD = Kind("wrong-method", 405, "This address answers other methods")
-INTERNAL = Kind("internal", 500, "The server failed")
+BAD_ROWS = Kind(
+    "bad-rows",
+    422,
+    "Some values break the contract",
+    "Mend the values that `errors` names and send the request again; no row of it was answered.",
+)
+NO_ROWS = Kind("no-rows", 422, "The request holds no row", "Send one JSON object, or a list of at least one.")
+NOT_JSON = Kind(
+    "not-json", 400, "The body is not JSON", "Send UTF-8 JSON; a missing value is null, never NaN."
+)
+WRONG_TYPE = Kind(
+    "wrong-type", 415, "The body is not declared as JSON", "Send the header content-type: application/json."
+)
+TOO_LARGE = Kind(
+    "too-large", 413, "The body is too large", "Send several requests, or raise serve.body_mb_at_most."
+)
+TOO_MANY_ROWS = Kind(
+    "too-many-rows",
+    413,
+    "The request holds too many rows",
+    "Send several requests, or raise serve.rows_at_most.",
+)
+TOO_SLOW = Kind("too-slow", 408, "The body did not arrive in time", "Send the whole body at once.")
+NOT_FOUND = Kind("not-found", 404, "There is nothing at this address", "The addresses stand above.")
+WRONG_METHOD = Kind("wrong-method", 405, "This address answers other methods", "The header allow names them.")
+INTERNAL = Kind(
+    "internal",
+    500,
+    "The server failed",
+    "A bug of ours: please report it with the lines of the server's log.",
+)
 
 KINDS = (
-    BAD_ROWS, NO_ROWS, NOT_JSON, WRONG_TYPE, TOO_LARGE, TOO_MANY_ROWS, TOO_SLOW, NOT_FOUND, WRONG_METHOD, INTERNAL,
-)  # fmt: skip
+    BAD_ROWS,
+    NO_ROWS,
+    NOT_JSON,
+    WRONG_TYPE,
+    TOO_LARGE,
+    TOO_MANY_ROWS,
+    TOO_SLOW,
+    NOT_FOUND,
+    WRONG_METHOD,
+    INTERNAL,
+)
 
 
 @dataclass
-class Problem(Exception):
+class Problem(Exception):  # noqa: N818 - it has a kind, not a class
     """A request that gets no prediction. `detail` is about this request; `hint` says what to do."""
 
     kind: Kind
@@ -83,7 +114,10 @@ def problem_response(problem: Problem, headers: Mapping[str, str] | None = None)
     """The answer to a request with a problem."""
     kind = UnreadBody if problem.kind in (TOO_LARGE, WRONG_TYPE, TOO_SLOW) else Response
     return kind(
-        orjson.dumps(problem.as_dict()), problem.kind.status, headers=dict(headers or {}), media_type=MEDIA_TYPE
+        orjson.dumps(problem.as_dict()),
+        problem.kind.status,
+        headers=dict(headers or {}),
+        media_type=MEDIA_TYPE,
     )
 
 
@@ -139,4 +173,4 @@ def _routing_problem(request: Request, error: HTTPException) -> Problem:
         return Problem(WRONG_METHOD, f"found {asked}, expected {allowed}")
     if error.status_code == NOT_FOUND.status:
         return Problem(NOT_FOUND, f"found no answer to {asked}", "GET /docs lists every address")
-    return Problem(Kind("request", error.status_code, str(error.detail)), asked)
+    return Problem(Kind("request", error.status_code, str(error.detail), ""), asked)

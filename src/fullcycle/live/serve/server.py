@@ -34,6 +34,7 @@ def serve(
     host: str,
     port: int,
     workers: int,
+    *,
     announce: Announce | None = None,
 ) -> None:
     """Answer until SIGTERM or Ctrl-C, then finish what is under way and return.
@@ -45,7 +46,9 @@ def serve(
     refuse_open_door(host, settings)
     bundle = read_bundle(bundle_folder)
     listener = listen(host, port)
-    tell = functools.partial(announce or _to_stderr, greeting(describe(bundle), url_of(host, listener), workers))
+    tell = functools.partial(
+        announce or _to_stderr, greeting(describe(bundle), url_of(host, listener), workers)
+    )
     with listener:
         if workers == 1:
             _serve_here(bundle, settings, listener, tell)
@@ -78,8 +81,10 @@ def is_loopback(host: str) -> bool:
 def listen(host: str, port: int) -> socket.socket:
     """A listening socket, or a UserError that says who has the port or what is wrong with the host."""
     try:
-        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        return socket.create_server(address[:2], family=family, backlog=BACKLOG)  # type: ignore[arg-type]
+        family, _, _, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        return socket.create_server(address[:2], family=family, backlog=BACKLOG)
     except OSError as error:
         raise _cannot_listen(host, port, error) from error
 
@@ -96,7 +101,10 @@ def _cannot_listen(host: str, port: int, error: OSError) -> UserError:
         )
     if error.errno == errno.EACCES:
         return UserError(
-            where=where, found="a port kept for root", expected="1024 or higher", hint="`fullcycle serve --port 8000`"
+            where=where,
+            found="a port kept for root",
+            expected="1024 or higher",
+            hint="`fullcycle serve --port 8000`",
         )
     if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
         return UserError(
@@ -134,7 +142,9 @@ def _to_stderr(text: str) -> None:
     sys.stderr.flush()
 
 
-def _serve_here(bundle: Bundle, settings: ServeSettings, listener: socket.socket, tell: Callable[[], None]) -> None:
+def _serve_here(
+    bundle: Bundle, settings: ServeSettings, listener: socket.socket, tell: Callable[[], None]
+) -> None:
     # uvicorn ends gracefully and then raises the signal again; a server that was asked to stop ended well.
     before = signal.signal(signal.SIGTERM, lambda *_: None)
     try:

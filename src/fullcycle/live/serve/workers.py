@@ -12,7 +12,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
@@ -21,7 +21,9 @@ from multiprocessing.context import SpawnProcess
 from fullcycle.core.errors import UserError
 
 ENDS_WITHIN_S = 15.0  # a little longer than a server takes to finish the requests it has
-Serve = Callable[[socket.socket, Callable[[], None]], None]  # called with the socket and what to call when ready
+Serve = Callable[
+    [socket.socket, Callable[[], None]], None
+]  # called with the socket and what to call when ready
 
 
 @dataclass
@@ -61,7 +63,7 @@ def _watched(running: list[Worker]) -> Iterator[Connection | int]:
             yield worker.pipe
 
 
-def _note_ready(running: list[Worker], events: list[object]) -> None:
+def _note_ready(running: list[Worker], events: Sequence[object]) -> None:
     for worker in running:
         if worker.pipe in events:
             try:
@@ -144,7 +146,7 @@ def _stop_signals() -> Iterator[int]:
 
 @contextmanager
 def _without_interrupts() -> Iterator[None]:
-    """Ctrl-C reaches every process of a terminal; one that is still importing would answer with a traceback."""
+    """Ctrl-C reaches every process of a terminal; one that still imports would answer with a traceback."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
