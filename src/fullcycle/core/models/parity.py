@@ -146,14 +146,19 @@ def _compare_values(pipeline: NDArray[Any], graph: NDArray[Any]) -> Comparison:
 def _compare_classes(
     fitted: Any, frame: pd.DataFrame, answers: dict[str, NDArray[Any]], classes: Sequence[str]
 ) -> Comparison:
-    known = [str(name) for name in fitted.classes_]
-    expected = np.zeros((len(frame), len(classes)))
     chances = np.asarray(fitted.predict_proba(frame), dtype=np.float64)
-    expected[:, [classes.index(name) for name in known]] = chances
+    expected = in_order_of(classes, fitted, chances)
     found = answers["probabilities"]
     errors = np.abs(expected - found).max(axis=1, initial=0.0)
     differ = np.asarray(fitted.predict(frame)).astype(str) != answers["label"].astype(str)
     return Comparison(errors, differ & ~_on_the_edge(fitted, chances), expected, found)
+
+
+def in_order_of(classes: Sequence[str], fitted: Any, chances: NDArray[Any]) -> NDArray[np.float64]:
+    """A classifier's probabilities in another order of classes; 0 for one that no training row had."""
+    ordered = np.zeros((len(chances), len(classes)))
+    ordered[:, [classes.index(str(name)) for name in fitted.classes_]] = chances
+    return ordered
 
 
 def _on_the_edge(fitted: Any, expected: NDArray[np.float64]) -> NDArray[np.bool_]:

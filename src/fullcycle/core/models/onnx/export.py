@@ -77,14 +77,22 @@ def _export(graph: Graph, fitted: Any, inputs: Sequence[GraphInput]) -> Answer:
 
 
 def _export_pipeline(graph: Graph, fitted: Pipeline, inputs: Sequence[GraphInput]) -> Answer:
-    (_, first), *middle, (_, model) = fitted.steps
+    *steps, (_, model) = fitted.steps
+    matrix = export_matrix(graph, [step for _, step in steps], inputs)
+    return MODELS.get(type(model), export_foreign)(graph, model, matrix)
+
+
+def export_matrix(graph: Graph, steps: Sequence[Any], inputs: Sequence[GraphInput]) -> Matrix:
+    """What a pipeline hands to its model: `ModelInput`, a ColumnTransformer, and whatever follows."""
+    first, *others = steps
     if not isinstance(first, ModelInput):
         raise ExportError(first, "this as the first step", "ModelInput")
-    value: Frame | Strings | Matrix = export_model_input(graph, first, inputs)
-    value = _export_steps(graph, [step for _, step in middle], value)
+    value = _export_steps(graph, others, export_model_input(graph, first, inputs))
     if not isinstance(value, Matrix):
-        raise ExportError(model, "columns that no step has joined", "a ColumnTransformer before the model")
-    return MODELS.get(type(model), export_foreign)(graph, model, value)
+        raise ExportError(
+            "Pipeline", "columns that no step has joined", "a ColumnTransformer before the model"
+        )
+    return value
 
 
 def _export_steps(

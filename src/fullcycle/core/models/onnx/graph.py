@@ -66,8 +66,15 @@ class Graph:
     constants: dict[str, onnx.TensorProto] = field(default_factory=dict)
     _made: dict[str, str] = field(default_factory=dict)
 
+    def own_name(self, word: str) -> str:
+        """A name for a tensor of ours that is no column's: columns are called whatever people like."""
+        name, columns = word, {each.name for each in self.inputs}
+        while any(column.startswith(name) for column in columns):
+            name = f"_{name}"
+        return name
+
     def add_input(self, name: str, dtype: str) -> str:
-        """An input of shape [N, 1]."""
+        """An input of shape [N, 1]; all inputs come before the first node."""
         self.inputs.append(helper.make_tensor_value_info(name, ONNX_TYPES[dtype], ["N", 1]))
         return name
 
@@ -82,14 +89,14 @@ class Graph:
         content = repr(array.tolist()).encode() if dtype == "string" else array.tobytes()
         key = f"{dtype}{array.shape}{hashlib.sha256(content).hexdigest()}"
         if key not in self.constants:
-            self.constants[key] = _tensor(array, dtype, f"constant_{len(self.constants)}")
+            self.constants[key] = _tensor(array, dtype, self.own_name(f"constant_{len(self.constants)}"))
         return str(self.constants[key].name)
 
     def add(self, operator: str, *inputs: str, domain: str = "", **attributes: Any) -> str:
         """A node with one output, or the output of the equal node that is there already."""
         key = f"{domain}|{operator}|{inputs}|{sorted(attributes.items())}"
         if key not in self._made:
-            output = f"{operator.lower()}_{len(self.nodes)}"
+            output = self.own_name(f"{operator.lower()}_{len(self.nodes)}")
             self.nodes.append(
                 helper.make_node(operator, inputs, [output], output, domain=domain, **attributes)
             )
@@ -98,7 +105,7 @@ class Graph:
 
     def fresh_prefix(self, word: str) -> str:
         """A prefix that no other tensor has, for the nodes of a converter."""
-        return f"{word}_{len(self.nodes)}_"
+        return self.own_name(f"{word}_{len(self.nodes)}_")
 
     def cast(self, matrix: Matrix, dtype: MatrixType) -> Matrix:
         """The matrix in another type; itself if it has that type."""

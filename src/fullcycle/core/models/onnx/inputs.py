@@ -12,6 +12,9 @@ from fullcycle.core.models.estimators import DATETIME_MISSING, DAY_US, ModelInpu
 from fullcycle.core.models.onnx.graph import ONNX_TYPES, ExportError, Graph, Matrix, MatrixType
 
 
+ANSWERS = ("label", "probabilities", "prediction")
+
+
 @dataclass(frozen=True)
 class Strings:
     """String columns of a frame, "" where missing; not yet in one tensor."""
@@ -33,6 +36,13 @@ class Frame:
 def declare_inputs(graph: Graph, contract: Contract) -> tuple[GraphInput, ...]:
     """One input [N, 1] for each feature, in the contract's order (DECISIONS 18)."""
     inputs = tuple(graph_input(column) for column in contract.features)
+    taken = [each.name for each in inputs if each.name in ANSWERS]
+    if taken:
+        raise ExportError(
+            f"column {taken[0]}",
+            "the name of an answer of the graph",
+            f"any name but {', '.join(ANSWERS)}: rename the column in the source",
+        )
     for each in inputs:
         graph.add_input(each.name, each.dtype)
     return inputs

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from fullcycle.core.models.estimators import FLOAT32_MAX
 from fullcycle.core.models.onnx.answers import Chances, Value, chances_of_margins
 from fullcycle.core.models.onnx.graph import ML, ExportError, Graph, Matrix
 
@@ -129,9 +130,8 @@ def round_down(threshold: float) -> float:
     >>> round_down(0.1) <= 0.1 < 0.1 + 1e-8
     True
     """
-    limits = np.finfo(np.float32)
-    if not limits.min <= threshold <= limits.max:
-        return float(np.copysign(limits.max, threshold))
+    if abs(threshold) > FLOAT32_MAX:
+        return float(np.copysign(FLOAT32_MAX, threshold))
     nearest = np.float32(threshold)
     return float(nearest if float(nearest) <= threshold else np.nextafter(nearest, np.float32(-np.inf)))
 
