@@ -1,9 +1,127 @@
-"""Commands that answer with a bundle: the API, and a row on the command line."""
+"""Commands that answer with a bundle: the API, and a row or a few on the command line."""
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
 import typer
+
+from fullcycle.cli.common import JsonOption, project_here, say, show_json
+from fullcycle.core.errors import UserError
+
+if TYPE_CHECKING:
+    from fullcycle.core.project.settings import ServeSettings
+
+BundleOption = Annotated[
+    Path | None, typer.Option("--bundle", metavar="DIR", help="A bundle; the project's by default.")
+]
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
+    app.command()(serve)
+    app.command()(predict)
+
+
+def serve(
+    *,
+    bundle: BundleOption = None,
+    host: Annotated[str | None, typer.Option(help="Address; 127.0.0.1 by default.")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Port; 8000 by default, 0 takes a free one.")
+    ] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes that answer.")] = None,
+    without_key: Annotated[
+        bool,
+        typer.Option("--without-key", help="Answer other machines too, though nobody is asked for a key."),
+    ] = False,
+) -> None:
+    """Answer requests with the bundle, until Ctrl-C."""
+    from fullcycle.live.serve import serve as answer
+
+    folder, settings = _bundle_and_settings(bundle)
+    if without_key:
+        settings = settings.model_copy(update={"without_key": True})
+    answer(
+        folder,
+        settings,
+        host=settings.host if host is None else host,
+        port=settings.port if port is None else port,
+        workers=settings.workers if workers is None else workers,
+    )
+
+
+def predict(
+    values: Annotated[list[str] | None, typer.Argument(metavar="[COLUMN=VALUE]...", help="One row.")] = None,
+    *,
+    json_row: Annotated[
+        str | None,
+        typer.Option("--json-row", metavar="JSON", help="A row as a JSON object, or a list of rows."),
+    ] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option("--file", metavar="FILE", help="Rows in a .json or .csv file; - reads JSON from stdin."),
+    ] = None,
+    example: Annotated[bool, typer.Option("--example", help="Print a made-up row to start from.")] = False,
+    bundle: BundleOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Answer one row or a few, as the API does."""
+    from fullcycle.live.predict import example_of, predict_rows
+
+    folder, _ = _bundle_and_settings(bundle)
+    if example:
+        show_json(example_of(folder))
+        return
+    answers = predict_rows(folder, _rows(values or [], json_row, file))
+    if as_json:
+        show_json(answers)
+        return
+    for number, answer in enumerate(answers):
+        typer.echo(_told(answer))
+        for mark in _marks(number, answer):
+            say(mark)
+
+
+def _bundle_and_settings(bundle: Path | None) -> tuple[Path, ServeSettings]:
+    """A bundle needs no project around it: then the API's limits are the defaults."""
+    from fullcycle.core.project.settings import ServeSettings
+
+    if bundle is not None:
+        return bundle, ServeSettings()
+    project = project_here()
+    return project.paths.bundle, project.settings.serve
+
+
+def _rows(values: Sequence[str], json_row: str | None, file: Path | None) -> list[dict[str, Any]]:
+    from fullcycle.live.predict import EXAMPLE, rows_from_arguments, rows_from_file, rows_from_json
+
+    given = sum((bool(values), json_row is not None, file is not None))
+    if given != 1:
+        raise UserError(
+            where="fullcycle predict",
+            found="no row" if given == 0 else "rows given in more than one way",
+            expected="COLUMN=VALUE ..., or --json-row JSON, or --file FILE",
+            hint=EXAMPLE,
+        )
+    if json_row is not None:
+        return rows_from_json(json_row)
+    if file is None:
+        return rows_from_arguments(values)
+    return rows_from_json(sys.stdin.read(), where="stdin") if str(file) == "-" else rows_from_file(file)
+
+
+def _told(answer: Mapping[str, Any]) -> str:
+    chances = answer.get("probabilities") or {}
+    beside = ", ".join(f"{name} {chance:.3f}" for name, chance in chances.items())
+    prediction = answer["prediction"]
+    told = f"{prediction:.6g}" if isinstance(prediction, float) else str(prediction)
+    return f"{told}    ({beside})" if beside else told
+
+
+def _marks(number: int, answer: Mapping[str, Any]) -> Iterator[str]:
+    for mark in answer.get("unexpected") or ():
+        yield f"row {number}, column {mark['column']}: found {mark['value']!r}, expected {mark['expected']}"
