@@ -18,13 +18,17 @@ class MetricResult(Facts):
 
 
 class GateResult(Facts):
-    """One gate: `id` is a catalogue key; `found` and `bound` are what it compared."""
+    """One gate: `id` is a catalogue key; `found` and `bound` are what it compared, in `metric` if there is one.
+
+    Ids: parity, golden_rows, better_than_baseline, leak_suspects, metric_at_least, metric_at_most.
+    """
 
     id: str
     passed: bool
     found: str
     bound: str
     columns: tuple[str, ...] = ()
+    metric: str | None = None
 
 
 class CalibrationBin(Facts):
