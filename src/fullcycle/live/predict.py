@@ -116,6 +116,9 @@ def _rows_from_csv(path: Path, content: bytes) -> list[Row]:
         raise UserError(
             where=str(path), found=f"{len(cells)} lines", expected="a header and a row", hint=EXAMPLE
         )
+    twice = next((name for name in cells[0] if cells[0].count(name) > 1), None)
+    if twice is not None:
+        raise UserError(where=str(path), found=f"column {twice} twice", expected="each column once")
     return [_row_of(path, number, cells[0], line) for number, line in enumerate(cells[1:])]
 
 

@@ -75,7 +75,7 @@ async def read_body(request: Request, bytes_at_most: int) -> bytes:
 
 
 def parse_rows(body: bytes, rows_at_most: int) -> tuple[list[Any], bool]:
-    """Rows as sent, and whether they came as a list. Raises Problem, or RowsRejected for a repeated column."""
+    """Rows as sent, and whether they are a list. Raises Problem, or RowsRejected for a repeated column."""
     try:
         content = orjson.loads(body)
     except orjson.JSONDecodeError as error:

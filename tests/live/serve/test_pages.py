@@ -1,0 +1,122 @@
+"""What the API says about itself: health, model, OpenAPI, and a page that needs no network."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from fullcycle.core.bundle import read_bundle
+from fullcycle.core.project.settings import ServeSettings
+from fullcycle.live.serve import create_app
+
+Row = dict[str, Any]
+
+
+def test_health_says_live_and_with_what_it_is_ready(client: Any, bundle_folder: Path) -> None:
+    import onnxruntime
+
+    assert client.get("/health/live").json() == {"status": "live"}
+    bundle = read_bundle(bundle_folder)
+    assert client.get("/health/ready").json() == {
+        "status": "ready",
+        "version": bundle.version,
+        "golden_rows": len(bundle.golden.rows),
+        "runtime": {"onnxruntime": onnxruntime.__version__},
+    }
+
+
+def test_model_lists_inputs_results_and_lineage(client: Any, bundle_folder: Path) -> None:
+    model = client.get("/model").json()
+    assert model["version"] == read_bundle(bundle_folder).version
+    assert (model["task"], model["target"], model["classes"]) == ("binary", "left", ["no", "yes"])
+    assert model["threshold"] == 0.4
+    inputs = {given["name"]: given for given in model["inputs"]}
+    assert list(inputs) == ["age", "income", "plan", "active", "since", "e-mail"]
+    assert inputs["age"]["range"] == [18, 90]
+    assert inputs["age"]["missing"] == ["?"]
+    assert inputs["plan"]["allowed"] == ["basic", "premium"]
+    assert model["tests"]["passed"] is True
+    assert model["tests"]["headline"] == "roc_auc"
+    assert model["lineage"]["source"] == "people.csv"
+
+
+def test_the_example_is_answered_without_a_mark(client: Any) -> None:
+    answer = client.post("/predict", json=client.get("/model").json()["example"])
+    assert answer.status_code == 200
+    assert answer.json()["unexpected"] == []
+
+
+@pytest.fixture(params=["binary", "regression"])
+def api(
+    request: pytest.FixtureRequest,
+    make_client: Callable[..., Any],
+    bundle_folder: Path,
+    regression_folder: Path,
+) -> tuple[Any, dict[str, Any]]:
+    folder = bundle_folder if request.param == "binary" else regression_folder
+    client = make_client(create_app(folder, ServeSettings(rows_at_most=7)))
+    return client, client.get("/openapi.json").json()
+
+
+def schema(document: dict[str, Any], name: str) -> Draft202012Validator:
+    return Draft202012Validator(
+        {"$ref": f"#/components/schemas/{name}", "components": document["components"]}
+    )
+
+
+def test_examples_of_openapi_are_what_really_happens(api: tuple[Any, dict[str, Any]]) -> None:
+    client, document = api
+    operation = document["paths"]["/predict"]["post"]
+    asked = operation["requestBody"]["content"]["application/json"]["examples"]
+    answered = operation["responses"]["200"]["content"]["application/json"]["examples"]
+    assert set(asked) == set(answered)
+    for name, example in asked.items():
+        response = client.post("/predict", json=example["value"])
+        assert response.status_code == 200
+        assert response.json() == answered[name]["value"]
+
+
+def test_rows_answers_and_problems_follow_their_schemas(api: tuple[Any, dict[str, Any]]) -> None:
+    client, document = api
+    row = client.get("/model").json()["example"]
+    schema(document, "Row").validate(row)
+    schema(document, "Answer").validate(client.post("/predict", json=row).json())
+    odd = client.post("/predict", json={**row, "age": 1000, "plan": "gold"}).json()
+    schema(document, "Answer").validate(odd)
+    assert len(odd["unexpected"]) == 2
+    problem = client.post("/predict", json={**row, "age": []})
+    schema(document, "Problem").validate(problem.json())
+    operation = document["paths"]["/predict"]["post"]
+    assert operation["responses"]["422"]["content"]["application/problem+json"]["example"]["bad_rows"] == [0]
+
+
+def test_the_schema_of_a_row_refuses_what_the_api_refuses(api: tuple[Any, dict[str, Any]]) -> None:
+    client, document = api
+    row = client.get("/model").json()["example"]
+    for bad in ({**row, "age": []}, {name: value for name, value in row.items() if name != "plan"}):
+        assert not schema(document, "Row").is_valid(bad)
+        assert client.post("/predict", json=bad).status_code == 422
+
+
+def test_openapi_states_the_limit_of_rows(api: tuple[Any, dict[str, Any]]) -> None:
+    _, document = api
+    one, several = document["paths"]["/predict"]["post"]["requestBody"]["content"]["application/json"][
+        "schema"
+    ]["anyOf"]
+    assert one == several["items"]
+    assert (several["minItems"], several["maxItems"]) == (1, 7)
+
+
+def test_the_page_asks_nothing_of_any_other_host(client: Any) -> None:
+    response = client.get("/docs")
+    assert response.headers["content-type"].startswith("text/html")
+    assert not re.findall(r"""(?:src|href)=["'](?!data:|#|openapi\.json)""", response.text)
+    assert "://" not in response.text
+    policy = response.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "connect-src 'self'" in policy
