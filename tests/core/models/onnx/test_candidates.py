@@ -35,7 +35,7 @@ def candidate(
     name, task = request.param
     made = contract(task)
     model = serialize(export_onnx(fitted(name, task), made))
-    return fitted(name, task), made, model, open_session(model, threads=1)
+    return fitted(name, task), made, model, open_session(model)
 
 
 def test_training_rows_are_proven(candidate: Any, rows: pd.DataFrame) -> None:

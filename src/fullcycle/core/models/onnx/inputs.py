@@ -11,7 +11,6 @@ from fullcycle.core.contract.model import Contract, GraphInput, graph_input
 from fullcycle.core.models.estimators import DATETIME_MISSING, DAY_US, ModelInput
 from fullcycle.core.models.onnx.graph import ONNX_TYPES, ExportError, Graph, Matrix, MatrixType
 
-
 ANSWERS = ("label", "probabilities", "prediction")
 
 
