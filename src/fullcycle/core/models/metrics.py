@@ -155,12 +155,12 @@ def _finite(value: float) -> float | None:
 
 
 def _roc_auc(y: Answer, probabilities: Answer) -> Statistic:
-    """Area under the ROC curve; for more than two classes the mean of each, that is there, against the rest."""
+    """Area under the ROC curve; for more classes the mean of each that is there."""
     return _mean_over_classes(y, probabilities, _binary_auc)
 
 
 def _average_precision(y: Answer, probabilities: Answer) -> Statistic:
-    """Mean precision over recall steps; for more than two classes the mean of each, that is there, against the rest."""
+    """Mean precision over recall steps; for more classes the mean of each that is there."""
     return _mean_over_classes(y, probabilities, _binary_average_precision)
 
 
