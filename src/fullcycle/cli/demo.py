@@ -30,7 +30,7 @@ def register(app: typer.Typer) -> None:
 def demo(
     directory: Annotated[Path, typer.Argument(metavar="[DIR]", help="A folder that is free.")] = Path("demo"),
 ) -> None:
-    """Show the whole cycle on real data: who leaves a telecom company."""
+    """Show the whole cycle on real data: customers who leave."""
     from fullcycle.cli.running import run_cycle
 
     project = _existing(directory) or _new(directory)

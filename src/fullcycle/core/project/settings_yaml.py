@@ -14,6 +14,7 @@ from fullcycle.core.project.settings import Settings
 from fullcycle.core.project.settings_file import SCHEMA_FILE
 
 COMMENT_COLUMN = 34
+SHOWN_CHOICES = 5  # a longer list is what the schema completes
 PLAIN = re.compile(r"[A-Za-zА-Яа-яЁё_./][\w./ -]*(?<! )")  # texts that YAML reads back as the same text
 NOT_TEXT = {"true", "false", "null", "yes", "no", "on", "off", "y", "n", "~"}
 
@@ -60,7 +61,7 @@ def scalar(value: Any) -> str:
 
 def _choices(field: FieldInfo) -> str:
     texts = list(_literals(field.annotation))
-    return f"one of {', '.join(map(scalar, texts))}" if texts else ""
+    return f"one of {', '.join(map(scalar, texts))}" if 0 < len(texts) <= SHOWN_CHOICES else ""
 
 
 def _literals(annotation: Any) -> Iterator[str]:

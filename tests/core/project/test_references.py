@@ -1,0 +1,100 @@
+"""A reference of fullcycle.yaml that leads nowhere is told by line before anything runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fullcycle.core.contract.model import Column, ColumnType, Contract, Role, Task
+from fullcycle.core.errors import UserError
+from fullcycle.core.project import references
+from fullcycle.core.project.project import Project
+
+COLUMNS = (
+    Column(name="when", type=ColumnType.datetime, role=Role.time),
+    Column(name="tenure", type=ColumnType.numeric),
+    Column(name="churn", type=ColumnType.categorical, role=Role.target),
+)
+CHURN = Contract(task=Task.binary, classes=("No", "Yes"), columns=COLUMNS)
+PRICE = Contract(task=Task.regression, columns=COLUMNS)
+
+
+class Written(Project):
+    """A project whose contract is given, not read."""
+
+    contract = CHURN
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "churn.csv").write_text("a\n1\n")
+
+    def project(rest: str, contract: Contract = CHURN, source: str = "churn.csv") -> Project:
+        (tmp_path / "fullcycle.yaml").write_text(f"name: churn\ndata:\n  source: {source}\n{rest}")
+        made = Written(tmp_path)
+        made.__dict__["contract"] = contract
+        return made
+
+    return project
+
+
+def error_of(project: Project) -> str:
+    with pytest.raises(UserError) as caught:
+        references.check_references(project)
+    return str(caught.value)
+
+
+def test_settings_whose_references_hold_pass(project) -> None:
+    references.check_references(project("split: {kind: time}\ngates: [{metric: roc_auc, at_least: 0.8}]\n"))
+
+
+def test_a_source_that_is_not_there_gets_the_nearest_file(project) -> None:
+    assert error_of(project("", source="chrun.csv")) == (
+        "fullcycle.yaml, line 3, key data.source: found 'chrun.csv', and there is no such file\n"
+        "expected: the path of a table, absolute or relative to the project\n"
+        "hint: did you mean `churn.csv`?"
+    )
+
+
+def test_a_test_file_that_is_not_there_is_told_by_its_key(project) -> None:
+    assert "line 4, key split.test: found 'holdout.parquet'" in error_of(
+        project("split: {test: holdout.parquet}\n")
+    )
+
+
+def test_a_split_by_group_needs_a_group_column(project) -> None:
+    text = error_of(project("split:\n  kind: group\n"))
+    assert text.startswith(
+        "fullcycle.yaml, line 5, key split.kind: found 'group', and no column of contract.yaml"
+    )
+
+
+def test_a_split_by_time_needs_a_time_column(project) -> None:
+    contract = Contract(task=Task.binary, classes=("No", "Yes"), columns=COLUMNS[1:])
+    assert "`role: time`" in error_of(project("split: {kind: time}\n", contract))
+
+
+def test_a_number_cannot_be_stratified(project) -> None:
+    assert "the target is a number" in error_of(project("split: {kind: stratified}\n", PRICE))
+
+
+def test_a_gate_on_a_metric_of_another_task_is_refused(project) -> None:
+    text = error_of(project("gates:\n  - {metric: mae, at_most: 2}\n"))
+    assert text.startswith("fullcycle.yaml, line 5, key gates[0].metric: found 'mae', and the task is binary")
+    assert "r2" in error_of(project("experiment: {metric: roc_auc}\n", PRICE))
+
+
+def test_a_gate_without_a_bound_is_refused(project) -> None:
+    assert "key gates[0]: found a gate without a bound" in error_of(
+        project("gates:\n  - {metric: roc_auc}\n")
+    )
+
+
+def test_metrics_of_tasks_are_those_that_can_be_computed() -> None:
+    from fullcycle.core.models.metrics import METRICS
+
+    for name, metric in METRICS.items():
+        assert (name in references.NUMBER_METRICS) == (Task.regression in metric.tasks)
+        assert (name in references.CLASS_METRICS) == (Task.binary in metric.tasks)
