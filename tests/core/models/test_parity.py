@@ -34,7 +34,9 @@ def frame() -> pd.DataFrame:
     numbers = random.normal(size=(ROWS, 2))
     numbers[random.random(numbers.shape) < 0.25] = np.nan
     plans = random.choice(np.array(["basic", "premium", None], dtype=object), ROWS)
-    return pd.DataFrame({"age": numbers[:, 0], "spent": numbers[:, 1], "plan": pd.Series(plans, dtype=object)})
+    return pd.DataFrame(
+        {"age": numbers[:, 0], "spent": numbers[:, 1], "plan": pd.Series(plans, dtype=object)}
+    )
 
 
 @pytest.fixture(scope="module")
@@ -141,7 +143,7 @@ def test_a_calibrated_classifier_exported_by_the_converter_is_refused(
     calibrated = CalibratedClassifierCV(inner, method="isotonic", cv=3, ensemble=ensemble)
     fitted = pipeline(calibrated, imputer()).fit(frame, target)
     model = serialize(export_onnx(fitted, contract()))
-    with pytest.raises(CheckFailed, match="proof of CalibratedClassifierCV on train rows: found .* row "):
+    with pytest.raises(CheckFailed, match=r"proof of CalibratedClassifierCV on train rows: found .* row "):
         prove(fitted, model, frame, contract(), "train")
 
 
@@ -149,7 +151,7 @@ def test_a_model_that_no_converter_knows_is_refused_at_export(
     frame: pd.DataFrame, target: np.ndarray[Any, Any]
 ) -> None:
     fitted = pipeline(HistGradientBoostingClassifier(max_iter=3)).fit(frame, target)
-    with pytest.raises(ExportError, match="HistGradientBoostingClassifier.*no conversion by skl2onnx"):
+    with pytest.raises(ExportError, match=r"HistGradientBoostingClassifier.*no conversion by skl2onnx"):
         export_onnx(fitted, contract())
 
 

@@ -1,0 +1,158 @@
+"""prepare: the champion refitted, calibrated, put into one graph, proven and measured; leaves `build/`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+
+from fullcycle.core.bundle.golden import golden_rows
+from fullcycle.core.bundle.model import MODEL, bundle_contract
+from fullcycle.core.bundle.write import write_build
+from fullcycle.core.contract.model import Contract, Task
+from fullcycle.core.errors import UserError
+from fullcycle.core.evidence.base import Finding, Scalar, Severity
+from fullcycle.core.evidence.clean import CleanEvidence
+from fullcycle.core.evidence.experiment import Candidate, ExperimentEvidence
+from fullcycle.core.evidence.findings import Code, finding
+from fullcycle.core.evidence.prepare import Calibration, ModelFile, Parity, PrepareEvidence
+from fullcycle.core.evidence.store import read_evidence, write_evidence
+from fullcycle.core.models.adversarial import adversarial_frame
+from fullcycle.core.models.candidates import build_candidate
+from fullcycle.core.models.frame import read_frame
+from fullcycle.core.models.onnx import export_onnx, serialize
+from fullcycle.core.models.parity import graph_feeds, library_versions, open_session, prove
+from fullcycle.core.project.lineage import run_info
+from fullcycle.core.project.project import Project
+from fullcycle.cycle.prepare.copies import PICKLE, SKOPS, write_copies
+from fullcycle.cycle.prepare.fit import Champion, calibrate_champion, read_out_of_fold
+from fullcycle.cycle.prepare.importance import ROWS_AT_MOST, permutation_importance, score_of
+from fullcycle.cycle.prepare.questions import answer_questions, learn_reference_of, questions_frame
+from fullcycle.cycle.prepare.speed import measure_speed
+
+LIBRARIES = ("scikit-learn", "lightgbm", "onnx", "onnxruntime", "skl2onnx", "numpy", "pandas")
+
+
+def run(project: Project) -> PrepareEvidence:
+    """Leave `build/` and `model/`: the champion as a graph that was proven, and for study as it was fitted.
+
+    Raises CheckFailed, and leaves what was there, if the graph answers one row differently.
+    """
+    started = time.perf_counter()
+    contract, paths, seed = project.contract, project.paths, project.settings.seed
+    experiment = read_evidence(paths.evidence, ExperimentEvidence)
+    frame, target, _, _ = read_frame(paths.train, contract)
+    champion = fit_champion(project, experiment, frame, target)
+    graph = export_onnx(champion.fitted, contract)
+    model = serialize(graph)
+    reference = learn_reference_of(champion.fitted, frame, contract)
+    questions = golden_rows(contract, reference, seed)
+    asked = questions_frame(contract, questions)
+    parity = prove_all(champion.fitted, model, frame, asked, contract)
+    golden = answer_questions(champion.fitted, asked, questions, contract)
+    facts = bundle_contract(contract, champion.threshold)
+    write_build(paths.build, model=model, contract=facts, golden=golden, reference=reference)
+    sizes = write_copies(paths.model, champion.fitted)
+    sample, answers = draw_sample(frame, target, seed)
+    fed = graph_feeds(sample, contract)
+    best = chosen_candidate(experiment)
+    evidence = PrepareEvidence(
+        model=best.model,
+        parameters=best.parameters,
+        inputs=len(contract.features),
+        nodes=len(graph.graph.node),
+        parity=parity,
+        calibration=champion.calibration,
+        importance=permutation_importance(
+            open_session(model), fed, score_of(experiment.metric, answers.to_numpy(), contract), seed
+        ),
+        files=model_files(len(model), sizes),
+        golden_rows=len(golden.rows),
+        speed=measure_speed(model, fed),
+        findings=findings(parity, champion.calibration),
+        run=run_info(project, time.perf_counter() - started, LIBRARIES),
+    )
+    write_evidence(paths.evidence, evidence)
+    return evidence
+
+
+def fit_champion(
+    project: Project, experiment: ExperimentEvidence, frame: pd.DataFrame, target: pd.Series[Any]
+) -> Champion:
+    """The champion's parameters on all training rows, and for classes its calibration behind it."""
+    contract = project.contract
+    policies = read_evidence(project.paths.evidence, CleanEvidence).policies
+    best = chosen_candidate(experiment)
+    candidate = build_candidate(best.model, best.parameters, contract, policies, project.settings.seed)
+    fitted = candidate.fit(frame, target.to_numpy())
+    if contract.task is Task.regression:
+        return Champion(fitted, Calibration(method="none"))
+    classes = contract.classes or tuple(fitted.classes_)
+    out_of_fold = read_out_of_fold(read_oof(project.paths.oof), target, classes)
+    return calibrate_champion(fitted, out_of_fold, classes, experiment.threshold)
+
+
+def chosen_candidate(experiment: ExperimentEvidence) -> Candidate:
+    """The champion among the candidates."""
+    return next(each for each in experiment.candidates if each.model == experiment.champion)
+
+
+def read_oof(path: Path) -> pd.DataFrame:
+    """Out-of-fold predictions of the champion, or a UserError that says how to make them."""
+    if not path.exists():
+        raise UserError(
+            where=f"{path.parent.name}/{path.name}",
+            found="no such file",
+            hint="run `fullcycle run experiment`",
+        )
+    table: pd.DataFrame = pq.read_table(path).to_pandas()
+    return table
+
+
+def prove_all(
+    fitted: Any, model: bytes, frame: pd.DataFrame, asked: pd.DataFrame, contract: Contract
+) -> tuple[Parity, ...]:
+    """Hard rows and golden rows first, because they fail fastest; then every training row."""
+    hard = pd.concat([adversarial_frame(contract, frame), asked], ignore_index=True)
+    adversarial = prove(fitted, model, hard, contract, "adversarial")
+    return prove(fitted, model, frame, contract, "train"), adversarial
+
+
+def draw_sample(
+    frame: pd.DataFrame, target: pd.Series[Any], seed: int
+) -> tuple[pd.DataFrame, pd.Series[Any]]:
+    """Up to 2,000 training rows with their answers, in the order of the table."""
+    random = np.random.default_rng(seed)
+    chosen = np.sort(random.permutation(len(frame))[:ROWS_AT_MOST])
+    return frame.iloc[chosen], target.iloc[chosen]
+
+
+def model_files(graph_bytes: int, sizes: dict[str, int]) -> tuple[ModelFile, ...]:
+    """What lies on disk, relative to the project."""
+    return (
+        ModelFile(format="onnx", path=f"build/{MODEL}", bytes=graph_bytes),
+        ModelFile(format="skops", path=f"model/{SKOPS}", bytes=sizes[SKOPS]),
+        ModelFile(format="pickle", path=f"model/{PICKLE}", bytes=sizes[PICKLE]),
+    )
+
+
+def findings(parity: Sequence[Parity], calibration: Calibration) -> tuple[Finding, ...]:
+    """What a person should know: that the graph is proven on so many rows, and what calibration did."""
+    proven: dict[str, Scalar | list[Scalar]] = {
+        "rows": sum(each.rows for each in parity),
+        "largest_error": max(each.largest_error for each in parity),
+        "onnxruntime": library_versions(["onnxruntime"])["onnxruntime"],
+    }
+    found = [finding(Code.graph_proven, Severity.info, **proven)]
+    if calibration.method == "sigmoid":
+        losses: dict[str, Scalar | list[Scalar]] = {
+            "log_loss_before": calibration.log_loss_before,
+            "log_loss_after": calibration.log_loss_after,
+        }
+        found.append(finding(Code.calibrated, Severity.info, **losses))
+    return tuple(found)
