@@ -5,11 +5,10 @@ Nothing of a person's is overwritten: what is there stays, unless it is named in
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 from collections.abc import Iterable, Sequence
-from contextlib import redirect_stdout
-from io import StringIO
 from pathlib import Path
 
 from fullcycle.core.errors import UserError
@@ -96,9 +95,9 @@ def ensure_dvc(root: Path) -> None:
     from dvc.exceptions import DvcException
     from dvc.repo import Repo
 
+    logging.getLogger("dvc").setLevel(logging.ERROR)  # it greets on stdout otherwise
     try:
-        with redirect_stdout(StringIO()):
-            repo = Repo.init(str(root), subdir=not (root / ".git").exists())
+        repo = Repo.init(str(root), subdir=not (root / ".git").exists())
     except DvcException as error:
         raise UserError(
             where=str(root), found=f"a folder that DVC can't set up ({error})", hint="see `dvc init --help`"
