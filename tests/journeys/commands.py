@@ -1,0 +1,48 @@
+"""The command line as a person uses it, and what a run leaves behind."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+FULLCYCLE = str(Path(sys.executable).with_name("fullcycle"))
+MEASURED = ("run", "speed")  # the only fields that may differ between two runs (core/evidence/base.py)
+
+
+def fullcycle(*arguments: str | Path, folder: Path | None = None, exit_code: int = 0) -> str:
+    """Type a command, check its exit code, and give back what it printed to stdout."""
+    done = subprocess.run(
+        [FULLCYCLE, *map(str, arguments)],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+    assert done.returncode == exit_code, f"{arguments} ended with {done.returncode}\n{done.stdout}\n{done.stderr}"
+    assert "Traceback (most recent call last)" not in done.stderr, done.stderr
+    return done.stdout
+
+
+def result_of(project: Path) -> dict[str, Any]:
+    """Everything a run decided: hashes of tables and graph, evidence and the bundle's version; no timings,
+    no openings of the test set."""
+    files = [*sorted((project / "data").glob("*.parquet")), project / "bundle/model.onnx"]
+    result: dict[str, Any] = {
+        str(path.relative_to(project)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files
+    }
+    for path in sorted((project / "evidence").glob("*.json")):
+        result[path.name] = without_measured(json.loads(path.read_text(encoding="utf-8")))
+    manifest = json.loads((project / "bundle/MANIFEST.json").read_text(encoding="utf-8"))
+    return {**result, "bundle": manifest["bundle"]}
+
+
+def without_measured(evidence: dict[str, Any]) -> dict[str, Any]:
+    """Evidence less how long it took, and less what depends on how often the test set was opened."""
+    kept = {key: value for key, value in evidence.items() if key not in (*MEASURED, "openings")}
+    kept["findings"] = [finding for finding in evidence["findings"] if finding["code"] != "FC602"]
+    return kept
