@@ -8,7 +8,7 @@ import numpy as np
 
 from fullcycle.core.bundle.bundle import Answers, Bundle
 from fullcycle.core.bundle.feeds import Feeds, feeds
-from fullcycle.core.contract.model import Column, ColumnType, Contract, Role
+from fullcycle.core.contract.model import Column, ColumnType, Contract
 from fullcycle.core.errors import UserError
 
 if TYPE_CHECKING:
@@ -41,15 +41,13 @@ def coerce(raw: pa.Table, contract: Contract) -> pa.Table:
     numbered = raw.select(kept).append_column(ROW, pa.array(np.arange(raw.num_rows, dtype=np.int64)))
     table = from_arrow(numbered)
     coerced = coerce_table(table, asked, with_target=False)
-    _refuse_violations(check_table(table, asked))
+    _refuse_violations(check_table(table, asked, with_target=False))
     return coerced.order_by(ROW).to_pyarrow().select([column.name for column in contract.features])
 
 
 def answerable(contract: Contract) -> Contract:
-    """The contract of a row whose answer is wanted: its features, and a target that need not be there."""
-    target = contract.target.model_copy(update={"required": False, "role": Role.target})
-    columns: tuple[Column, ...] = (*contract.features, target)
-    return contract.model_copy(update={"columns": columns})
+    """What answering needs: a bad cell in a column that no model sees is no concern."""
+    return contract.model_copy(update={"columns": (*contract.features, contract.target)})
 
 
 def _refuse_violations(violations: Any) -> None:

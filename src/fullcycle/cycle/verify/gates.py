@@ -1,0 +1,138 @@
+"""The gates: what a bundle must pass before release, each with what was found beside its bound."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from fullcycle.core.contract.model import Contract
+from fullcycle.core.errors import UserError
+from fullcycle.core.evidence.base import Finding, Severity
+from fullcycle.core.evidence.explore import LeakSuspect
+from fullcycle.core.evidence.findings import Code, finding
+from fullcycle.core.evidence.prepare import Parity
+from fullcycle.core.evidence.verify import GateResult, MetricResult
+from fullcycle.core.project.settings import Gate
+
+
+def check_gates(
+    *,
+    parity: Parity,
+    golden_rows: int,
+    headline: str,
+    metrics: Sequence[MetricResult],
+    suspects: Sequence[LeakSuspect],
+    contract: Contract,
+    wanted: Sequence[Gate],
+) -> tuple[GateResult, ...]:
+    """Every gate, those that the product demands first, then the project's own.
+
+    Raises UserError for a gate on a metric that the task does not have.
+    """
+    by_name = {metric.metric: metric for metric in metrics}
+    return (
+        parity_gate(parity),
+        golden_gate(golden_rows),
+        baseline_gate(by_name[headline]),
+        leak_gate(suspects, contract),
+        *(gate for each in wanted for gate in own_gates(each, by_name)),
+    )
+
+
+def parity_gate(parity: Parity) -> GateResult:
+    """The graph repeats the pipeline on test rows. A larger error never gets here: it ends the stage."""
+    return GateResult(
+        id="parity",
+        passed=parity.passed,
+        found=f"{parity.largest_error:.1e}",
+        bound=f"{parity.tolerance:.0e}",
+    )
+
+
+def golden_gate(golden_rows: int) -> GateResult:
+    """The installed runtime repeats the golden rows. Another answer ends the stage, so all were right."""
+    return GateResult(id="golden_rows", passed=True, found=f"{golden_rows}", bound=f"{golden_rows}")
+
+
+def baseline_gate(metric: MetricResult) -> GateResult:
+    """The whole interval of the headline metric is better than answering without looking at the row."""
+    worst = metric.model.low if metric.higher_is_better else metric.model.high
+    passed = worst is not None and metric.baseline is not None
+    if passed and worst is not None and metric.baseline is not None:
+        passed = worst > metric.baseline if metric.higher_is_better else worst < metric.baseline
+    return GateResult(
+        id="better_than_baseline",
+        passed=passed,
+        found=_number(worst),
+        bound=_number(metric.baseline),
+        metric=metric.metric,
+    )
+
+
+def leak_gate(suspects: Sequence[LeakSuspect], contract: Contract) -> GateResult:
+    """A person has decided on each leak suspect: `leak: drop`, or `leak: keep` with a reason."""
+    undecided = sorted({suspect.column for suspect in suspects if not _decided(contract, suspect.column)})
+    return GateResult(
+        id="leak_suspects",
+        passed=not undecided,
+        found=str(len(undecided)),
+        bound="0",
+        columns=tuple(undecided),
+    )
+
+
+def own_gates(gate: Gate, metrics: dict[str, MetricResult]) -> Iterator[GateResult]:
+    """A gate of fullcycle.yaml: one result for each bound it sets."""
+    measured = metrics.get(gate.metric)
+    if measured is None:
+        raise UserError(
+            where="fullcycle.yaml, key gates",
+            found=f"metric {gate.metric}",
+            expected=f"one that this task has: {', '.join(sorted(metrics))}",
+            hint="mend gates in fullcycle.yaml, then run `fullcycle run verify`",
+        )
+    value = measured.model.value
+    for name, bound, right in (
+        (
+            "at_least",
+            gate.at_least,
+            value is not None and gate.at_least is not None and value >= gate.at_least,
+        ),
+        ("at_most", gate.at_most, value is not None and gate.at_most is not None and value <= gate.at_most),
+    ):
+        if bound is not None:
+            yield GateResult(
+                id=f"metric_{name}",
+                passed=right,
+                found=_number(value),
+                bound=_number(bound),
+                metric=gate.metric,
+            )
+
+
+def verdict_findings(gates: Sequence[GateResult], openings: int) -> tuple[Finding, ...]:
+    """Each gate that failed, and a warning where these test rows have judged more than one model."""
+    failed = [
+        finding(
+            Code.gate_failed,
+            Severity.error,
+            *gate.columns,
+            gate=gate.id,
+            found=gate.found,
+            bound=gate.bound,
+            metric=gate.metric,
+        )
+        for gate in gates
+        if not gate.passed
+    ]
+    if openings > 1:
+        failed.append(finding(Code.test_opened_again, Severity.warning, openings=openings))
+    return tuple(failed)
+
+
+def _decided(contract: Contract, column: str) -> bool:
+    """As contract.yaml says today, not as explore found it. A column that left the model is decided."""
+    return column not in {feature.name for feature in contract.features if feature.leak is None}
+
+
+def _number(value: float | None) -> str:
+    return "none" if value is None else f"{value:.6g}"

@@ -1,0 +1,224 @@
+"""verify: the sealed test set is opened, the verdict is written down, and the bundle is sealed with it."""
+
+from __future__ import annotations
+
+import hashlib
+import pickle
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from fullcycle.core.bundle import Bundle, read_build, read_bundle, seal_bundle
+from fullcycle.core.bundle.card import render_card
+from fullcycle.core.bundle.model import MODEL, TESTS, Lineage, Tests
+from fullcycle.core.bundle.write import as_json_bytes, content_version, read_build_files
+from fullcycle.core.errors import UserError
+from fullcycle.core.evidence.base import RunInfo
+from fullcycle.core.evidence.clean import CleanEvidence
+from fullcycle.core.evidence.collect import CollectEvidence
+from fullcycle.core.evidence.experiment import ExperimentEvidence
+from fullcycle.core.evidence.explore import ExploreEvidence
+from fullcycle.core.evidence.prepare import Parity, PrepareEvidence
+from fullcycle.core.evidence.store import read_evidence, write_evidence
+from fullcycle.core.evidence.verify import VerifyEvidence
+from fullcycle.core.models.frame import read_frame
+from fullcycle.core.models.parity import LIBRARIES, prove
+from fullcycle.core.project.lineage import git_state, run_info
+from fullcycle.core.project.project import Project
+from fullcycle.cycle.verify.gates import check_gates, verdict_findings
+from fullcycle.cycle.verify.openings import Opening, record_opening
+from fullcycle.cycle.verify.score import Scores, answer_rows, score_answers
+
+PIPELINE = "pipeline.pkl"
+
+
+def run(project: Project) -> VerifyEvidence:
+    """Prove the build on the test rows, judge it, check every gate and leave `bundle/`, whatever the verdict.
+
+    Raises CheckFailed where the graph differs from the pipeline, on golden or on test rows: then there is no
+    bundle (promise 3). The opening of the test set is on record by then.
+    """
+    started = time.monotonic()
+    build, pipeline = _read_build(project), _read_pipeline(project)
+    openings = _open_test_set(project, build)  # before reading: a crash must not hide an opening
+    frame, truth = _read_test_rows(project)
+    parity = prove(pipeline, (build.folder / MODEL).read_bytes(), frame, build.contract, "test")
+    scores = _score(project, build, frame, truth)
+    evidence = _judge(project, build, scores, parity, openings)
+    version = _seal(project, build, evidence)
+    evidence = evidence.model_copy(update={"bundle": version, "run": _run_info(project, started)})
+    write_evidence(project.paths.evidence, evidence)
+    return evidence
+
+
+def _read_build(project: Project) -> Bundle:
+    """The build, proven on its golden rows, and made with the contract that holds today."""
+    build = read_build(project.paths.build)
+    if build.contract != project.contract:
+        raise UserError(
+            where="build/contract.json",
+            found="a model that was made with another contract.yaml",
+            expected="the contract of today",
+            hint="run `fullcycle run verify`: it makes the build again first",
+        )
+    return build
+
+
+def _read_pipeline(project: Project) -> Any:
+    """The fitted pipeline of this project's own prepare; nothing in production opens it."""
+    path = project.paths.model / PIPELINE
+    try:
+        return pickle.loads(path.read_bytes())
+    except FileNotFoundError as error:
+        hint = "run `fullcycle run prepare`"
+        raise UserError(where=f"model/{PIPELINE}", found="no such file", hint=hint) from error
+    except Exception as error:  # a damaged pickle may raise anything
+        raise UserError(
+            where=f"model/{PIPELINE}",
+            found=f"no pipeline that can be read here ({type(error).__name__}: {error})",
+            hint="run `fullcycle run prepare`",
+        ) from error
+
+
+def _open_test_set(project: Project, build: Bundle) -> int:
+    """Put the opening on record; returns how many models these test rows have judged."""
+    commit, _ = git_state(project.root)
+    opened = datetime.now(UTC).isoformat(timespec="seconds")
+    return record_opening(
+        project.paths.openings,
+        Opening(opened=opened, build=build.version, test=_seal_of(project), commit=commit),
+    )
+
+
+def _seal_of(project: Project) -> str:
+    """What clean wrote down when it sealed the test rows."""
+    clean = read_evidence(project.paths.evidence, CleanEvidence)
+    return clean.split.test_sha256 or "not sealed"
+
+
+def _read_test_rows(project: Project) -> tuple[pd.DataFrame, pd.Series[Any]]:
+    """Features and labels of the test rows, if they are the ones that were sealed."""
+    frame, truth, _, _ = read_frame(project.paths.test, project.contract)
+    sealed = _seal_of(project)
+    if sealed not in ("not sealed", _sha256(project.paths.test)):
+        raise UserError(
+            where="data/test.parquet",
+            found="other rows than clean had sealed",
+            expected=f"the file with sha256 {sealed[:12]}…",
+            hint="run `fullcycle run clean` to seal a test set again; `dvc checkout` brings back the old one",
+        )
+    if frame.empty:
+        raise UserError(
+            where="data/test.parquet", found="no rows", hint="raise split.test_share in fullcycle.yaml"
+        )
+    return frame, truth
+
+
+def _score(project: Project, build: Bundle, frame: pd.DataFrame, truth: pd.Series[Any]) -> Scores:
+    """Answers of the graph, not of the pipeline: the graph is what will answer."""
+    settings, contract = project.settings, project.contract
+    target_alone = contract.model_copy(update={"columns": (contract.target,)})
+    _, trained_on, _, _ = read_frame(project.paths.train, target_alone)
+    return score_answers(
+        build.facts,
+        answer_rows(build, frame),
+        truth,
+        trained_on,
+        headline=read_evidence(project.paths.evidence, ExperimentEvidence).metric,
+        resamples=settings.verify.bootstrap,
+        confidence=settings.verify.confidence,
+        seed=settings.seed,
+    )
+
+
+def _judge(project: Project, build: Bundle, scores: Scores, parity: Parity, openings: int) -> VerifyEvidence:
+    """The verdict as evidence; the bundle has no name yet."""
+    gates = check_gates(
+        parity=parity,
+        golden_rows=len(build.golden.rows),
+        headline=scores.headline,
+        metrics=scores.metrics,
+        suspects=read_evidence(project.paths.evidence, ExploreEvidence).suspects,
+        contract=project.contract,
+        wanted=project.settings.gates,
+    )
+    return VerifyEvidence(
+        findings=verdict_findings(gates, openings),
+        rows=parity.rows,
+        openings=openings,
+        headline=scores.headline,
+        metrics=scores.metrics,
+        gates=gates,
+        parity=parity,
+        passed=all(gate.passed for gate in gates),
+        bundle="",
+        threshold=build.threshold,
+        roc=scores.roc,
+        calibration=scores.calibration,
+        confusion=scores.confusion,
+        residuals=scores.residuals,
+        predicted_actual=scores.predicted_actual,
+    )
+
+
+def _seal(project: Project, build: Bundle, evidence: VerifyEvidence) -> str:
+    """Write `bundle/` and read it back as production will."""
+    prepared = read_evidence(project.paths.evidence, PrepareEvidence)
+    tests = Tests(
+        passed=evidence.passed,
+        rows=evidence.rows,
+        headline=evidence.headline,
+        metrics=evidence.metrics,
+        gates=evidence.gates,
+        parity=(*prepared.parity, evidence.parity),
+    )
+    lineage = _lineage(project, build, prepared)
+    version = content_version({**read_build_files(build.folder), TESTS: as_json_bytes(tests)})
+    card = render_card(
+        project.settings.name,
+        version,
+        facts=build.facts,
+        reference=build.reference,
+        tests=tests,
+        lineage=lineage,
+    )
+    seal_bundle(
+        build.folder,
+        project.paths.bundle,
+        tests=tests,
+        card=card,
+        lineage=lineage,
+        created=lineage.created,
+        commit=lineage.commit,
+    )
+    return read_bundle(project.paths.bundle).version
+
+
+def _lineage(project: Project, build: Bundle, prepared: PrepareEvidence) -> Lineage:
+    collected = read_evidence(project.paths.evidence, CollectEvidence)
+    made = _run_info(project, time.monotonic())
+    return Lineage(
+        commit=made.commit,
+        dirty=made.dirty,
+        created=made.created,
+        source=collected.source,
+        source_sha256=collected.source_sha256,
+        train_sha256=_sha256(project.paths.train),
+        test_sha256=_sha256(project.paths.test),
+        seed=project.settings.seed,
+        model=prepared.model,
+        parameters=prepared.parameters,
+        environment={**made.versions, **build.golden.made_with},
+    )
+
+
+def _run_info(project: Project, started: float) -> RunInfo:
+    return run_info(project, time.monotonic() - started, LIBRARIES)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
