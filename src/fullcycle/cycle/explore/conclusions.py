@@ -1,0 +1,102 @@
+"""What a person should know first, as findings in the order of how much they matter for the model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from fullcycle.core.contract.model import ColumnType, Role, Task
+from fullcycle.core.evidence.base import Finding, Severity
+from fullcycle.core.evidence.explore import ColumnProfile, Correlations, LeakSuspect
+from fullcycle.core.evidence.findings import Code, finding
+
+STRONGEST_NAMED = 3
+TELLING = 0.05  # a weaker column isn't named among the strongest
+MISSING_SHARE = 0.05
+SKEWED = 2.0
+CORRELATED = 0.9
+IMBALANCED = 0.1  # share of the smallest class
+PAIRS_NAMED, SKEWED_NAMED, MISSING_NAMED = 5, 5, 10
+
+
+def conclusions(
+    profiles: Sequence[ColumnProfile],
+    suspects: Sequence[LeakSuspect],
+    correlations: Correlations | None,
+    classes: Mapping[str, int],
+    task: Task,
+) -> tuple[Finding, ...]:
+    """Leaks, imbalance, strongest columns, gaps, twins, tails. `profiles` come strongest first."""
+    suspected = {suspect.column for suspect in suspects if suspect.decision != "keep"}
+    features = [p for p in profiles if p.role is Role.feature and p.name not in suspected]
+    return (
+        *map(_leak, suspects),
+        *_imbalance(classes, task),
+        *_strongest(features),
+        *_missing(features),
+        *_correlated(correlations),
+        *_skewed(features),
+    )
+
+
+def _leak(suspect: LeakSuspect) -> Finding:
+    code = Code.leak_suspect if suspect.kind == "value" else Code.missingness_leak
+    severity = Severity.info if suspect.decision else Severity.warning
+    return finding(code, severity, suspect.column, strength=suspect.strength, decision=suspect.decision)
+
+
+def _imbalance(classes: Mapping[str, int], task: Task) -> list[Finding]:
+    rows = sum(classes.values())
+    if task is Task.regression or not rows:
+        return []
+    name, smallest = min(classes.items(), key=lambda item: (item[1], item[0]))
+    share = smallest / rows
+    if share >= IMBALANCED / max(len(classes) / 2, 1):
+        return []
+    return [
+        finding(
+            Code.imbalanced_target, Severity.info, **{"class": name}, rows=smallest, share=round(share, 6)
+        )
+    ]
+
+
+def _strongest(features: Sequence[ColumnProfile]) -> list[Finding]:
+    told = [(p.name, p.relation.strength) for p in features if p.relation and p.relation.strength >= TELLING]
+    if not told:
+        return []
+    names, strengths = zip(*told[:STRONGEST_NAMED], strict=True)
+    return [finding(Code.strongest_columns, Severity.info, *names, strengths=list(strengths))]
+
+
+def _missing(features: Sequence[ColumnProfile]) -> list[Finding]:
+    shares = sorted(((p.missing / p.rows, p) for p in features if p.missing), key=lambda item: -item[0])
+    return [
+        finding(Code.missing_values, Severity.info, p.name, rows=p.missing, share=round(share, 6))
+        for share, p in shares[:MISSING_NAMED]
+        if share >= MISSING_SHARE
+    ]
+
+
+def _correlated(correlations: Correlations | None) -> list[Finding]:
+    if correlations is None:
+        return []
+    names, matrix = correlations.columns, correlations.values
+    pairs = [(matrix[i][j], names[j], names[i]) for i in range(len(names)) for j in range(i)]
+    strong = sorted(
+        ((r, x, y) for r, x, y in pairs if r is not None and abs(r) >= CORRELATED),
+        key=lambda pair: -abs(pair[0]),
+    )
+    return [finding(Code.strong_correlation, Severity.info, x, y, r=r) for r, x, y in strong[:PAIRS_NAMED]]
+
+
+def _skewed(features: Sequence[ColumnProfile]) -> list[Finding]:
+    tails = [
+        (p.skew, p)
+        for p in features
+        if p.type is ColumnType.numeric and p.skew is not None and p.distinct > 2
+    ]
+    tails.sort(key=lambda item: -abs(item[0]))
+    return [
+        finding(Code.skewed_column, Severity.info, p.name, skew=skew, mean=p.mean, median=p.median)
+        for skew, p in tails[:SKEWED_NAMED]
+        if abs(skew) >= SKEWED
+    ]

@@ -1,0 +1,261 @@
+"""How much each column says about the target, alone, judged on rows that had no part in learning it.
+
+Works on counts by bin, fold and class (or on sums of the target), never on rows: a column of thousands of
+categories learns each one's rate on four folds and is judged on the fifth, so it can't shine by memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import sqrt
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fullcycle.core.evidence.explore import Relation, TargetBin
+from fullcycle.cycle.explore.target import FOLDS, Target
+
+PRIOR_ROWS = 10.0  # how many rows at the overall rate stand beside each bin's own
+BINS_SHOWN = 12
+Z95 = 1.959964
+PURE_RATE = 0.97  # the lower end of its interval
+PURE_OVERALL = 0.9  # a class that most rows have anyway is no surprise
+PURE_ROWS, PURE_SHARE = 100, 0.01
+
+Cells = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Bin:
+    """A bin of a number (low to high) or a category (label)."""
+
+    rows: int
+    label: str = ""
+    missing: bool = False
+    rest: bool = False
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
+class Told:
+    """A column's relation to the target, and the strengths that leaks are judged by.
+
+    `value` is that of its value, averaged over classes; `missingness` that of whether it is missing; `purity`
+    is how much more certain a class is where it is missing, or where it isn't (0 unless almost certain).
+    """
+
+    relation: Relation
+    value: float
+    missingness: float
+    purity: float = 0.0
+
+
+def relate(rows: Sequence[Mapping[str, Any]], labels: Sequence[str] | None, target: Target) -> Told | None:
+    """From the rows of `numbers_by_bin` (labels is None) or `texts_by_value`; None where nothing is told."""
+    places = sorted({row["p"] for row in rows}, key=lambda p: (p < 0, p))
+    if not places:
+        return None
+    bins = [_bin(place, [row for row in rows if row["p"] == place], labels) for place in places]
+    index = {place: i for i, place in enumerate(places)}
+    if target.classes:
+        return _relate_classes(rows, index, bins, target)
+    return _relate_number(rows, index, bins, target)
+
+
+def _bin(place: int, rows: Sequence[Mapping[str, Any]], labels: Sequence[str] | None) -> Bin:
+    count = sum(row["n"] for row in rows)
+    if place < 0:
+        return Bin(count, missing=True)
+    if labels is not None:
+        return Bin(count, rest=True) if place >= len(labels) else Bin(count, label=labels[place])
+    low, high = min(row["low"] for row in rows), max(row["high"] for row in rows)
+    return Bin(count, f"{low:g}" if low == high else f"{low:g} – {high:g}", low=low, high=high)
+
+
+def _relate_classes(
+    rows: Sequence[Mapping[str, Any]], index: Mapping[int, int], bins: Sequence[Bin], target: Target
+) -> Told:
+    counts = np.zeros((len(bins), FOLDS, len(target.classes)))
+    for row in rows:
+        if row["k"] >= 0:
+            counts[index[row["p"]], row["fold"], row["k"]] += row["n"]
+    shown = [len(target.classes) - 1] if target.positive else list(range(len(target.classes)))
+    strengths = [class_strength(counts[:, :, k], counts.sum(axis=2)) for k in shown]
+    best = int(np.argmax(strengths))
+    weights = counts.sum(axis=(0, 1))[shown]
+    mean = float(np.average(strengths, weights=weights)) if weights.sum() else 0.0
+    gaps = [missing_bin.missing for missing_bin in bins]
+    k = shown[best]
+    return Told(
+        Relation(
+            measure="auc_gini",
+            strength=round(strengths[best], 6),
+            of=target.classes[k],
+            bins=tuple(_rates(bins, counts[:, :, k].sum(axis=1), counts.sum(axis=(1, 2)))),
+        ),
+        value=mean,
+        missingness=max(
+            (_gap_strength(counts[:, :, k], counts.sum(axis=2), gaps) for k in shown), default=0.0
+        ),
+        purity=gap_purity(counts.sum(axis=1), gaps),
+    )
+
+
+def class_strength(hits: Cells, rows: Cells) -> float:
+    """max(0, 2 AUC - 1) of a column whose bins are ordered by their rate on the other folds.
+
+    `hits` and `rows` have shape (n_bins, n_folds): rows of the class, and all rows. 0 where one is absent.
+    """
+    gains, weights = [], []
+    for fold in range(hits.shape[1]):
+        positive, negative = hits[:, fold], rows[:, fold] - hits[:, fold]
+        if positive.sum() and negative.sum():
+            others_hits, others = hits.sum(axis=1) - positive, rows.sum(axis=1) - rows[:, fold]
+            prior = others_hits.sum() / max(others.sum(), 1.0)
+            score = (others_hits + PRIOR_ROWS * prior) / (others + PRIOR_ROWS)
+            gains.append(2 * _auc(score, positive, negative) - 1)
+            weights.append(rows[:, fold].sum())
+    return max(float(np.average(gains, weights=weights)), 0.0) if gains else 0.0
+
+
+def _auc(score: Cells, positive: Cells, negative: Cells) -> float:
+    """Area under the ROC curve of grouped rows; bins of one score are one bin."""
+    _, group = np.unique(np.round(score, 12), return_inverse=True)
+    up, down = np.bincount(group, positive), np.bincount(group, negative)
+    below = np.concatenate([[0.0], np.cumsum(down)[:-1]])
+    return float((up * (below + down / 2)).sum() / (up.sum() * down.sum()))
+
+
+def _gap_strength(hits: Cells, rows: Cells, gaps: Sequence[bool]) -> float:
+    """The strength of the two bins "missing" and "there"."""
+    mask = np.asarray(gaps)
+    if not mask.any() or mask.all():
+        return 0.0
+    both = [np.stack([cells[mask].sum(axis=0), cells[~mask].sum(axis=0)]) for cells in (hits, rows)]
+    return class_strength(*both)
+
+
+def gap_purity(counts: Cells, gaps: Sequence[bool]) -> float:
+    """(rate - overall) / (1 - overall) of the class that is almost certain on one side of a gap, or 0.
+
+    `counts` has shape (n_bins, n_classes). A side needs many rows: 11 customers without a bill prove nothing.
+    """
+    mask = np.asarray(gaps)
+    rows = counts.sum()
+    found = [0.0]
+    for side in (counts[mask].sum(axis=0), counts[~mask].sum(axis=0)) if mask.any() else ():
+        for k, hits in enumerate(side):
+            overall = counts[:, k].sum() / rows
+            enough = side.sum() >= max(PURE_ROWS, PURE_SHARE * rows)
+            if enough and overall <= PURE_OVERALL and wilson(hits, side.sum())[0] >= PURE_RATE:
+                found.append((hits / side.sum() - overall) / (1 - overall))
+    return float(max(found))
+
+
+def _relate_number(
+    rows: Sequence[Mapping[str, Any]], index: Mapping[int, int], bins: Sequence[Bin], target: Target
+) -> Told:
+    n, t, tt = (np.zeros((len(bins), FOLDS)) for _ in range(3))
+    for row in rows:
+        for cells, key in ((n, "n"), (t, "t"), (tt, "tt")):
+            cells[index[row["p"]], row["fold"]] += float(row[key] or 0)
+    mask = np.asarray([missing_bin.missing for missing_bin in bins])
+    gaps = 0.0
+    if mask.any() and not mask.all():
+        gaps = correlation_ratio(*(np.stack([c[mask].sum(axis=0), c[~mask].sum(axis=0)]) for c in (n, t, tt)))
+    strength = correlation_ratio(n, t, tt)
+    relation = Relation(
+        measure="correlation_ratio",
+        strength=round(strength, 6),
+        bins=tuple(_means(bins, n.sum(axis=1), t.sum(axis=1), tt.sum(axis=1), target)),
+    )
+    return Told(relation, value=strength, missingness=gaps)
+
+
+def correlation_ratio(n: Cells, t: Cells, tt: Cells) -> float:
+    """The root of the share of the target's variance that bins' means, learned on the other folds, explain.
+
+    Each has shape (n_bins, n_folds): rows, sums of the target, sums of its squares.
+    """
+    total = tt.sum() - t.sum() ** 2 / max(n.sum(), 1.0)
+    if total <= 0:
+        return 0.0
+    others_n, others_t = n.sum(axis=1, keepdims=True) - n, t.sum(axis=1, keepdims=True) - t
+    prior = others_t.sum(axis=0) / np.maximum(others_n.sum(axis=0), 1.0)
+    mean = (others_t + PRIOR_ROWS * prior) / (others_n + PRIOR_ROWS)
+    left = (tt - 2 * mean * t + n * mean**2).sum()
+    return float(sqrt(max(1.0 - left / total, 0.0)))
+
+
+def _rates(bins: Sequence[Bin], hits: Cells, rows: Cells) -> list[TargetBin]:
+    shown = _merged(bins, [hits, rows])
+    return [_target_bin(one, hit / count, *wilson(hit, count)) for one, (hit, count) in shown if count > 0]
+
+
+def wilson(hits: float, rows: float) -> tuple[float, float]:
+    """The 95% score interval of a rate (Wilson 1927).
+
+    >>> [round(end, 3) for end in wilson(3, 10)]
+    [0.108, 0.603]
+    """
+    rate, spread = hits / rows, Z95**2 / rows
+    centre = (rate + spread / 2) / (1 + spread)
+    half = Z95 / (1 + spread) * sqrt(rate * (1 - rate) / rows + spread / (4 * rows))
+    return max(centre - half, 0.0), min(centre + half, 1.0)
+
+
+def _means(bins: Sequence[Bin], n: Cells, t: Cells, tt: Cells, target: Target) -> list[TargetBin]:
+    found = []
+    for one, (rows, total, squares) in _merged(bins, [n, t, tt]):
+        if rows > 0:
+            mean = total / rows
+            variance = max(squares / rows - mean**2, 0.0) * rows / max(rows - 1, 1)
+            half = Z95 * sqrt(variance / rows) * target.step
+            value = target.low + mean * target.step
+            found.append(_target_bin(one, value, value - half, value + half))
+    return found
+
+
+def _merged(bins: Sequence[Bin], cells: Sequence[Cells]) -> list[tuple[Bin, tuple[float, ...]]]:
+    """At most BINS_SHOWN bins: neighbours of numbers join, the rarest categories become the rest."""
+    values = list(zip(bins, zip(*cells, strict=True), strict=True))
+    numbers = [pair for pair in values if pair[0].low is not None]
+    special = [pair for pair in values if pair[0].missing]
+    if numbers:
+        return [*_neighbours(numbers), *special]
+    named = [pair for pair in values if not pair[0].missing and not pair[0].rest]
+    rest = [pair for pair in values if pair[0].rest] + named[BINS_SHOWN:]
+    joined = [_join(rest, Bin(sum(pair[0].rows for pair in rest), rest=True))] if rest else []
+    return [*named[:BINS_SHOWN], *joined, *special]
+
+
+def _neighbours(numbers: Sequence[tuple[Bin, tuple[float, ...]]]) -> list[tuple[Bin, tuple[float, ...]]]:
+    size = -(-len(numbers) // BINS_SHOWN)
+    groups = [numbers[start : start + size] for start in range(0, len(numbers), size)]
+    return [_join(group, _span([pair[0] for pair in group])) for group in groups]
+
+
+def _span(bins: Sequence[Bin]) -> Bin:
+    low, high = bins[0].low, bins[-1].high
+    label = f"{low:g}" if low == high else f"{low:g} – {high:g}"
+    return Bin(sum(one.rows for one in bins), label, low=low, high=high)
+
+
+def _join(pairs: Sequence[tuple[Bin, tuple[float, ...]]], into: Bin) -> tuple[Bin, tuple[float, ...]]:
+    return into, tuple(float(sum(column)) for column in zip(*(pair[1] for pair in pairs), strict=True))
+
+
+def _target_bin(one: Bin, target: float, low: float, high: float) -> TargetBin:
+    return TargetBin(
+        label=one.label,
+        rows=one.rows,
+        target=target,
+        low=low,
+        high=high,
+        kind="missing" if one.missing else "rest" if one.rest else "value",
+        start=one.low,
+        end=one.high,
+    )
