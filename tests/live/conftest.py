@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import httpx
 import pytest
 from fastapi import FastAPI
+from tests.core.bundle import conftest as by_hand
 
 from fullcycle.core.contract.model import Task
 from fullcycle.core.project.settings import ServeSettings
 from fullcycle.live.serve import create_app
-
-BY_HAND = Path(__file__).parents[1] / "core" / "bundle" / "conftest.py"
 
 
 class Client:
@@ -41,21 +38,10 @@ class Client:
         return asyncio.run(ask())
 
 
-def by_hand() -> ModuleType:
-    """The module that builds bundles without a training library."""
-    spec = importlib.util.spec_from_file_location("bundles_by_hand", BY_HAND)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.fixture(scope="session")
 def make_bundle() -> Callable[..., Path]:
     """Seal a bundle below a folder and return its path."""
-    make: Callable[..., Path] = by_hand().bundle_folder
-    return make
+    return by_hand.bundle_folder
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
@@ -223,7 +223,10 @@ def _stage(node: Node, present: frozenset[str]) -> dict[str, Any]:
 
 @contextmanager
 def _environment(project: Project) -> Iterator[None]:
-    """What a stage's process needs: this installation first on the path, who to end with, no telemetry."""
+    """What a stage's process needs: this installation first on the path, who to end with, no telemetry.
+
+    And the project's folder to work in: DVC names stages by the current one, so from elsewhere each looks fresh.
+    """
     settings = {
         **OFFLINE,
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
@@ -233,7 +236,8 @@ def _environment(project: Project) -> Iterator[None]:
     before = {name: os.environ.get(name) for name in settings}
     os.environ.update(settings)
     try:
-        yield
+        with chdir(project.root):
+            yield
     finally:
         for name, value in before.items():
             if value is None:

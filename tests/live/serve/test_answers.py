@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.core.bundle import conftest as by_hand
 
 from fullcycle.core.bundle import read_bundle
+from fullcycle.core.contract.model import Task
 from fullcycle.core.errors import CheckFailed, UserError
 from fullcycle.core.project.settings import ServeSettings
 from fullcycle.live.serve import create_app
@@ -126,6 +128,7 @@ import asyncio, sys
 from pathlib import Path
 from fullcycle.core.project.settings import ServeSettings
 from fullcycle.live.serve import create_app
+from tests.core.bundle import conftest as by_hand
 app = create_app(Path({str(bundle_folder)!r}), ServeSettings())
 body = {__import__("json").dumps(row).encode()!r}
 sent = []
@@ -147,21 +150,18 @@ print([name for name in forbidden if name in sys.modules])
     assert done.stdout.strip() == "[]"
 
 
-def test_a_bundle_whose_golden_rows_fail_never_becomes_an_app(
-    tmp_path: Path, make_bundle: Callable[..., Path]
-) -> None:
-    wrong = make_bundle(tmp_path / "wrong", made_with="1.20.0")
-    golden = wrong / "golden.json"
+def test_a_damaged_bundle_never_becomes_an_app(tmp_path: Path, make_bundle: Callable[..., Path]) -> None:
+    damaged = make_bundle(tmp_path)
+    golden = damaged / "golden.json"
     golden.write_text(golden.read_text().replace('"prediction": "yes"', '"prediction": "no"', 1))
     with pytest.raises(UserError, match=r"golden\.json: found a damaged file"):
-        create_app(wrong, ServeSettings())
+        create_app(damaged, ServeSettings())
 
 
 def test_a_graph_that_answers_otherwise_is_refused_with_both_versions(
     tmp_path: Path, make_bundle: Callable[..., Path]
 ) -> None:
-    module_graph = make_bundle.__globals__["make_graph"]
-    contract = make_bundle.__globals__["make_contract"](make_bundle.__globals__["Task"].binary)
-    wrong = make_bundle(tmp_path / "wrong", model=module_graph(contract, shift=-1.4), made_with="1.20.0")
+    graph = by_hand.make_graph(by_hand.make_contract(Task.binary), shift=-1.4)
+    wrong = make_bundle(tmp_path / "wrong", model=graph, made_with="1.20.0")
     with pytest.raises(CheckFailed, match=r"(?s)onnxruntime \d.*onnxruntime 1\.20\.0"):
         create_app(wrong, ServeSettings())
