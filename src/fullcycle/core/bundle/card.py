@@ -5,6 +5,7 @@ In English, as API and reference are; the reports say the same in every language
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from fullcycle.core.bundle.model import BundleContract, Lineage, Tests
@@ -155,10 +156,11 @@ def _number(value: float | None) -> str:
 
 
 def _code(name: str) -> str:
-    """A name of the user's data as code, whatever it is made of."""
-    fence = "``" if "`" in name else "`"
+    """A name of the user's data as code, whatever it is made of: the fence is longer than any inside."""
     inner = " ".join(name.split()).replace("|", "\\|") or " "
-    return f"{fence} {inner} {fence}" if "`" in name else f"{fence}{inner}{fence}"
+    fence = "`" * (max(map(len, re.findall("`+", inner)), default=0) + 1)
+    pad = " " if inner.startswith("`") or inner.endswith("`") else ""
+    return f"{fence}{pad}{inner}{pad}{fence}"
 
 
 def _cell(text: str) -> str:

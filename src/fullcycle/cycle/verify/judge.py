@@ -57,7 +57,8 @@ def wilson_interval(successes: int, rows: int, z: float = Z_95) -> tuple[float, 
     share, spread = successes / rows, z * z / rows
     centre = (share + spread / 2) / (1 + spread)
     half = z / (1 + spread) * float(np.sqrt(share * (1 - share) / rows + spread / (4 * rows)))
-    return max(0.0, centre - half), min(1.0, centre + half)
+    # Exactly, where rounding would leave 1e-18 above a share of 0.
+    return 0.0 if successes == 0 else centre - half, 1.0 if successes == rows else centre + half
 
 
 def confusion_counts(
