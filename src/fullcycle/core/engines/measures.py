@@ -223,7 +223,7 @@ def texts_by_value(
     keep: Mapping[str, Any],
     **sums: Any,
 ) -> dict[str, list[dict[str, Any]]]:
-    """The same for texts: p is the place in `values` of the column, their number for any other, -1 if missing."""
+    """The same for texts: p is the place in the column's `values`, their number for others, -1 if missing."""
     found: dict[str, list[dict[str, Any]]] = {name: [] for name in columns}
     for part in _parts(table, columns):
         names = list(part)

@@ -34,6 +34,18 @@ def written_aside(path: Path) -> Iterator[Path]:
         aside.unlink(missing_ok=True)
 
 
+@contextmanager
+def scratch_folder(inside: Path) -> Iterator[Path]:
+    """An empty folder for work in progress, gone afterwards; after a kill the next stage removes it."""
+    folder = inside / f".scratch.{os.getpid()}.part"
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        folder.mkdir(parents=True)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def write_text_atomically(path: Path, text: str) -> None:
     """Replace a text file whole."""
     with written_aside(path) as aside:

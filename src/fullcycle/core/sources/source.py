@@ -17,6 +17,7 @@ from fullcycle.core.errors import UserError
 from fullcycle.core.evidence.base import Finding, Severity
 from fullcycle.core.evidence.collect import SourceColumn
 from fullcycle.core.evidence.findings import Code, finding
+from fullcycle.core.project.files import scratch_folder
 from fullcycle.core.project.settings import DataSettings
 from fullcycle.core.sources.dialect import Decimal, find_dialect
 from fullcycle.core.sources.encoding import find_encoding
@@ -53,9 +54,9 @@ class OpenedSource:
     A context manager; a snapshot that nobody asked for goes when it closes, or with the last use of `table`.
     """
 
-    def __init__(self, table: ibis.Table, facts: Facts, scratch: Path) -> None:
+    def __init__(self, table: ibis.Table, facts: Facts, folder: Path | None) -> None:
         self.table, self.facts = table, facts
-        self._clean_up = weakref.finalize(table.op(), shutil.rmtree, scratch, ignore_errors=True)
+        self._clean_up = weakref.finalize(table.op(), _remove, folder)
 
     @property
     def decimal(self) -> Decimal:
@@ -84,17 +85,23 @@ def open_source(path: Path, settings: DataSettings, *, snapshot: Path | None = N
     `settings` say how to read a text file, and `settings.source` is the name used in errors. Raises UserError
     for whatever is wrong with the file: where, what was found, what was expected, what to do.
     """
-    scratch = Path(tempfile.mkdtemp(prefix="fullcycle-", dir=snapshot.parent if snapshot else None))
+    folder = None if snapshot else Path(tempfile.mkdtemp(prefix="fullcycle-"))
+    target = snapshot or Path(f"{folder}/snapshot.parquet")
     try:
-        target = snapshot or scratch / "snapshot.parquet"
-        if is_parquet(path, settings.source):
-            facts = _parquet(path, settings, target)
-        else:
-            facts = _text(path, settings, scratch, target)
-        return OpenedSource(read_parquet(target), facts, scratch)
+        with scratch_folder(target.parent) as scratch:
+            if is_parquet(path, settings.source):
+                facts = _parquet(path, settings, target)
+            else:
+                facts = _text(path, settings, scratch, target)
+        return OpenedSource(read_parquet(target), facts, folder)
     except BaseException:
-        shutil.rmtree(scratch, ignore_errors=True)
+        _remove(folder)
         raise
+
+
+def _remove(folder: Path | None) -> None:
+    if folder is not None:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _parquet(path: Path, settings: DataSettings, target: Path) -> Facts:
