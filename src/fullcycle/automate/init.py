@@ -74,6 +74,7 @@ class Initialized:
 def init_project(wanted: NewProject) -> Initialized:
     """Read the table, learn its contract, write the project; UserError before anything is written."""
     root = _free_folder(wanted)
+    _check_source(wanted.source)
     settings = _settings(wanted, root)
     contract, facts, findings = _learn(wanted, settings)
     project = Project(root)
@@ -107,6 +108,19 @@ def _free_folder(wanted: NewProject) -> Path:
             hint=f"`fullcycle -C {root} run` goes on with it; `--force` writes {' and '.join(there)} anew",
         )
     return _absolute(root)
+
+
+def _check_source(source: Path) -> None:
+    if source.exists():
+        return
+    near = [entry.name for entry in source.parent.iterdir()] if source.parent.is_dir() else []
+    close = get_close_matches(source.name, near, n=1)
+    raise UserError(
+        where=f"--data {source}",
+        found="no such file",
+        expected="a table: CSV (also .gz) or Parquet, relative to the folder you are in",
+        hint=f"did you mean `--data {source.parent / close[0]}`?" if close else "give the path of a table",
+    )
 
 
 def _settings(wanted: NewProject, root: Path) -> Settings:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 DATA = "telco_churn.csv"
 TARGET = "churn"
+MADE = ("dvc.lock", "evidence", "experiment.lock.json")  # what a run leaves in git
 
 
 def register(app: typer.Typer) -> None:
@@ -32,9 +33,11 @@ def demo(
 ) -> None:
     """Show the whole cycle on real data: customers who leave."""
     from fullcycle.cli.running import run_cycle
+    from fullcycle.core.project.scaffold import commit
 
     project = _existing(directory) or _new(directory)
     outcome = run_cycle(project)
+    commit(project.root, MADE, "Run the cycle")
     typer.echo("\n".join(story(project, outcome, directory)))
     raise typer.Exit(0 if outcome.passed else 1)
 

@@ -81,14 +81,15 @@ def status(as_json: JsonOption = False) -> None:
 
 def _standing(project: Project, states: Sequence[StageState]) -> Iterator[str]:
     for state in states:
-        told = _known(project, state) if state.state == "fresh" else "; ".join(state.reasons)
-        yield f"{state.stage:11} {state.state:8} {told}".rstrip()
+        yield f"{state.stage:11} {state.state:8} {_told_of(project, state)}".rstrip()
 
 
-def _known(project: Project, state: StageState) -> str:
+def _told_of(project: Project, state: StageState) -> str:
     from fullcycle.cli.summaries import headline, read_stage
 
-    return headline(read_stage(project, state.stage))
+    if state.state == "missing":
+        return "not run yet"
+    return headline(read_stage(project, state.stage)) if state.state == "fresh" else "; ".join(state.reasons)
 
 
 def next_step(project: Project, states: Sequence[StageState]) -> tuple[str, str]:

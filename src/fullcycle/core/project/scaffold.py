@@ -109,12 +109,26 @@ def ensure_dvc(root: Path) -> None:
 
 
 def commit(root: Path, names: Iterable[str], message: str) -> None:
-    """Commit the named files of the project that exist; nothing else that lies about."""
+    """Commit the named files of the project that exist and have changed; nothing else that lies about."""
     present = [name for name in names if (root / name).exists()]
     _git(root, "add", "--", *present)
+    if not _git(root, "diff", "--cached", "--name-only", "--", *present):
+        return
     # A person without a name in git's settings, or with signing set up, still gets a first commit.
     identity = [] if _git(root, "config", "user.email", check=False) else _stand_in()
-    _git(root, *identity, "-c", "commit.gpgsign=false", "commit", "--quiet", "--no-verify", "-m", message)
+    _git(
+        root,
+        *identity,
+        "-c",
+        "commit.gpgsign=false",
+        "commit",
+        "--quiet",
+        "--no-verify",
+        "-m",
+        message,
+        "--",
+        *present,
+    )
 
 
 def _stand_in() -> list[str]:
