@@ -186,7 +186,7 @@ class Verdict:
 
     text: Markup
     tone: Tone
-    detail: Markup = Markup("")
+    detail: Text = ""
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from fullcycle.core.project.project import Project
 
 
-
 def _(message: str) -> str:
     """Marks a message for the catalogue."""
     return message
@@ -39,7 +38,11 @@ def _(message: str) -> str:
 TEMPLATES = resources.files("fullcycle.people.report") / "templates"
 PAGES: dict[str, tuple[str, Callable[[Words, Records], Page], Callable[[Records], bool]]] = {
     "index": (_("Overview"), index_page, lambda records: True),
-    "clean": (_("Data"), clean_page, lambda records: records.collect is not None or records.clean is not None),
+    "clean": (
+        _("Data"),
+        clean_page,
+        lambda records: records.collect is not None or records.clean is not None,
+    ),
     "explore": (_("Analysis"), explore_page, lambda records: records.explore is not None),
     "experiment": (_("Experiments"), experiment_page, lambda records: records.experiment is not None),
     "prepare": (_("Preparation"), prepare_page, lambda records: records.prepare is not None),
@@ -48,16 +51,19 @@ PAGES: dict[str, tuple[str, Callable[[Words, Records], Page], Callable[[Records]
 
 
 def build_reports(project: Project, languages: Sequence[str] | None = None) -> list[Path]:
-    """Every page that there is evidence for, in each language; returns their paths, the index of a language first.
+    """Every page that there is evidence for, in each language; returns paths, the index of a language first.
 
-    Pages of stages that have no evidence (any more) are removed. Raises UserError for a language without words, or
-    evidence that can't be read.
+    Pages of stages that have no evidence (any more) are removed. Raises UserError for a language without words,
+    or evidence that can't be read.
     """
     wanted = tuple(languages or project.settings.languages)
     unknown = [language for language in wanted if language not in LANGUAGES]
     if unknown:
         raise UserError(
-            where="languages", found=f"'{unknown[0]}'", expected=f"one of {', '.join(LANGUAGES)}", hint="see fullcycle.yaml"
+            where="languages",
+            found=f"'{unknown[0]}'",
+            expected=f"one of {', '.join(LANGUAGES)}",
+            hint="see fullcycle.yaml",
         )
     records = read_records(project.paths.evidence)
     written = []
@@ -95,7 +101,9 @@ def _words(words: Words) -> dict[str, object]:
 @lru_cache(maxsize=1)
 def environment() -> Environment:
     """Templates with escaping on, and style and script as they stand in the package."""
-    made = Environment(loader=PackageLoader("fullcycle.people.report"), autoescape=True, undefined=StrictUndefined)
+    made = Environment(
+        loader=PackageLoader("fullcycle.people.report"), autoescape=True, undefined=StrictUndefined
+    )
     script = (TEMPLATES / "report.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     style = (TEMPLATES / "report.css").read_text(encoding="utf-8")

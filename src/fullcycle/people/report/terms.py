@@ -1,14 +1,14 @@
 """Names of things in a person's language: types, roles, metrics, models, actions, reasons, gates.
 
-Evidence holds keys; here each key has its words. A key that is not listed (a newer stage, a plug-in) is shown as it
-is, as an identifier, rather than hidden.
+Evidence holds keys; here each key has its words. A key that is not listed (a newer stage, a plug-in) is shown as
+it is, as an identifier, rather than hidden.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from fullcycle.people.report.words import Words
 
@@ -53,9 +53,13 @@ METRICS = {
     "recall": _("recall"),
 }
 METRIC_MEANINGS = {
-    "roc_auc": _("how often the model puts a random positive case above a random negative one; 0.5 is a coin"),
+    "roc_auc": _(
+        "how often the model puts a random positive case above a random negative one; 0.5 is a coin"
+    ),
     "log_loss": _("how surprised the predicted probabilities are by what happened; 0 is never surprised"),
-    "average_precision": _("the share of true positives among the cases ranked highest, averaged over all cut-offs"),
+    "average_precision": _(
+        "the share of true positives among the cases ranked highest, averaged over all cut-offs"
+    ),
     "accuracy": _("the share of right answers"),
     "f1_macro": _("precision and recall in one number, each class counting the same"),
     "r2": _("the share of the target's variation that the model explains; 1 is all of it, 0 none"),
@@ -127,12 +131,19 @@ ACTIONS: dict[str, str] = {
 }
 REASONS: dict[str, str] = {}
 GATES: dict[str, str] = {
-    "beats_baseline": _("The model is better than the trivial baseline"),
     "parity": _("The graph answers as the fitted pipeline does"),
-    "parity_test": _("The graph answers as the fitted pipeline does"),
-    "leaks_decided": _("Every leak suspect has been decided by a person"),
-    "golden": _("Golden rows get the answers they must get"),
-    "golden_rows": _("Golden rows get the answers they must get"),
+    "golden_rows": _("The golden rows get the answers they must get"),
+    "better_than_baseline": _("The whole interval of %(metric)s is better than the trivial baseline"),
+    "leak_suspects": _("A person has decided on every leak suspect"),
+    "metric_at_least": _("%(metric)s is large enough"),
+    "metric_at_most": _("%(metric)s is small enough"),
+}
+GATE_SIGNS = {
+    "parity": "≤",
+    "golden_rows": "=",
+    "leak_suspects": "=",
+    "metric_at_least": "≥",
+    "metric_at_most": "≤",
 }
 
 
@@ -141,7 +152,7 @@ def term(words: Words, kind: Mapping[str, str], key: str | None) -> Markup:
     if key is None:
         return Markup("–")
     if key in kind:
-        return words.say(kind[key].replace("%", "%%"))
+        return escape(words.gettext(kind[key]))
     return words.code(key)
 
 
@@ -154,7 +165,11 @@ def metric_text(words: Words, metric: str) -> Markup:
     """`ROC AUC`, explained where one points at it."""
     meaning = METRIC_MEANINGS.get(metric)
     name = plain(words, METRICS, metric)
-    return Markup('<abbr title="{}">{}</abbr>').format(words.gettext(meaning), name) if meaning else Markup("{}").format(name)
+    return (
+        Markup('<abbr title="{}">{}</abbr>').format(words.gettext(meaning), name)
+        if meaning
+        else Markup("{}").format(name)
+    )
 
 
 def metric_value(words: Words, metric: str, value: float | None) -> str:

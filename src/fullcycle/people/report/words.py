@@ -1,11 +1,11 @@
 """How a report speaks: one object for a language, with its sentences, plural forms, numbers and dates.
 
-English sentences stand in the code and are the keys of the catalogue; `locale/LANGUAGE/LC_MESSAGES/fullcycle.po` has
-the others. The .po is what travels in the package, and it is compiled in memory when a language is first used (30 ms):
-so an editable install and a wheel work alike, and no stale .mo can disagree with its source.
+English sentences stand in the code and are the keys of the catalogue; the others are in
+`locale/LANGUAGE/LC_MESSAGES/fullcycle.po`. The .po is what travels in the package, compiled in memory when a
+language is first used (30 ms): so an editable install and a wheel work alike, and no .mo can be stale.
 
-Everything a person's data contributed (names, values, commands) passes through `name`, `value` or `code`, which escape
-it and mark it `translate="no"`; sentences are escaped before their parameters are put in.
+What a person's data contributed (names, values, commands) passes through `name`, `value` or `code`, which escape it
+and mark it `translate="no"`; sentences are escaped before their parameters are put in.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from importlib import resources
+from typing import Literal
 
 from babel import Locale
 from babel.dates import format_datetime
@@ -106,7 +107,7 @@ class Words:
         """Some values between quotes, separated by commas."""
         return Markup(", ").join(self.value(value) for value in values[:at_most])
 
-    def joined(self, parts: Sequence[Markup], style: str = "standard") -> Markup:
+    def joined(self, parts: Sequence[Markup], style: Literal["standard", "unit"] = "standard") -> Markup:
         """`a, b and c`."""
         # format_list works on text: stand-ins keep the parts' markup from being touched
         stand_ins = [f"\x00{index}\x00" for index in range(len(parts))]
@@ -119,7 +120,7 @@ class Words:
 
     def whole(self, number: float | None) -> str:
         """A count."""
-        return "–" if number is None else str(format_decimal(round(number), locale=self.locale))
+        return "–" if number is None else self._decimal(round(number), "#,##0")
 
     def number(self, number: float | None, digits: int = 4) -> str:
         """A number to so many significant digits: `12,345`, `0.04712`, `1.2E-7`."""
@@ -156,7 +157,9 @@ class Words:
         """A share as per cent: `26.5%`, `26,5 %`; what is tiny and not nothing says so."""
         if share is None or not math.isfinite(share):
             return "–"
-        pattern = f"#,##0.{'#' * decimals}%" if self.language == "en" else f"#,##0.{'#' * decimals}{NO_BREAK}%"
+        pattern = (
+            f"#,##0.{'#' * decimals}%" if self.language == "en" else f"#,##0.{'#' * decimals}{NO_BREAK}%"
+        )
         smallest = 10 ** -(decimals + 2)
         if 0 < share < smallest / 2:
             return "<" + NO_BREAK + str(format_percent(smallest, pattern, locale=self.locale))
@@ -165,10 +168,14 @@ class Words:
     def size(self, size_bytes: float) -> str:
         """Bytes as people say them, in powers of ten."""
         if size_bytes < 1000:
-            return f"{self.whole(size_bytes)}{NO_BREAK}{self.pgettext('unit', 'B')}"
+            return self.unit(self.whole(size_bytes), self.pgettext("unit", "B"))
         if size_bytes < 1_000_000:
-            return f"{self.number(size_bytes / 1e3, 3)}{NO_BREAK}{self.pgettext('unit', 'kB')}"
-        return f"{self.number(size_bytes / 1e6, 3)}{NO_BREAK}{self.pgettext('unit', 'MB')}"
+            return self.unit(self.number(size_bytes / 1e3, 3), self.pgettext("unit", "kB"))
+        return self.unit(self.number(size_bytes / 1e6, 3), self.pgettext("unit", "MB"))
+
+    def unit(self, number: str, unit: str) -> str:
+        """A number with its unit, never parted by a line's end."""
+        return f"{number}{NO_BREAK}{unit}"
 
     def moment(self, iso: str) -> str:
         """A date and time, to the minute."""
@@ -176,7 +183,13 @@ class Words:
             parsed = datetime.fromisoformat(iso)
         except ValueError:
             return iso
-        return str(format_datetime(parsed, "medium" if self.language == "en" else "d MMMM y, HH:mm", locale=self.locale))
+        return str(
+            format_datetime(
+                parsed,
+                "MMM d, y, HH:mm" if self.language == "en" else "d MMMM y, HH:mm",
+                locale=self.locale,
+            )
+        )
 
     def _decimal(self, number: float, pattern: str) -> str:
         return str(format_decimal(number, pattern, locale=self.locale)).replace("-", "−")

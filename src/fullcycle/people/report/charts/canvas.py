@@ -7,7 +7,7 @@ Coordinates are rounded to a tenth of a unit: a page holds hundreds of charts.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -146,12 +146,19 @@ def left_axis(axis: Axis, x: float, *, right: float) -> str:
 
 def row_label(y: float, label: str, left: float) -> str:
     """The name of a row, right-aligned before the plot."""
-    room = max(4, int((left - 10) / 6.6))
+    room = max(4, int((left - 14) / 6.4))
     return text(left - 8, y + 4, short(label, room), anchor="end", title=label)
+
+
+def room_for(labels: Iterable[str], at_most: float = 140.0) -> float:
+    """How far from the left a plot begins, so that the names of its rows fit before it."""
+    longest = max((len(short(label)) for label in labels), default=0)
+    return min(at_most, max(48.0, 16 + 6.6 * longest))
 
 
 def svg(height: float, label: str, *parts: str, width: float = WIDTH) -> Markup:
     """The picture whole, with the name that a screen reader says."""
     return Markup(
-        f'<svg role="img" viewBox="0 0 {n(width)} {n(height)}" aria-label="{escape(label)}">{"".join(parts)}</svg>'
+        f'<svg role="img" viewBox="0 0 {n(width)} {n(height)}"'
+        f' aria-label="{escape(label)}">{"".join(parts)}</svg>'
     )

@@ -18,6 +18,7 @@ from fullcycle.people.report.charts.canvas import (
     line,
     n,
     padded,
+    room_for,
     row_label,
     svg,
     text,
@@ -52,7 +53,7 @@ def histogram(
 
 def boxes(data: Mapping[str, Box], *, label: str, x_title: str, x_format: Format) -> Markup:
     """Tukey's boxes one below the other on one scale, so that groups can be compared."""
-    left = 112.0
+    left = room_for(data)
     values = [value for box in data.values() for value in (box.low, box.high)]
     low, high = padded(values)
     bottom = 8 + ROW * len(data)
@@ -80,10 +81,10 @@ def bars(
     x_title: str,
     value_format: Format,
     x_format: Format | None = None,
-    left: float = 140.0,
 ) -> Markup:
     """Lying bars with their value at the end; negative values grow to the left of zero."""
     x_format = x_format or value_format
+    left = room_for(name for name, _ in data)
     low, high = min(0.0, *(value for _, value in data)), max(0.0, *(value for _, value in data))
     x = Axis(low, high if high > low else low + 1, left, RIGHT - 52, x_title, x_format)
     bottom = 6 + ROW * len(data)
@@ -97,7 +98,7 @@ def bars(
 
 
 def marker(kind: int, x: float, y: float, r: float = 4.0) -> str:
-    """The path of a mark: circle, square, triangle, diamond, cross; shapes tell groups apart without colour."""
+    """The path of a circle, square, triangle, diamond or cross: shapes tell groups apart without colour."""
     match kind % 5:
         case 0:
             return f"M{n(x - r)} {n(y)}a{n(r)} {n(r)} 0 1 0 {n(2 * r)} 0a{n(r)} {n(r)} 0 1 0 {n(-2 * r)} 0Z"
@@ -106,6 +107,11 @@ def marker(kind: int, x: float, y: float, r: float = 4.0) -> str:
         case 2:
             return f"M{n(x)} {n(y - r * 1.2)}l{n(r * 1.2)} {n(r * 2.1)}h{n(-r * 2.4)}Z"
         case 3:
-            return f"M{n(x)} {n(y - r * 1.4)}l{n(r * 1.4)} {n(r * 1.4)}l{n(-r * 1.4)} {n(r * 1.4)}l{n(-r * 1.4)} {n(-r * 1.4)}Z"
+            return (
+                f"M{n(x)} {n(y - r * 1.4)}l{n(r * 1.4)} {n(r * 1.4)}l{n(-r * 1.4)}"
+                f" {n(r * 1.4)}l{n(-r * 1.4)} {n(-r * 1.4)}Z"
+            )
         case _:
-            return f"M{n(x - r)} {n(y - r)}l{n(2 * r)} {n(2 * r)}M{n(x - r)} {n(y + r)}l{n(2 * r)} {n(-2 * r)}"
+            return (
+                f"M{n(x - r)} {n(y - r)}l{n(2 * r)} {n(2 * r)}M{n(x - r)} {n(y + r)}l{n(2 * r)} {n(-2 * r)}"
+            )

@@ -18,6 +18,7 @@ from fullcycle.people.report.charts.canvas import (
     n,
     padded,
     polyline,
+    room_for,
     row_label,
     short,
     svg,
@@ -55,13 +56,13 @@ def intervals(
     label: str,
     x_title: str,
     x_format: Format,
-    left: float = 140.0,
     span: tuple[float, float] | None = None,
 ) -> Markup:
     """A row for each estimate: its point, its whiskers, its value at the right."""
     ends = [end for row in data for end in (row.low, row.high, row.value)]
     ends += [row.reference for row in data if row.reference is not None]
     low, high = span or padded(ends)
+    left = room_for(row.label for row in data)
     x = Axis(low, high, left, RIGHT - 48, x_title, x_format)
     bottom = 6 + ROW * len(data)
     rows = [_interval(row, 6 + ROW * (index + 0.5), x) for index, row in enumerate(data)]
@@ -82,11 +83,10 @@ def _interval(row: Estimate, y: float, x: Axis) -> str:
     )
 
 
-def strips(
-    data: Mapping[str, Sequence[float]], *, label: str, x_title: str, x_format: Format, left: float = 112.0
-) -> Markup:
+def strips(data: Mapping[str, Sequence[float]], *, label: str, x_title: str, x_format: Format) -> Markup:
     """Each value of a group as a dot in the group's row."""
     low, high = padded([value for values in data.values() for value in values])
+    left = room_for(data)
     x = Axis(low, high, left, RIGHT, x_title, x_format)
     bottom = 6 + ROW * len(data)
     rows = []
@@ -245,10 +245,16 @@ def _shapes(models: Sequence[str], y: float) -> str:
 
 
 def correlation_map(
-    columns: Sequence[str], values: Sequence[Sequence[float | None]], *, label: str, legend: str, value_format: Format
+    columns: Sequence[str],
+    values: Sequence[Sequence[float | None]],
+    *,
+    label: str,
+    legend: str,
+    value_format: Format,
 ) -> Markup:
     """The lower triangle: a square as large as |r|, filled where r is positive and hollow where negative."""
-    left, size = 132.0, max(9.0, min(34.0, (WIDTH - 144) / max(1, len(columns) - 1)))
+    left = room_for(columns)
+    size = max(9.0, min(34.0, (WIDTH - left - 12) / max(1, len(columns) - 1)))
     parts = []
     for i, name in enumerate(columns[1:], start=1):
         y = 12 + size * (i - 0.5)
@@ -264,8 +270,9 @@ def correlation_map(
             f'<text transform="translate({n(x + 4)} {n(y)}) rotate(-90)" text-anchor="end">'
             f"<title>{escape(name)}</title>{escape(short(name, 16))}</text>"
         )
-    parts.append(text(8, bottom + 142, legend, css="at"))
-    return svg(bottom + 152, label, *parts, width=width)
+    below = bottom + 30 + 6.4 * min(16, max(map(len, columns)))
+    parts.append(text(8, below, legend, css="at"))
+    return svg(below + 8, label, *parts, width=width)
 
 
 def _square(x: float, y: float, size: float, r: float | None, names: str, value_format: Format) -> str:
@@ -291,9 +298,17 @@ def log_bars(
     tick_format: Format,
 ) -> Markup:
     """Small magnitudes on a logarithmic scale beside the limit that they must not pass."""
-    left, floor = 112.0, 1e-10
+    left, floor = room_for(name for name, _ in data), 1e-10
     low = 10.0 ** (-10 if any(v < 1e-9 for _, v in data) else -9)
-    x = Axis(low, max(limit * 10, *(value for _, value in data)), left, RIGHT - 56, x_title, tick_format, log=True)
+    x = Axis(
+        low,
+        max(limit * 10, *(value for _, value in data)),
+        left,
+        RIGHT - 56,
+        x_title,
+        tick_format,
+        log=True,
+    )
     bottom = 22 + ROW * len(data)
     rows = []
     for index, (name, value) in enumerate(data):

@@ -50,7 +50,9 @@ def clean_page(words: Words, records: Records) -> Page:
     return Page(
         stage="clean",
         title=words.gettext("Data and cleaning"),
-        lede=words.say("What came from the source, what was found in it, and what was done about it, step by step."),
+        lede=words.say(
+            "What came from the source, what was found in it, and what was done about it, step by step."
+        ),
         tiles=_tiles(words, collect, clean),
         conclusions=[*_summary(words, clean), *told(words, (collect, clean))],
         sections=sections,
@@ -130,21 +132,33 @@ def _rows(words: Words, clean: CleanEvidence) -> Section:
         (words.gettext("training rows"), clean.split.train_rows),
         (words.gettext("test rows"), clean.split.test_rows),
     ]
-    charts = [Chart(words.gettext("Rows from the source to the split"), _bars(words, steps, words.gettext("rows")))]
+    charts = [
+        Chart(words.gettext("Rows from the source to the split"), _bars(words, steps, words.gettext("rows")))
+    ]
     classes = clean.target.classes
     if classes:
         shown = [(name, count) for name, count in classes.items()][:20]
-        title = words.say("The target %(column)s in the training rows", column=words.name(clean.target.column))
+        title = words.say(
+            "The target %(column)s in the training rows", column=words.name(clean.target.column)
+        )
         charts.append(Chart(title, _bars(words, shown, words.gettext("rows"))))
     blocks: list[Charts | Facts] = [Charts(charts)]
     if clean.target.summary is not None:
-        title = words.say("The target %(column)s in the training rows", column=words.name(clean.target.column))
+        title = words.say(
+            "The target %(column)s in the training rows", column=words.name(clean.target.column)
+        )
         blocks.append(Facts([(title, ""), *_summary_pairs(words, clean.target.summary)]))
     return Section("rows", words.gettext("Rows"), blocks)
 
 
 def _drops(decision: Decision) -> bool:
-    return decision.rows > 0 and decision.action in ("drop", "dropped", "drop_rows", "drop_row", "keep_first")
+    return decision.rows > 0 and decision.action in (
+        "drop",
+        "dropped",
+        "drop_rows",
+        "drop_row",
+        "keep_first",
+    )
 
 
 def _bars(words: Words, data: list[tuple[str, int]], x_title: str) -> Markup:
@@ -207,10 +221,14 @@ def _comparison(words: Words, decision: Decision) -> Comparison:
 
 
 def _summary_pairs(words: Words, summary: Summary) -> list[tuple[Text, Text]]:
-    return [(term(words, STATISTICS, key), shown) for key, shown in _shown(words, summary).items() if shown != "–"]
+    return [
+        (term(words, STATISTICS, key), shown) for key, shown in _shown(words, summary).items() if shown != "–"
+    ]
 
 
-def _summary_rows(words: Words, before: Summary | None, after: Summary | None) -> list[tuple[Text, Text, Text]]:
+def _summary_rows(
+    words: Words, before: Summary | None, after: Summary | None
+) -> list[tuple[Text, Text, Text]]:
     first, second = (_shown(words, summary) if summary else {} for summary in (before, after))
     return [
         (term(words, STATISTICS, key), first.get(key, "–"), second.get(key, "–"))
@@ -240,12 +258,14 @@ def _split(words: Words, clean: CleanEvidence) -> Section:
     if split.column:
         pairs.append((words.gettext("Column"), words.data(split.column)))
     if split.boundary:
-        pairs.append((words.gettext("First moment of the test set"), words.data(words.moment(split.boundary))))
+        pairs.append(
+            (words.gettext("First moment of the test set"), words.data(words.moment(split.boundary)))
+        )
     if split.kind in ("random", "stratified", "group"):
         pairs.append((words.gettext("Random seed"), words.data(split.seed)))
     text = words.say(
-        "The test set is sealed: only %(stage)s reads its labels, and every opening is recorded before it happens. "
-        "Everything that is learned from data is learned from training rows.",
+        "The test set is sealed: only %(stage)s reads its labels, and every opening is recorded before it"
+        " happens. Everything that is learned from data is learned from training rows.",
         stage=words.code("verify"),
     )
     return Section("split", words.gettext("The split"), [Paragraphs([text]), Facts(pairs)])
@@ -272,10 +292,16 @@ def _policies(words: Words, clean: CleanEvidence) -> Section:
         Column(words.gettext("clipped above"), numeric=True),
     ]
     text = words.say(
-        "Filling and clipping happen inside the model graph, so that serving repeats them exactly. The numbers here "
-        "come from the training rows; each model fits them again on its own training folds."
+        "Filling and clipping happen inside the model graph, so that serving repeats them exactly. The"
+        " numbers here come from the training rows; each model fits them again on its own training folds."
     )
-    table = Table(words.gettext("Policy of each feature"), columns, rows, search=words.gettext("Find a column"), compact=True)
+    table = Table(
+        words.gettext("Policy of each feature"),
+        columns,
+        rows,
+        search=words.gettext("Find a column"),
+        compact=True,
+    )
     return Section("policies", words.gettext("How each column is treated"), [Paragraphs([text]), table])
 
 

@@ -33,7 +33,9 @@ def interval_text(words: Words, interval: Interval, show: Callable[[float | None
     )
 
 
-def told(words: Words, evidences: Iterable[Evidence | None], link: Callable[[Finding], str] = lambda _: "") -> list[Conclusion]:
+def told(
+    words: Words, evidences: Iterable[Evidence | None], link: Callable[[Finding], str] = lambda _: ""
+) -> list[Conclusion]:
     """Findings as sentences, the serious ones first; many of one code become a few and a list of columns."""
     findings = [finding for evidence in evidences if evidence is not None for finding in evidence.findings]
     findings.sort(key=lambda finding: (SERIOUS_FIRST[finding.severity], finding.code))
@@ -46,7 +48,8 @@ def told(words: Words, evidences: Iterable[Evidence | None], link: Callable[[Fin
 def _condensed(words: Words, findings: Sequence[Finding], link: Callable[[Finding], str]) -> list[Conclusion]:
     shown = findings if len(findings) <= SAME_AT_MOST + 1 else findings[:SAME_AT_MOST]
     lines = [
-        Conclusion(tell(words, finding), finding.severity.value, finding.code, link(finding)) for finding in shown
+        Conclusion(tell(words, finding), finding.severity.value, finding.code, link(finding))
+        for finding in shown
     ]
     rest = findings[len(shown) :]
     if rest:
@@ -65,7 +68,7 @@ def _more(words: Words, rest: Sequence[Finding], columns: Sequence[str]) -> Mark
 def number_format(words: Words, type_: ColumnType | None = None) -> Callable[[float], str]:
     """How values of a column are written on an axis: datetimes are microseconds."""
     if type_ is not ColumnType.datetime:
-        return lambda value: words.number(value)
+        return words.number
     return lambda value: day(words, value)
 
 
@@ -83,7 +86,9 @@ def histogram_chart(
 ) -> Chart:
     """How the values of a column are spread."""
     shown = number_format(words, type_)
-    label = words.gettext("Histogram of %(column)s: %(bins)s bins from %(low)s to %(high)s, %(rows)s values.") % {
+    label = words.gettext(
+        "Histogram of %(column)s: %(bins)s bins from %(low)s to %(high)s, %(rows)s values."
+    ) % {
         "column": column,
         "bins": words.whole(len(data.counts)),
         "low": shown(data.edges[0]),
@@ -96,7 +101,7 @@ def histogram_chart(
         x_title=column,
         y_title=words.gettext("rows"),
         x_format=shown,
-        y_format=lambda value: words.number(value),
+        y_format=words.number,
     )
     return Chart(title or words.gettext("Distribution"), picture)
 

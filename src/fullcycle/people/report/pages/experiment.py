@@ -25,19 +25,29 @@ from fullcycle.people.report.charts.relations import Estimate, intervals, strips
 from fullcycle.people.report.charts.relations import trials as trials_picture
 from fullcycle.people.report.pages.common import cell, interval_text, parameter, told, whole
 from fullcycle.people.report.records import Records
-from fullcycle.people.report.terms import FOLDS, METRIC_MEANINGS, METRICS, MODELS, metric_text, model_text, plain, term
+from fullcycle.people.report.terms import (
+    FOLDS,
+    METRIC_MEANINGS,
+    METRICS,
+    MODELS,
+    metric_text,
+    model_text,
+    plain,
+    term,
+)
 from fullcycle.people.report.words import Words
 
 
 def experiment_page(words: Words, records: Records) -> Page:
     """The report of experiment."""
     evidence = records.experiment
-    assert evidence is not None  # noqa: S101 - pages are made for stages that have run
+    assert evidence is not None
     return Page(
         stage="experiment",
         title=words.gettext("Experiments"),
         lede=words.say(
-            "Which models were tried on the same folds of the training rows, how each did, and which one goes on."
+            "Which models were tried on the same folds of the training rows, how each did, and which one"
+            " goes on."
         ),
         tiles=_tiles(words, evidence),
         conclusions=[*_summary(words, evidence), *told(words, (evidence,))],
@@ -72,7 +82,11 @@ def _tiles(words: Words, evidence: ExperimentEvidence) -> list[Tile]:
             low=words.score(score.low),
             high=words.score(score.high),
         )
-    ended = words.gettext("all that were planned") if evidence.ended_by == "trials" else words.gettext("ended by time")
+    ended = (
+        words.gettext("all that were planned")
+        if evidence.ended_by == "trials"
+        else words.gettext("ended by time")
+    )
     return [
         Tile(words.gettext("Champion"), model_text(words, evidence.champion)),
         Tile(metric_text(words, evidence.metric), words.score(score.value), note),
@@ -87,8 +101,8 @@ def _summary(words: Words, evidence: ExperimentEvidence) -> list[Conclusion]:
     lines = [
         Conclusion(
             words.say(
-                "The champion is the %(model)s: its %(metric)s on out-of-fold predictions is %(score)s; the trivial "
-                "baseline has %(baseline)s.",
+                "The champion is the %(model)s: its %(metric)s on out-of-fold predictions is %(score)s; the"
+                " trivial baseline has %(baseline)s.",
                 model=model_text(words, evidence.champion),
                 metric=metric_text(words, evidence.metric),
                 score=interval_text(words, score, words.score),
@@ -119,12 +133,15 @@ def _model_order(evidence: ExperimentEvidence) -> list[Candidate]:
 
 def _candidates(words: Words, evidence: ExperimentEvidence) -> Section:
     ordered = _model_order(evidence)
-    metric = plain(words, METRICS, evidence.metric)
     meaning = METRIC_MEANINGS.get(evidence.metric)
     texts: list[Text] = []
     if meaning:
         texts.append(
-            words.say("%(metric)s: %(meaning)s.", metric=metric_text(words, evidence.metric), meaning=words.say(meaning))
+            words.say(
+                "%(metric)s: %(meaning)s.",
+                metric=metric_text(words, evidence.metric),
+                meaning=words.say(meaning),
+            )
         )
     blocks: list[Block] = [Paragraphs(texts)]
     estimates = [
@@ -132,20 +149,39 @@ def _candidates(words: Words, evidence: ExperimentEvidence) -> Section:
         for c in ordered
         if c.score.value is not None and c.score.low is not None and c.score.high is not None
     ]
-    if estimates:
-        title = words.say("%(metric)s of each model's best trial", metric=metric)
-        label = f"{title}: " + "; ".join(f"{e.label} {words.score(e.value)}" for e in estimates)
-        x_title = words.gettext("%(metric)s, out of fold, with bootstrap interval") % {"metric": metric}
-        picture = intervals(estimates, label=label, x_title=x_title, x_format=words.score)
-        baseline = words.score(evidence.baseline)
-        note = (
-            words.say("The trivial baseline has %(baseline)s. Higher is better.", baseline=baseline)
-            if evidence.higher_is_better
-            else words.say("The trivial baseline has %(baseline)s. Lower is better.", baseline=baseline)
-        )
-        blocks.append(Charts([Chart(title, picture, note)]))
+    charts = [_intervals(words, evidence, estimates)] if estimates else []
+    if any(c.fold_scores for c in ordered):
+        charts.append(_strips(words, evidence))
+    blocks.append(Charts(charts))
     blocks.append(_table(words, ordered))
     return Section("candidates", words.gettext("Candidates beside the baseline"), blocks)
+
+
+def _intervals(words: Words, evidence: ExperimentEvidence, estimates: Sequence[Estimate]) -> Chart:
+    metric = plain(words, METRICS, evidence.metric)
+    title = words.say("%(metric)s of each model's best trial", metric=metric)
+    label = f"{title}: " + "; ".join(f"{e.label} {words.score(e.value)}" for e in estimates)
+    x_title = words.gettext("%(metric)s, out of fold, with bootstrap interval") % {"metric": metric}
+    picture = intervals(estimates, label=label, x_title=x_title, x_format=words.score)
+    baseline = words.score(evidence.baseline)
+    note = (
+        words.say("The trivial baseline has %(baseline)s. Higher is better.", baseline=baseline)
+        if evidence.higher_is_better
+        else words.say("The trivial baseline has %(baseline)s. Lower is better.", baseline=baseline)
+    )
+    return Chart(title, picture, note)
+
+
+def _strips(words: Words, evidence: ExperimentEvidence) -> Chart:
+    metric = plain(words, METRICS, evidence.metric)
+    data = _fold_scores(words, evidence)
+    label = "; ".join(f"{name}: {', '.join(map(words.score, values))}" for name, values in data.items())
+    picture = strips(data, label=label, x_title=metric, x_format=words.score)
+    return Chart(words.gettext("Score in each fold"), picture, words.gettext("A mark for each fold."))
+
+
+def _fold_scores(words: Words, evidence: ExperimentEvidence) -> dict[str, tuple[float, ...]]:
+    return {plain(words, MODELS, c.model): c.fold_scores for c in _model_order(evidence) if c.fold_scores}
 
 
 def _table(words: Words, ordered: Sequence[Candidate]) -> Table:
@@ -165,25 +201,27 @@ def _table(words: Words, ordered: Sequence[Candidate]) -> Table:
 
 def _folds(words: Words, evidence: ExperimentEvidence) -> Section:
     metric = plain(words, METRICS, evidence.metric)
-    data = {plain(words, MODELS, c.model): c.fold_scores for c in _model_order(evidence) if c.fold_scores}
+    data = _fold_scores(words, evidence)
     text = words.count(
-        "The %(rows)s training rows are cut into %(n)s fold, %(kind)s; preprocessing is fitted inside each fold.",
-        "The %(rows)s training rows are cut into %(n)s folds, %(kind)s; preprocessing is fitted inside each fold.",
+        "The %(rows)s training rows are cut into %(n)s fold, %(kind)s; preprocessing is fitted inside each"
+        " fold.",
+        "The %(rows)s training rows are cut into %(n)s folds, %(kind)s; preprocessing is fitted inside each"
+        " fold.",
         evidence.folds,
         rows=words.whole(evidence.rows),
         kind=term(words, FOLDS, evidence.fold_kind),
     )
     blocks: list[Block] = [Paragraphs([text])]
     if data:
-        label = "; ".join(f"{name}: {', '.join(map(words.score, values))}" for name, values in data.items())
-        picture = strips(data, label=label, x_title=metric, x_format=words.score)
-        blocks.append(Charts([Chart(words.gettext("Score in each fold"), picture)]))
         longest = max(len(values) for values in data.values())
         columns = [Column(words.gettext("model"))]
         columns += [
             Column(words.say("fold %(number)s", number=index + 1), numeric=True) for index in range(longest)
         ]
-        rows = [[cell(name), *(cell(words.score(value), value) for value in values)] for name, values in data.items()]
+        rows = [
+            [cell(name), *(cell(words.score(value), value) for value in values)]
+            for name, values in data.items()
+        ]
         caption = words.say("%(metric)s by fold", metric=metric)
         blocks.append(Table(caption, columns, rows, compact=True))
     return Section("folds", words.gettext("Fold by fold"), blocks)
@@ -255,7 +293,12 @@ def _trials_table(words: Words, evidence: ExperimentEvidence) -> Table:
             whole(words, t.number),
             cell(model_text(words, t.model)),
             cell(words.score(t.score), t.score),
-            cell(words.data("; ".join(f"{key} = {_short(words, value)}" for key, value in t.parameters.items())) or "–"),
+            cell(
+                words.data(
+                    "; ".join(f"{key} = {_short(words, value)}" for key, value in t.parameters.items())
+                )
+                or "–"
+            ),
         ]
         for t in evidence.trials
     ]
@@ -265,7 +308,9 @@ def _trials_table(words: Words, evidence: ExperimentEvidence) -> Table:
         Column(metric_text(words, evidence.metric), numeric=True),
         Column(words.gettext("parameters"), wide=True),
     ]
-    return Table(words.gettext("Every trial"), columns, rows, search=words.gettext("Find a trial"), compact=True)
+    return Table(
+        words.gettext("Every trial"), columns, rows, search=words.gettext("Find a trial"), compact=True
+    )
 
 
 def _short(words: Words, value: object) -> str:
@@ -275,15 +320,23 @@ def _short(words: Words, value: object) -> str:
 def _parameters(words: Words, evidence: ExperimentEvidence) -> Section:
     blocks: list[Block] = []
     for candidate in _model_order(evidence):
-        pairs: list[tuple[Text, Text]] = [(words.code(k), parameter(words, v)) for k, v in candidate.parameters.items()]
-        blocks.append(Paragraphs([words.say("Parameters of the %(model)s:", model=model_text(words, candidate.model))]))
+        pairs: list[tuple[Text, Text]] = [
+            (words.code(k), parameter(words, v)) for k, v in candidate.parameters.items()
+        ]
+        blocks.append(
+            Paragraphs([words.say("Parameters of the %(model)s:", model=model_text(words, candidate.model))])
+        )
         blocks.append(Facts(pairs) if pairs else Paragraphs([words.gettext("The defaults.")]))
     return Section("parameters", words.gettext("Parameters"), blocks)
 
 
 def _tracking(words: Words, evidence: ExperimentEvidence) -> Section:
-    pairs: list[tuple[Text, Text]] = [(words.code(key), words.code(value)) for key, value in evidence.tracking.items()]
-    blocks: list[Block] = [Paragraphs([words.gettext("Every run is in MLflow with its parameters and its score in each fold.")])]
+    pairs: list[tuple[Text, Text]] = [
+        (words.code(key), words.code(value)) for key, value in evidence.tracking.items()
+    ]
+    blocks: list[Block] = [
+        Paragraphs([words.gettext("Every run is in MLflow with its parameters and its score in each fold.")])
+    ]
     if pairs:
         blocks.append(Facts(pairs))
     uri = evidence.tracking.get("uri") or evidence.tracking.get("tracking_uri") or "sqlite:///mlflow.db"

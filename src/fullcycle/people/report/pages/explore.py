@@ -1,15 +1,22 @@
-"""The page about the training rows: leak suspects first, then every column by what it says about the target."""
+"""The page about the training rows: leak suspects first, then columns by what they say about the target."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 
 from markupsafe import Markup
 
-from fullcycle.core.contract.model import ColumnType
 from fullcycle.core.evidence.base import Finding
-from fullcycle.core.evidence.explore import ColumnProfile, Correlations, ExploreEvidence, LeakSuspect, Relation, TargetBin
+from fullcycle.core.evidence.explore import (
+    ColumnProfile,
+    Correlations,
+    ExploreEvidence,
+    LeakSuspect,
+    Relation,
+    TargetBin,
+)
 from fullcycle.people.report.blocks import (
     Block,
     Card,
@@ -30,7 +37,6 @@ from fullcycle.people.report.charts.distributions import bars, boxes
 from fullcycle.people.report.charts.relations import Estimate, Series, correlation_map, intervals, scatter
 from fullcycle.people.report.pages.common import (
     cell,
-    day,
     histogram_chart,
     number_format,
     real,
@@ -39,7 +45,7 @@ from fullcycle.people.report.pages.common import (
     with_share,
 )
 from fullcycle.people.report.records import Records
-from fullcycle.people.report.terms import MEASURES, ROLES, TYPES, term
+from fullcycle.people.report.terms import MEASURES, ROLES, TYPES, plain, term
 from fullcycle.people.report.words import Words
 
 MAP_AT_MOST = 40
@@ -52,7 +58,7 @@ BARS_SHOWN = 12
 def explore_page(words: Words, records: Records) -> Page:
     """The report of explore."""
     explore = records.explore
-    assert explore is not None  # noqa: S101 - pages are made for stages that have run
+    assert explore is not None
     anchors = {profile.name: f"column-{index}" for index, profile in enumerate(explore.columns, start=1)}
     sections = [
         *_suspects(words, explore, anchors),
@@ -69,7 +75,10 @@ def explore_page(words: Words, records: Records) -> Page:
             target=words.name(explore.target),
         ),
         tiles=_tiles(words, explore),
-        conclusions=[*told(words, (explore,), lambda finding: _anchor(finding, anchors)), *_strongest(words, explore, anchors)],
+        conclusions=[
+            *told(words, (explore,), lambda finding: _anchor(finding, anchors)),
+            *_strongest(words, explore, anchors),
+        ],
         sections=sections,
         created=explore.run.created if explore.run else "",
     )
@@ -109,8 +118,9 @@ def _suspects(words: Words, explore: ExploreEvidence, anchors: Mapping[str, str]
     if not explore.suspects:
         return []
     text = words.say(
-        "A leak suspect tells the target better than an honest column could. Ask whether its value is known at the "
-        "moment of prediction. Until a person has decided in %(file)s, the gate of %(stage)s stays closed.",
+        "A leak suspect tells the target better than an honest column could. Ask whether its value is known"
+        " at the moment of prediction. Until a person has decided in %(file)s, the gate of %(stage)s stays"
+        " closed.",
         file=words.code("contract.yaml"),
         stage=words.code("verify"),
     )
@@ -128,7 +138,9 @@ def _suspects(words: Words, explore: ExploreEvidence, anchors: Mapping[str, str]
 
 def _suspect(words: Words, suspect: LeakSuspect, anchors: Mapping[str, str]) -> list[Cell]:
     kind = words.gettext("its value") if suspect.kind == "value" else words.gettext("whether it is missing")
-    decision: Text = words.code(f"leak: {suspect.decision}") if suspect.decision else words.gettext("not decided yet")
+    decision: Text = (
+        words.code(f"leak: {suspect.decision}") if suspect.decision else words.gettext("not decided yet")
+    )
     return [
         cell(_linked(suspect.column, anchors), suspect.column),
         cell(kind),
@@ -149,6 +161,7 @@ def _overview(words: Words, explore: ExploreEvidence, anchors: Mapping[str, str]
         [
             cell(_linked(p.name, anchors), p.name),
             cell(term(words, TYPES, p.type.value)),
+            _strength(words, p),
             cell(words.percent(p.missing / p.rows if p.rows else None), p.missing),
             whole(words, p.distinct),
             real(words, p.mean),
@@ -156,11 +169,11 @@ def _overview(words: Words, explore: ExploreEvidence, anchors: Mapping[str, str]
             real(words, p.std),
             real(words, p.min),
             real(words, p.max),
-            _strength(words, p),
         ]
         for p in explore.columns
     ]
     numeric = (
+        words.gettext("relation to target"),
         words.gettext("missing"),
         words.gettext("distinct"),
         words.gettext("mean"),
@@ -168,7 +181,6 @@ def _overview(words: Words, explore: ExploreEvidence, anchors: Mapping[str, str]
         words.gettext("std. deviation"),
         words.gettext("smallest"),
         words.gettext("largest"),
-        words.gettext("relation to target"),
     )
     columns = [Column(words.gettext("column")), Column(words.gettext("type"))]
     columns += [Column(title, numeric=True) for title in numeric]
@@ -194,9 +206,9 @@ def _correlations(words: Words, data: Correlations | None) -> list[Section]:
         return []
     columns = data.columns[:MAP_AT_MOST]
     pairs = _pairs(data)
-    label = words.gettext("Map of Pearson's correlations of %(n)s numeric columns; the strongest are in the table.") % {
-        "n": words.whole(len(columns))
-    }
+    label = words.gettext(
+        "Map of Pearson's correlations of %(n)s numeric columns; the strongest are in the table."
+    ) % {"n": words.whole(len(columns))}
     picture = correlation_map(
         columns,
         data.values,
@@ -204,7 +216,9 @@ def _correlations(words: Words, data: Correlations | None) -> list[Section]:
         legend=words.gettext("filled: rise together · hollow: one rises, one falls"),
         value_format=lambda r: words.fixed(r, 2),
     )
-    note = words.gettext("The larger the square, the stronger the relation. Point at a square to read its value.")
+    note = words.gettext(
+        "The larger the square, the stronger the relation. Point at a square to read its value."
+    )
     if len(columns) < len(data.columns):
         note = words.say(
             "The first %(shown)s of %(all)s numeric columns. Point at a square to read its value.",
@@ -253,12 +267,16 @@ def _scatters(words: Words, explore: ExploreEvidence) -> list[Section]:
         }
         shown = number_format(words)
         if data.points:
-            picture = scatter(series, label=label, x_title=data.x, y_title=data.y, x_format=shown, y_format=shown)
+            picture = scatter(
+                series, label=label, x_title=data.x, y_title=data.y, x_format=shown, y_format=shown
+            )
             title = words.say("%(y)s against %(x)s", x=words.name(data.x), y=words.name(data.y))
             charts.append(Chart(title, picture))
     points = max(len(data.points) for data in explore.scatters)
     text = words.count(
-        "A random sample of at most %(n)s row is drawn.", "A random sample of at most %(n)s rows is drawn.", points
+        "A random sample of at most %(n)s row is drawn.",
+        "A random sample of at most %(n)s rows is drawn.",
+        points,
     )
     return [Section("scatters", words.gettext("Scatter plots"), [Paragraphs([text]), Charts(charts)])]
 
@@ -307,7 +325,9 @@ def _statistics(words: Words, p: ColumnProfile) -> list[tuple[Text, Text]]:
     if p.box is not None and p.box.outliers:
         pairs.append((words.gettext("beyond the whiskers"), with_share(words, p.box.outliers, p.rows)))
     if p.relation is not None:
-        pairs.append((term(words, MEASURES, p.relation.measure), words.fixed(p.relation.strength, 3)))
+        measure = plain(words, MEASURES, p.relation.measure)
+        name = Markup('<abbr title="{}">{}</abbr>').format(measure, words.gettext("strength"))
+        pairs.append((name, words.fixed(p.relation.strength, 3)))
     return pairs
 
 
@@ -343,7 +363,9 @@ def _top(words: Words, profile: ColumnProfile) -> Chart:
     data = list(profile.top.items())[:BARS_SHOWN]
     label = words.gettext("The most frequent values of %(column)s") % {"column": profile.name}
     label += ": " + "; ".join(f"{name}: {words.whole(count)}" for name, count in data)
-    picture = bars(data, label=label, x_title=words.gettext("rows"), value_format=words.whole, x_format=words.number)
+    picture = bars(
+        data, label=label, x_title=words.gettext("rows"), value_format=words.whole, x_format=words.number
+    )
     return Chart(words.gettext("The most frequent values"), picture)
 
 
@@ -357,14 +379,17 @@ def _box_chart(words: Words, profile: ColumnProfile) -> Chart:
         if box is not None
     )
     picture = boxes(
-        {name: box for name, box in data.items() if box is not None}, label=label, x_title=profile.name, x_format=shown
+        {name: box for name, box in data.items() if box is not None},
+        label=label,
+        x_title=profile.name,
+        x_format=shown,
     )
     title = words.gettext("Box plot by class") if profile.box_by_class else words.gettext("Box plot")
     return Chart(title, picture)
 
 
 def _relation_chart(words: Words, profile: ColumnProfile, relation: Relation) -> Chart:
-    show = (lambda value: words.percent(value)) if relation.of is not None else (lambda value: words.number(value, 3))
+    show = words.percent if relation.of is not None else partial(words.number, digits=3)
     estimates = [
         Estimate(
             _bin_label(words, profile, b),
@@ -393,7 +418,7 @@ def _bin_label(words: Words, profile: ColumnProfile, target_bin: TargetBin) -> s
         return words.gettext("all others")
     if target_bin.start is None or target_bin.end is None:
         return target_bin.label
-    show = (lambda v: day(words, v)) if profile.type is ColumnType.datetime else (lambda v: words.number(v))
+    show = number_format(words, profile.type)
     start, end = show(target_bin.start), show(target_bin.end)
     return start if start == end else f"{start} – {end}"
 
@@ -417,16 +442,16 @@ def _relation_sentence(words: Words, profile: ColumnProfile, relation: Relation)
     }
     if relation.of is not None:
         return words.say(
-            "%(column)s tells the target with a strength of %(strength)s of 1: the share of %(label)s is lowest at "
-            "%(at_low)s, %(low)s, and highest at %(at_high)s, %(high)s.",
+            "%(column)s tells the target with a strength of %(strength)s of 1: the share of %(label)s is"
+            " lowest at %(at_low)s, %(low)s, and highest at %(at_high)s, %(high)s.",
             label=words.value(relation.of),
             low=words.percent(lowest.target),
             high=words.percent(highest.target),
             **parameters,
         )
     return words.say(
-        "%(column)s tells the target with a strength of %(strength)s of 1: the mean target is lowest at %(at_low)s, "
-        "%(low)s, and highest at %(at_high)s, %(high)s.",
+        "%(column)s tells the target with a strength of %(strength)s of 1: the mean target is lowest at"
+        " %(at_low)s, %(low)s, and highest at %(at_high)s, %(high)s.",
         low=words.number(lowest.target, 3),
         high=words.number(highest.target, 3),
         **parameters,

@@ -13,10 +13,12 @@ from fullcycle.people.report.records import Records
 from fullcycle.people.report.terms import metric_text, model_text
 from fullcycle.people.report.words import Words
 
+WORRIES_AT_MOST = 8
+
 
 def index_page(words: Words, records: Records) -> Page:
     """The story on one page."""
-    worrying = [c for c in told(words, records.in_order) if c.severity != "info"]
+    worrying = _worrying(words, records)
     sections = [
         Section("story", words.gettext("The story so far"), [Story(_stages(words, records))]),
         Section("next", words.gettext("What to type next"), [Commands(_commands(words, records))]),
@@ -31,6 +33,20 @@ def index_page(words: Words, records: Records) -> Page:
         sections=sections,
         created=last.created if last else "",
     )
+
+
+def _worrying(words: Words, records: Records) -> list[Conclusion]:
+    """Errors and warnings of all stages, the serious ones first, each with a link to its page."""
+    found = []
+    for evidence in records.in_order:
+        page = f"{'clean' if evidence.stage == 'collect' else evidence.stage}.html#conclusions"
+        found += [c for c in told(words, (evidence,), lambda _, page=page: page) if c.severity != "info"]  # type: ignore[misc]
+    found.sort(key=lambda conclusion: conclusion.severity != "error")
+    rest = len(found) - WORRIES_AT_MOST
+    if rest < 2:
+        return found
+    more = words.count("%(n)s more warning is on its page.", "%(n)s more warnings are on their pages.", rest)
+    return [*found[:WORRIES_AT_MOST], Conclusion(more)]
 
 
 def _lede(words: Words, records: Records) -> Markup:
@@ -93,7 +109,10 @@ def _explore(words: Words, records: Records, number: int) -> Stage:
     related = [p.name for p in explore.columns if p.relation is not None and p.role == "feature"][:3]
     text = (
         words.count(
-            "%(columns)s says most about the target.", "%(columns)s say most about the target.", len(related), columns=words.names(related)
+            "%(columns)s says most about the target.",
+            "%(columns)s say most about the target.",
+            len(related),
+            columns=words.names(related),
         )
         if related
         else words.say("No column says anything about the target.")
@@ -101,7 +120,9 @@ def _explore(words: Words, records: Records, number: int) -> Stage:
     label: Text = words.count("column looked at", "columns looked at", len(explore.columns))
     if explore.suspects:
         label = words.count(
-            "columns looked at, %(n)s leak suspect", "columns looked at, %(n)s leak suspects", len(explore.suspects)
+            "columns looked at, %(n)s leak suspect",
+            "columns looked at, %(n)s leak suspects",
+            len(explore.suspects),
         )
     return Stage(number, title, words.whole(len(explore.columns)), label, text, "explore.html")
 
@@ -120,7 +141,14 @@ def _experiment(words: Words, records: Records, number: int) -> Stage:
         baseline=words.score(evidence.baseline),
     )
     label = words.say("%(metric)s out of fold", metric=metric_text(words, evidence.metric))
-    return Stage(number, title, words.score(champion.score.value if champion else None), label, text, "experiment.html")
+    return Stage(
+        number,
+        title,
+        words.score(champion.score.value if champion else None),
+        label,
+        text,
+        "experiment.html",
+    )
 
 
 def _prepare(words: Words, records: Records, number: int) -> Stage:
@@ -130,7 +158,8 @@ def _prepare(words: Words, records: Records, number: int) -> Stage:
         return _later(words, number, title, "prepare")
     largest = max((parity.largest_error for parity in evidence.parity), default=None)
     text = words.say(
-        "One ONNX graph from raw columns to the answer; it differs from the fitted pipeline by at most %(error)s.",
+        "One ONNX graph from raw columns to the answer; it differs from the fitted pipeline by at most"
+        " %(error)s.",
         error=words.number(largest, 2),
     )
     figure, label = _weight(words, records)

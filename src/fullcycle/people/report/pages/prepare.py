@@ -1,4 +1,4 @@
-"""The page about the model as it is deployed: size, speed, the proof of equality, calibration, importance, files."""
+"""The page about the model as it is deployed: size, speed, proof of equality, calibration, files."""
 
 from __future__ import annotations
 
@@ -23,21 +23,23 @@ from fullcycle.people.report.charts.relations import log_bars
 from fullcycle.people.report.pages.common import cell, parameter, told, whole, yes_no
 from fullcycle.people.report.records import Records
 from fullcycle.people.report.terms import CALIBRATIONS, SETS, model_text, plain, term
-from fullcycle.people.report.words import NO_BREAK, Words
+from fullcycle.people.report.words import Words
 
 IMPORTANCE_DRAWN = 15
 LOADING = {
     "onnx": 'import onnxruntime\nsession = onnxruntime.InferenceSession("{path}")',
     "pickle": 'import pickle\nwith open("{path}", "rb") as file:\n    pipeline = pickle.load(file)',
-    "skops": 'import skops.io\nunknown = skops.io.get_untrusted_types(file="{path}")  # read them, then trust them\n'
-    'pipeline = skops.io.load("{path}", trusted=unknown)',
+    "skops": (
+        'import skops.io\nunknown = skops.io.get_untrusted_types(file="{path}")  # read them, then trust'
+        ' them\npipeline = skops.io.load("{path}", trusted=unknown)'
+    ),
 }
 
 
 def prepare_page(words: Words, records: Records) -> Page:
     """The report of prepare."""
     evidence = records.prepare
-    assert evidence is not None  # noqa: S101 - pages are made for stages that have run
+    assert evidence is not None
     sections = [_parity(words, evidence.parity), _speed(words, evidence), _calibration(words, evidence)]
     if evidence.importance:
         sections.append(_importance(words, evidence))
@@ -46,7 +48,8 @@ def prepare_page(words: Words, records: Records) -> Page:
         stage="prepare",
         title=words.gettext("Preparation"),
         lede=words.say(
-            "The champion, fitted again on all training rows, as one ONNX graph from raw columns to the answer."
+            "The champion, fitted again on all training rows, as one ONNX graph from raw columns to the"
+            " answer."
         ),
         tiles=_tiles(words, evidence),
         conclusions=[*_summary(words, evidence), *told(words, (evidence,))],
@@ -57,12 +60,12 @@ def prepare_page(words: Words, records: Records) -> Page:
 
 def microseconds(words: Words, value: float) -> str:
     """A duration of a single answer."""
-    return f"{words.number(value, 3)}{NO_BREAK}{words.pgettext('unit', 'µs')}"
+    return words.unit(words.number(value, 3), words.pgettext("unit", "µs"))
 
 
 def milliseconds(words: Words, value: float) -> str:
     """A duration of loading."""
-    return f"{words.number(value, 3)}{NO_BREAK}{words.pgettext('unit', 'ms')}"
+    return words.unit(words.number(value, 3), words.pgettext("unit", "ms"))
 
 
 def graph_file(evidence: PrepareEvidence) -> ModelFile | None:
@@ -77,9 +80,15 @@ def _tiles(words: Words, evidence: PrepareEvidence) -> list[Tile]:
         note = words.count("%(n)s node", "%(n)s nodes", evidence.nodes)
         tiles.append(Tile(words.gettext("Size of the graph"), words.size(file.bytes), note))
     if evidence.speed is not None:
-        note = words.say("99 of 100 within %(p99)s", p99=microseconds(words, evidence.speed.single_row_p99_us))
+        note = words.say(
+            "99 of 100 within %(p99)s", p99=microseconds(words, evidence.speed.single_row_p99_us)
+        )
         tiles.append(
-            Tile(words.gettext("One row, median"), microseconds(words, evidence.speed.single_row_p50_us), note)
+            Tile(
+                words.gettext("One row, median"),
+                microseconds(words, evidence.speed.single_row_p50_us),
+                note,
+            )
         )
         tiles.append(Tile(words.gettext("Start"), milliseconds(words, evidence.speed.start_ms)))
     if evidence.parity:
@@ -101,8 +110,10 @@ def _summary(words: Words, evidence: PrepareEvidence) -> list[Conclusion]:
     file = graph_file(evidence)
     if file is not None and evidence.speed is not None:
         text = words.count(
-            "The graph takes %(n)s column, weighs %(size)s and answers one row in %(p50)s (median, one thread).",
-            "The graph takes %(n)s columns, weighs %(size)s and answers one row in %(p50)s (median, one thread).",
+            "The graph takes %(n)s column, weighs %(size)s and answers one row in %(p50)s (median, one"
+            " thread).",
+            "The graph takes %(n)s columns, weighs %(size)s and answers one row in %(p50)s (median, one"
+            " thread).",
             evidence.inputs,
             size=words.size(file.bytes),
             p50=microseconds(words, evidence.speed.single_row_p50_us),
@@ -111,7 +122,10 @@ def _summary(words: Words, evidence: PrepareEvidence) -> list[Conclusion]:
     if evidence.importance:
         top = [importance.column for importance in evidence.importance[:3]]
         text = words.count(
-            "The model leans most on %(columns)s.", "The model leans most on %(columns)s.", len(top), columns=words.names(top)
+            "The model leans most on %(columns)s.",
+            "The model leans most on %(columns)s.",
+            len(top),
+            columns=words.names(top),
         )
         lines.append(Conclusion(text, link="#importance"))
     return lines
@@ -143,8 +157,9 @@ def parity_table(words: Words, parity: tuple[Parity, ...]) -> Table:
 
 def _parity(words: Words, parity: tuple[Parity, ...]) -> Section:
     text = words.say(
-        "The same rows go through the fitted pipeline and through the graph in ONNX Runtime. Among the adversarial rows "
-        "are ones with everything missing, unknown categories, extremes and empty strings."
+        "The same rows go through the fitted pipeline and through the graph in ONNX Runtime. Among the"
+        " adversarial rows are ones with everything missing, unknown categories, extremes and empty"
+        " strings."
     )
     blocks: list[Block] = [Paragraphs([text])]
     if parity:
@@ -188,7 +203,9 @@ def _speed(words: Words, evidence: PrepareEvidence) -> Section:
 
 def _calibration(words: Words, evidence: PrepareEvidence) -> Section:
     calibration = evidence.calibration
-    pairs: list[tuple[Text, Text]] = [(words.gettext("method"), term(words, CALIBRATIONS, calibration.method))]
+    pairs: list[tuple[Text, Text]] = [
+        (words.gettext("method"), term(words, CALIBRATIONS, calibration.method))
+    ]
     if calibration.log_loss_before is not None:
         pairs.append((words.gettext("log loss before"), words.fixed(calibration.log_loss_before, 4)))
     if calibration.log_loss_after is not None:
@@ -197,8 +214,8 @@ def _calibration(words: Words, evidence: PrepareEvidence) -> Section:
         words.gettext("A value is predicted, not a probability: there is nothing to calibrate.")
         if calibration.method == "none"
         else words.gettext(
-            "Calibration makes a predicted 30% happen in about 30 cases of 100. It is learned from out-of-fold "
-            "predictions and lives inside the graph."
+            "Calibration makes a predicted 30% happen in about 30 cases of 100. It is learned from"
+            " out-of-fold predictions and lives inside the graph."
         )
     )
     return Section("calibration", words.gettext("Calibration"), [Paragraphs([text]), Facts(pairs)])
@@ -206,8 +223,8 @@ def _calibration(words: Words, evidence: PrepareEvidence) -> Section:
 
 def _importance(words: Words, evidence: PrepareEvidence) -> Section:
     text = words.gettext(
-        "How much the metric falls on training rows when a column is shuffled. It says what the model uses, not what "
-        "causes the target."
+        "How much the metric falls on training rows when a column is shuffled. It says what the model uses,"
+        " not what causes the target."
     )
     data = [(i.column, i.fall) for i in evidence.importance[:IMPORTANCE_DRAWN]]
     label = "; ".join(f"{name}: {words.number(fall, 3)}" for name, fall in data)
@@ -223,10 +240,16 @@ def _importance(words: Words, evidence: PrepareEvidence) -> Section:
     ]
     if len(evidence.importance) > IMPORTANCE_DRAWN:
         rows = [
-            [cell(words.data(i.column), i.column), cell(words.number(i.fall, 3), i.fall)] for i in evidence.importance
+            [cell(words.data(i.column), i.column), cell(words.number(i.fall, 3), i.fall)]
+            for i in evidence.importance
         ]
-        columns = [Column(words.gettext("column")), Column(words.gettext("fall of the metric"), numeric=True)]
-        table = Table(words.gettext("All columns"), columns, rows, search=words.gettext("Find a column"), compact=True)
+        columns = [
+            Column(words.gettext("column")),
+            Column(words.gettext("fall of the metric"), numeric=True),
+        ]
+        table = Table(
+            words.gettext("All columns"), columns, rows, search=words.gettext("Find a column"), compact=True
+        )
         blocks.append(table)
     return Section("importance", words.gettext("Importance"), blocks)
 
@@ -242,8 +265,8 @@ def _files(words: Words, evidence: PrepareEvidence) -> Section:
         Column(words.gettext("size"), numeric=True),
     ]
     text = words.say(
-        "Only the ONNX graph goes into production. The other files are for study and for training again; load them "
-        "only where you trust who made them."
+        "Only the ONNX graph goes into production. The other files are for study and for training again;"
+        " load them only where you trust who made them."
     )
     golden = words.count(
         "%(n)s golden row, synthetic, travels with the graph and proves it again wherever it is started.",
@@ -251,7 +274,10 @@ def _files(words: Words, evidence: PrepareEvidence) -> Section:
         evidence.golden_rows,
     )
     commands = [
-        (words.say("Load %(path)s in Python", path=words.code(file.path)), LOADING[file.format].format(path=file.path))
+        (
+            words.say("Load %(path)s in Python", path=words.code(file.path)),
+            LOADING[file.format].format(path=file.path),
+        )
         for file in evidence.files
     ]
     blocks: list[Block] = [
@@ -263,6 +289,8 @@ def _files(words: Words, evidence: PrepareEvidence) -> Section:
 
 
 def _parameters(words: Words, evidence: PrepareEvidence) -> Section:
-    pairs: list[tuple[Text, Text]] = [(words.code(k), parameter(words, v)) for k, v in evidence.parameters.items()]
+    pairs: list[tuple[Text, Text]] = [
+        (words.code(k), parameter(words, v)) for k, v in evidence.parameters.items()
+    ]
     block: Block = Facts(pairs) if pairs else Paragraphs([words.gettext("The defaults.")])
     return Section("parameters", words.gettext("Parameters"), [block])

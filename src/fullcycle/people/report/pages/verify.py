@@ -1,4 +1,4 @@
-"""The page of the verdict: metrics against the baseline, gates, curves, and how often the test set was opened."""
+"""The page of the verdict: metrics against the baseline, gates, curves, openings of the test set."""
 
 from __future__ import annotations
 
@@ -21,12 +21,26 @@ from fullcycle.people.report.blocks import (
     Tile,
     Verdict,
 )
-from fullcycle.people.report.charts.relations import Estimate, Series, calibration, curve, intervals, scatter
+from fullcycle.people.report.charts.relations import (
+    Estimate,
+    Series,
+    calibration,
+    curve,
+    intervals,
+    scatter,
+)
 from fullcycle.people.report.pages.common import cell, histogram_chart, interval_text, told, yes_no
 from fullcycle.people.report.pages.prepare import parity_table
 from fullcycle.people.report.records import Records
-from fullcycle.people.report.sentences.modelling import gate_text
-from fullcycle.people.report.terms import LOWER_IS_BETTER, METRIC_MEANINGS, METRICS, metric_text, plain
+from fullcycle.people.report.sentences.modelling import gate_number, gate_text
+from fullcycle.people.report.terms import (
+    GATE_SIGNS,
+    LOWER_IS_BETTER,
+    METRIC_MEANINGS,
+    METRICS,
+    metric_text,
+    plain,
+)
 from fullcycle.people.report.words import Words
 
 UNIT_METRICS = ("roc_auc", "average_precision", "accuracy", "f1_macro", "precision", "recall", "r2")
@@ -35,7 +49,7 @@ UNIT_METRICS = ("roc_auc", "average_precision", "accuracy", "f1_macro", "precisi
 def verify_page(words: Words, records: Records) -> Page:
     """The report of verify."""
     evidence = records.verify
-    assert evidence is not None  # noqa: S101 - pages are made for stages that have run
+    assert evidence is not None
     return Page(
         stage="verify",
         title=words.gettext("Verification"),
@@ -74,7 +88,7 @@ def verdict(words: Words, evidence: VerifyEvidence) -> Verdict:
             len(evidence.gates),
         )
         return Verdict(text, "good", _against_baseline(words, evidence))
-    names = words.joined([gate_text(words, gate.id) for gate in failed])
+    names = words.joined([gate_text(words, gate.id, gate.metric) for gate in failed])
     text = words.count(
         "Failed: %(n)s gate is closed, the bundle is not ready for release.",
         "Failed: %(n)s gates are closed, the bundle is not ready for release.",
@@ -116,7 +130,9 @@ def _summary(words: Words, evidence: VerifyEvidence) -> list[Conclusion]:
     metric = headline(evidence)
     if metric is None or metric.model.low is None or metric.model.high is None or metric.baseline is None:
         return []
-    better = metric.model.low > metric.baseline if metric.higher_is_better else metric.model.high < metric.baseline
+    better = (
+        metric.model.low > metric.baseline if metric.higher_is_better else metric.model.high < metric.baseline
+    )
     shown = {
         "metric": metric_text(words, metric.metric),
         "end": words.score(metric.model.low if metric.higher_is_better else metric.model.high),
@@ -124,14 +140,14 @@ def _summary(words: Words, evidence: VerifyEvidence) -> list[Conclusion]:
     }
     text = (
         words.say(
-            "The model beats the trivial baseline beyond doubt: even the unfavourable end of the interval of its "
-            "%(metric)s, %(end)s, is better than %(baseline)s.",
+            "The model beats the trivial baseline beyond doubt: even the unfavourable end of the interval"
+            " of its %(metric)s, %(end)s, is better than %(baseline)s.",
             **shown,
         )
         if better
         else words.say(
-            "The model cannot be told from the trivial baseline: the interval of its %(metric)s reaches %(end)s, and "
-            "the baseline has %(baseline)s.",
+            "The model cannot be told from the trivial baseline: the interval of its %(metric)s reaches"
+            " %(end)s, and the baseline has %(baseline)s.",
             **shown,
         )
     )
@@ -140,7 +156,11 @@ def _summary(words: Words, evidence: VerifyEvidence) -> list[Conclusion]:
 
 def _metrics(words: Words, evidence: VerifyEvidence) -> Section:
     blocks: list[Block] = []
-    drawn = [_estimate(words, m) for m in evidence.metrics if m.metric in UNIT_METRICS and m.model.value is not None]
+    drawn = [
+        _estimate(words, m)
+        for m in evidence.metrics
+        if m.metric in UNIT_METRICS and m.model.value is not None
+    ]
     if drawn:
         title = words.gettext("The model and the trivial baseline")
         label = f"{title}: " + "; ".join(f"{e.label} {words.score(e.value)}" for e in drawn)
@@ -150,7 +170,9 @@ def _metrics(words: Words, evidence: VerifyEvidence) -> Section:
             x_title=words.gettext("metric on the test set; higher is better"),
             x_format=lambda value: words.number(value, 3),
         )
-        note = words.gettext("Filled dot with whiskers: the model and its interval. Hollow diamond: the baseline.")
+        note = words.gettext(
+            "Filled dot with whiskers: the model and its interval. Hollow diamond: the baseline."
+        )
         blocks.append(Charts([Chart(title, picture, note)]))
     columns = [
         Column(words.gettext("metric")),
@@ -197,18 +219,27 @@ def _gates(words: Words, evidence: VerifyEvidence) -> Section:
         Column(words.gettext("result")),
     ]
     ordered = sorted(evidence.gates, key=lambda gate: gate.passed)
-    table = Table(words.gettext("The failed ones first"), columns, [_gate_row(words, gate) for gate in ordered])
+    table = Table(
+        words.gettext("The failed ones first"), columns, [_gate_row(words, gate) for gate in ordered]
+    )
     return Section("gates", words.gettext("Gates"), [table])
 
 
 def _gate_row(words: Words, gate: GateResult) -> list[Cell]:
     return [
-        cell(gate_text(words, gate.id)),
-        cell(words.data(gate.found)),
-        cell(words.data(gate.bound)),
+        cell(gate_text(words, gate.id, gate.metric)),
+        cell(gate_number(words, gate.found)),
+        cell(f"{_sign(gate)} {gate_number(words, gate.bound)}"),
         cell(words.names(gate.columns) if gate.columns else "–"),
         cell(yes_no(words, gate.passed)),
     ]
+
+
+def _sign(gate: GateResult) -> str:
+    """How what was found must stand to its bound."""
+    if gate.id == "better_than_baseline":
+        return "<" if gate.metric in LOWER_IS_BETTER else ">"
+    return GATE_SIGNS.get(gate.id, "")
 
 
 def _curves(words: Words, evidence: VerifyEvidence) -> list[Section]:
@@ -275,7 +306,9 @@ def _mistakes(words: Words, evidence: VerifyEvidence) -> list[Section]:
 
 
 def _predicted_actual(words: Words, points: tuple[tuple[float, float], ...]) -> Chart:
-    label = words.gettext("Predicted against actual values, %(n)s test rows") % {"n": words.whole(len(points))}
+    label = words.gettext("Predicted against actual values, %(n)s test rows") % {
+        "n": words.whole(len(points))
+    }
     picture = scatter(
         [Series("", [(actual, predicted) for predicted, actual in points])],
         label=label,
@@ -323,11 +356,13 @@ def _proof(words: Words, evidence: VerifyEvidence) -> Section:
 
 def _openings(words: Words, evidence: VerifyEvidence) -> Section:
     times = words.count(
-        "The test set has been opened %(n)s time.", "The test set has been opened %(n)s times.", evidence.openings
+        "The test set has been opened %(n)s time.",
+        "The test set has been opened %(n)s times.",
+        evidence.openings,
     )
     text = words.say(
-        "Each opening is written to %(file)s before the labels are read. The more often one looks and changes something, "
-        "the kinder the verdict becomes.",
+        "Each opening is written to %(file)s before the labels are read. The more often one looks and"
+        " changes something, the kinder the verdict becomes.",
         file=words.code("evidence/openings.jsonl"),
     )
     return Section("openings", words.gettext("Openings of the test set"), [Paragraphs([times, text])])

@@ -15,9 +15,11 @@ def _(message: str) -> str:
 
 @sentence(Code.leak_suspect, _("Leak suspect"))
 def leak_suspect(words: Words, told: Told) -> Markup:
+    if told.has("decision"):
+        return _decided(words, told)
     return words.say(
-        "%(column)s alone nearly gives the target away (strength %(strength)s of 1). Is it known before the moment of "
-        "prediction? Decide in %(file)s: %(drop)s, or %(keep)s with a reason.",
+        "%(column)s alone nearly gives the target away (strength %(strength)s of 1). Is it known before the"
+        " moment of prediction? Decide in %(file)s: %(drop)s, or %(keep)s with a reason.",
         column=words.name(told.column),
         strength=words.fixed(told.number("strength"), 2),
         file=words.code("contract.yaml"),
@@ -28,14 +30,31 @@ def leak_suspect(words: Words, told: Told) -> Markup:
 
 @sentence(Code.missingness_leak, _("Missing values give the target away"))
 def missingness_leak(words: Words, told: Told) -> Markup:
+    if told.has("decision"):
+        return _decided(words, told)
     return words.say(
-        "Whether %(column)s is missing nearly gives the target away (strength %(strength)s of 1): it may have been "
-        "filled in afterwards. Decide in %(file)s: %(drop)s, or %(keep)s with a reason.",
+        "Whether %(column)s is missing nearly gives the target away (strength %(strength)s of 1): it may"
+        " have been filled in afterwards. Decide in %(file)s: %(drop)s, or %(keep)s with a reason.",
         column=words.name(told.column),
         strength=words.fixed(told.number("strength"), 2),
         file=words.code("contract.yaml"),
         drop=words.code("leak: drop"),
         keep=words.code("leak: keep"),
+    )
+
+
+def _decided(words: Words, told: Told) -> Markup:
+    """A suspect that a person has decided on in contract.yaml."""
+    shown = {"column": words.name(told.column), "strength": words.fixed(told.number("strength"), 2)}
+    if told.fact("decision") == "drop":
+        return words.say(
+            "%(column)s was suspected of a leak (strength %(strength)s of 1) and is left out of the model, as a person "
+            "decided.",
+            **shown,
+        )
+    return words.say(
+        "%(column)s was suspected of a leak (strength %(strength)s of 1) and stays in the model, as a person decided.",
+        **shown,
     )
 
 
@@ -53,12 +72,14 @@ def skewed_column(words: Words, told: Told) -> Markup:
     skew = told.number("skew", "skewness")
     if skew > 0:
         return words.say(
-            "%(column)s has a long tail of large values (skewness %(skew)s): its mean says little, look at the median.",
+            "%(column)s has a long tail of large values (skewness %(skew)s): its mean says little, look at"
+            " the median.",
             column=words.name(told.column),
             skew=words.fixed(skew, 1),
         )
     return words.say(
-        "%(column)s has a long tail of small values (skewness %(skew)s): its mean says little, look at the median.",
+        "%(column)s has a long tail of small values (skewness %(skew)s): its mean says little, look at the"
+        " median.",
         column=words.name(told.column),
         skew=words.fixed(skew, 1),
     )
@@ -67,8 +88,8 @@ def skewed_column(words: Words, told: Told) -> Markup:
 @sentence(Code.imbalanced_target, _("Imbalanced target"))
 def imbalanced_target(words: Words, told: Told) -> Markup:
     return words.say(
-        "The class %(label)s makes up only %(share)s of the training rows: look at ROC AUC and average precision, "
-        "because accuracy flatters here.",
+        "The class %(label)s makes up only %(share)s of the training rows: look at ROC AUC and average"
+        " precision, because accuracy flatters here.",
         label=words.value(told.fact("class", "label", "value", "class_", "name")),
         share=words.percent(told.number("share")),
     )

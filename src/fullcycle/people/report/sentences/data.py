@@ -20,15 +20,15 @@ def encoding_guessed(words: Words, told: Told) -> Markup:
     if told.has("others") and told.texts("others"):
         others = words.joined([words.code(name) for name in told.texts("others")])
         return words.say(
-            "The file does not say its encoding; it was read as %(encoding)s, and %(others)s would fit as well. "
-            "If letters look wrong, name the encoding in %(file)s.",
+            "The file does not say its encoding; it was read as %(encoding)s, and %(others)s would fit as"
+            " well. If letters look wrong, name the encoding in %(file)s.",
             encoding=encoding,
             others=others,
             file=words.code("fullcycle.yaml"),
         )
     return words.say(
-        "The file does not say its encoding; it was read as %(encoding)s. If letters look wrong, name the encoding in "
-        "%(file)s.",
+        "The file does not say its encoding; it was read as %(encoding)s. If letters look wrong, name the"
+        " encoding in %(file)s.",
         encoding=encoding,
         file=words.code("fullcycle.yaml"),
     )
@@ -37,12 +37,15 @@ def encoding_guessed(words: Words, told: Told) -> Markup:
 @sentence(Code.values_out_of_type, _("Values of another type"))
 def values_out_of_type(words: Words, told: Told) -> Markup:
     examples = told.texts("examples") if told.has("examples") else []
-    expected = term(words, TYPES, str(told.fact("expected", "type"))) if told.has("expected", "type") else None
+    expected = (
+        term(words, TYPES, str(told.fact("expected", "type"))) if told.has("expected", "type") else None
+    )
     if examples and expected:
         return words.count(
-            "In %(column)s %(n)s value is not of type “%(expected)s” and is treated as missing, for example %(examples)s.",
-            "In %(column)s %(n)s values are not of type “%(expected)s” and are treated as missing, for example "
-            "%(examples)s.",
+            "In %(column)s %(n)s value is not of type “%(expected)s” and is treated as missing, for example"
+            " %(examples)s.",
+            "In %(column)s %(n)s values are not of type “%(expected)s” and are treated as missing, for"
+            " example %(examples)s.",
             told.number("rows"),
             column=words.name(told.column),
             expected=expected,
@@ -59,10 +62,10 @@ def values_out_of_type(words: Words, told: Told) -> Markup:
 @sentence(Code.sentinel_suspect, _("Suspected code for missing"))
 def sentinel_suspect(words: Words, told: Told) -> Markup:
     return words.count(
-        "The value %(value)s in %(column)s, found in %(n)s row, looks like a code for “missing”. Nothing was changed: "
-        "if it is one, add it to %(key)s of the column in %(file)s.",
-        "The value %(value)s in %(column)s, found in %(n)s rows, looks like a code for “missing”. Nothing was changed: "
-        "if it is one, add it to %(key)s of the column in %(file)s.",
+        "The value %(value)s in %(column)s, found in %(n)s row, looks like a code for “missing”. Nothing"
+        " was changed: if it is one, add it to %(key)s of the column in %(file)s.",
+        "The value %(value)s in %(column)s, found in %(n)s rows, looks like a code for “missing”. Nothing"
+        " was changed: if it is one, add it to %(key)s of the column in %(file)s.",
         told.number("rows"),
         value=words.value(told.fact("value")),
         column=words.name(told.column),
@@ -95,13 +98,15 @@ def all_missing(words: Words, told: Told) -> Markup:
 def constant_column(words: Words, told: Told) -> Markup:
     if told.has("value") and len(told.columns) == 1:
         return words.say(
-            "%(column)s has the same value everywhere, %(value)s: it cannot tell rows apart and is left out of the model.",
+            "%(column)s has the same value everywhere, %(value)s: it cannot tell rows apart and is left out"
+            " of the model.",
             column=words.name(told.column),
             value=words.value(told.fact("value")),
         )
     return words.count(
         "%(columns)s has the same value everywhere: it cannot tell rows apart and is left out of the model.",
-        "%(columns)s have the same value everywhere: they cannot tell rows apart and are left out of the model.",
+        "%(columns)s have the same value everywhere: they cannot tell rows apart and are left out of the"
+        " model.",
         len(told.columns),
         columns=words.names(told.columns),
     )
@@ -120,7 +125,7 @@ def identifier_column(words: Words, told: Told) -> Markup:
 @sentence(Code.unnamed_column, _("Column without a name"))
 def unnamed_column(words: Words, told: Told) -> Markup:
     return words.count(
-        "A column came without a name and is called %(columns)s here.",
+        "%(n)s column came without a name and is called %(columns)s here.",
         "%(n)s columns came without a name and are called %(columns)s here.",
         len(told.columns),
         columns=words.names(told.columns),
@@ -136,10 +141,10 @@ def duplicate_rows(words: Words, told: Told) -> Markup:
             told.number("rows"),
         )
     return words.count(
-        "%(n)s row repeats another one exactly and was dropped before the split, so that no copy of a training row is "
-        "in the test set.",
-        "%(n)s rows repeat other ones exactly and were dropped before the split, so that no copy of a training row is "
-        "in the test set.",
+        "%(n)s row repeats another one exactly and was dropped before the split, so that no copy of a"
+        " training row is in the test set.",
+        "%(n)s rows repeat other ones exactly and were dropped before the split, so that no copy of a"
+        " training row is in the test set.",
         told.number("rows"),
     )
 
@@ -166,8 +171,10 @@ def target_missing(words: Words, told: Told) -> Markup:
 @sentence(Code.contradicting_labels, _("Contradicting labels"))
 def contradicting_labels(words: Words, told: Told) -> Markup:
     return words.count(
-        "%(n)s row has the same features as another one but a different target: no model can answer both rightly.",
-        "%(n)s rows have the same features as other ones but different targets: no model can answer all of them rightly.",
+        "%(n)s row has the same features as another one but a different target: no model can answer both"
+        " rightly.",
+        "%(n)s rows have the same features as other ones but different targets: no model can answer all of"
+        " them rightly.",
         told.number("rows"),
     )
 
@@ -213,8 +220,10 @@ def missing_values(words: Words, told: Told) -> Markup:
 def unexpected_values(words: Words, told: Told) -> Markup:
     if told.has("examples") and told.texts("examples"):
         return words.count(
-            "In %(column)s %(n)s row has a value that the contract does not expect, for example %(examples)s.",
-            "In %(column)s %(n)s rows have a value that the contract does not expect, for example %(examples)s.",
+            "In %(column)s %(n)s row has a value that the contract does not expect, for example"
+            " %(examples)s.",
+            "In %(column)s %(n)s rows have a value that the contract does not expect, for example"
+            " %(examples)s.",
             told.number("rows"),
             column=words.name(told.column),
             examples=words.values(told.texts("examples"), 3),
@@ -240,8 +249,10 @@ def class_too_small(words: Words, told: Told) -> Markup:
 @sentence(Code.train_test_overlap, _("Overlap of training and test rows"))
 def train_test_overlap(words: Words, told: Told) -> Markup:
     return words.count(
-        "%(n)s test row has the same features as a training row: the test is that much easier than real life.",
-        "%(n)s test rows have the same features as training rows: the test is that much easier than real life.",
+        "%(n)s test row has the same features as a training row: the test is that much easier than real"
+        " life.",
+        "%(n)s test rows have the same features as training rows: the test is that much easier than real"
+        " life.",
         told.number("rows"),
     )
 
@@ -249,8 +260,10 @@ def train_test_overlap(words: Words, told: Told) -> Markup:
 @sentence(Code.groups_across_split, _("Groups on both sides of the split"))
 def groups_across_split(words: Words, told: Told) -> Markup:
     return words.count(
-        "%(n)s group of %(columns)s is both in the training rows and in the test rows, which makes the test too kind.",
-        "%(n)s groups of %(columns)s are both in the training rows and in the test rows, which makes the test too kind.",
+        "%(n)s group of %(columns)s is both in the training rows and in the test rows, which makes the test"
+        " too kind.",
+        "%(n)s groups of %(columns)s are both in the training rows and in the test rows, which makes the"
+        " test too kind.",
         told.number("groups", "rows"),
         columns=words.names(told.columns),
     )

@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from fullcycle.core.evidence.findings import Code
 from fullcycle.people.report.sentences.registry import Told, sentence
-from fullcycle.people.report.terms import GATES, METRICS, metric_text, model_text, term
+from fullcycle.people.report.terms import GATES, metric_text, model_text
 from fullcycle.people.report.words import Words
 
 
@@ -17,10 +17,10 @@ def _(message: str) -> str:
 @sentence(Code.search_ended_by_time, _("Search ended by time"))
 def search_ended_by_time(words: Words, told: Told) -> Markup:
     return words.count(
-        "Time ended the search after %(n)s trial of %(planned)s: with more time it might find a better candidate "
-        "(%(setting)s). The trials are recorded, and a repetition replays them.",
-        "Time ended the search after %(n)s trials of %(planned)s: with more time it might find a better candidate "
-        "(%(setting)s). The trials are recorded, and a repetition replays them.",
+        "Time ended the search after %(n)s trial of %(planned)s: with more time it might find a better"
+        " candidate (%(setting)s). The trials are recorded, and a repetition replays them.",
+        "Time ended the search after %(n)s trials of %(planned)s: with more time it might find a better"
+        " candidate (%(setting)s). The trials are recorded, and a repetition replays them.",
         told.number("trials", "done"),
         planned=words.whole(told.number("planned", "of", "trials_planned", "wanted")),
         setting=words.code("experiment.time_budget_s"),
@@ -30,8 +30,9 @@ def search_ended_by_time(words: Words, told: Told) -> Markup:
 @sentence(Code.no_better_than_baseline, _("No better than the baseline"))
 def no_better_than_baseline(words: Words, told: Told) -> Markup:
     return words.say(
-        "The champion is no better than the trivial baseline: the interval of its %(metric)s, %(low)s to %(high)s, "
-        "reaches the baseline's %(baseline)s. The columns may simply not say enough about the target.",
+        "The champion is no better than the trivial baseline: the interval of its %(metric)s, %(low)s to"
+        " %(high)s, reaches the baseline's %(baseline)s. The columns may simply not say enough about the"
+        " target.",
         metric=metric_text(words, str(told.fact("metric"))),
         low=words.score(told.number("low")),
         high=words.score(told.number("high")),
@@ -42,8 +43,8 @@ def no_better_than_baseline(words: Words, told: Told) -> Markup:
 @sentence(Code.simple_model_as_good, _("The simple model is as good"))
 def simple_model_as_good(words: Words, told: Told) -> Markup:
     return words.say(
-        "The %(simple)s is as good as the %(champion)s within the uncertainty of the measurement: where it must be "
-        "explained, take the simple one.",
+        "The %(simple)s is as good as the %(champion)s within the uncertainty of the measurement: where it"
+        " must be explained, take the simple one.",
         simple=model_text(words, str(told.fact("model", "simple"))),
         champion=model_text(words, str(told.fact("champion"))),
     )
@@ -52,8 +53,8 @@ def simple_model_as_good(words: Words, told: Told) -> Markup:
 @sentence(Code.search_on_sample, _("Search on a sample"))
 def search_on_sample(words: Words, told: Told) -> Markup:
     return words.say(
-        "The search looked at a sample of %(rows)s out of %(total)s training rows, to save time; the final model is "
-        "fitted on all of them.",
+        "The search looked at a sample of %(rows)s out of %(total)s training rows, to save time; the final"
+        " model is fitted on all of them.",
         rows=words.whole(told.number("rows", "sample")),
         total=words.whole(told.number("of", "total", "rows_total", "all")),
     )
@@ -62,8 +63,10 @@ def search_on_sample(words: Words, told: Told) -> Markup:
 @sentence(Code.graph_proven, _("Graph proven"))
 def graph_proven(words: Words, told: Told) -> Markup:
     return words.count(
-        "The ONNX graph answers as the fitted pipeline does on %(n)s row: the largest difference is %(error)s.",
-        "The ONNX graph answers as the fitted pipeline does on all %(n)s rows: the largest difference is %(error)s.",
+        "The ONNX graph answers as the fitted pipeline does on %(n)s row: the largest difference is"
+        " %(error)s.",
+        "The ONNX graph answers as the fitted pipeline does on all %(n)s rows: the largest difference is"
+        " %(error)s.",
         told.number("rows"),
         error=words.number(told.number("largest_error", "error"), 2),
     )
@@ -76,40 +79,48 @@ def calibrated(words: Words, told: Told) -> Markup:
     shown = {"before": words.fixed(before, 4), "after": words.fixed(after, 4)}
     if after < before:
         return words.say(
-            "Calibration lowered the log loss of out-of-fold predictions from %(before)s to %(after)s: predicted "
-            "probabilities can be read as shares.",
+            "Calibration lowered the log loss of out-of-fold predictions from %(before)s to %(after)s:"
+            " predicted probabilities can be read as shares.",
             **shown,
         )
     return words.say(
-        "Calibration changed little: the log loss of out-of-fold predictions is %(before)s before and %(after)s after.",
+        "Calibration changed little: the log loss of out-of-fold predictions is %(before)s before and"
+        " %(after)s after.",
         **shown,
     )
 
 
 @sentence(Code.gate_failed, _("Gate failed"))
 def gate_failed(words: Words, told: Told) -> Markup:
-    gate = str(told.fact("gate", "id"))
-    shown = gate_text(words, gate)
+    gate = gate_text(words, str(told.fact("gate")), str(told.fact("metric")) if told.has("metric") else None)
     if told.columns:
         return words.say(
-            "A gate failed: “%(gate)s” (%(columns)s).", gate=shown, columns=words.names(told.columns)
+            "A gate failed: “%(gate)s” (%(columns)s).", gate=gate, columns=words.names(told.columns)
         )
     if told.has("found") and told.has("bound"):
         return words.say(
             "A gate failed: “%(gate)s”. Found %(found)s, required %(bound)s.",
-            gate=shown,
-            found=words.data(told.fact("found")),
-            bound=words.data(told.fact("bound")),
+            gate=gate,
+            found=gate_number(words, str(told.fact("found"))),
+            bound=gate_number(words, str(told.fact("bound"))),
         )
-    return words.say("A gate failed: “%(gate)s”.", gate=shown)
+    return words.say("A gate failed: “%(gate)s”.", gate=gate)
 
 
-def gate_text(words: Words, gate: str) -> Markup:
-    """A gate's name; `metric:roc_auc` is a gate of the settings on that metric."""
-    metric = gate.removeprefix("metric:").removeprefix("metric_")
-    if gate not in GATES and metric in METRICS:
-        return words.say("%(metric)s within its bound", metric=metric_text(words, metric))
-    return term(words, GATES, gate)
+def gate_text(words: Words, gate: str, metric: str | None) -> Markup:
+    """What a gate demands."""
+    if gate not in GATES:
+        return words.code(gate)
+    shown = Markup("") if metric is None else metric_text(words, metric)
+    return words.say(GATES[gate], metric=shown)
+
+
+def gate_number(words: Words, found: str) -> str:
+    """What a gate compared: a number in the language, or a text as it is."""
+    try:
+        return words.number(float(found), 4)
+    except ValueError:
+        return "–" if found == "none" else found
 
 
 @sentence(Code.test_opened_again, _("Test set opened again"))

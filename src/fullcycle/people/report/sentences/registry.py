@@ -1,7 +1,7 @@
 """From a finding to a sentence: each code registers one function of the finding's facts.
 
-A sentence is made by rule from code, columns and facts; nothing is computed. A finding whose facts are not those that
-its sentence needs (evidence of another version) is told by the short name of its code.
+A sentence is made by rule from code, columns and facts; nothing is computed. A finding whose facts are not those
+that its sentence needs (evidence of another version) is told by the short name of its code.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Sentence = Callable[[Words, "Told"], Markup]
 SENTENCES: dict[Code, tuple[str, Sentence]] = {}
 
 
-class MissingFact(LookupError):
+class MissingFactError(LookupError):
     """A sentence needs a fact that the finding doesn't have."""
 
 
@@ -33,7 +33,7 @@ class Told:
     def column(self) -> str:
         """The first column it is about."""
         if not self.columns:
-            raise MissingFact("column")
+            raise MissingFactError("column")
         return self.columns[0]
 
     def has(self, *keys: str) -> bool:
@@ -46,13 +46,13 @@ class Told:
             found = self.finding.facts.get(key)
             if found is not None:
                 return found
-        raise MissingFact(keys[0])
+        raise MissingFactError(keys[0])
 
     def number(self, *keys: str) -> float:
         """A fact that must be a number."""
         found = self.fact(*keys)
         if isinstance(found, bool) or not isinstance(found, int | float):
-            raise MissingFact(keys[0])
+            raise MissingFactError(keys[0])
         return float(found)
 
     def texts(self, *keys: str) -> list[str]:
@@ -79,7 +79,7 @@ def tell(words: Words, finding: Finding) -> Markup:
         return words.say("A finding that this version of the report has no words for.")
     try:
         return function(words, Told(finding))
-    except MissingFact:
+    except MissingFactError:
         return tell_shortly(words, finding, title)
 
 
