@@ -14,7 +14,7 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier, RandomForestRegressor
 from sklearn.impute import SimpleImputer
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder
 
@@ -211,6 +211,14 @@ def test_an_answer_that_is_not_a_number_is_never_proven(
     model = altered(serialize(export_onnx(fitted, contract())), shift_float64_constants(np.nan))
     with pytest.raises(CheckFailed, match="nan"):
         prove(fitted, model, frame, contract(), "train")
+
+
+def test_a_number_that_is_none_is_never_proven(frame: pd.DataFrame) -> None:
+    wanted = contract(Task.regression)
+    fitted = pipeline(Ridge(), imputer()).fit(frame, frame["age"].fillna(3).to_numpy())
+    model = altered(serialize(export_onnx(fitted, wanted)), shift_float64_constants(np.nan))
+    with pytest.raises(CheckFailed, match=r"400 of 400 rows .* and nan in the graph"):
+        prove(fitted, model, frame, wanted, "train")
 
 
 def test_a_large_table_is_proven_to_its_last_row(
