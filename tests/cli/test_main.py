@@ -19,7 +19,8 @@ HEAVY = (
     "ibis duckdb pandas pyarrow numpy sklearn lightgbm optuna mlflow onnx onnxruntime dvc fastapi rich altair"
 )
 COMMANDS = """
-    demo init run status schema collect clean explore experiment prepare verify report serve predict bundle doctor
+    demo init run status schema collect clean explore experiment prepare verify
+    report serve predict bundle doctor
 """
 
 

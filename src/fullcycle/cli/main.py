@@ -17,6 +17,7 @@ import typer
 
 from fullcycle.cli import bundle, demo, doctor, init, project, report, serve, stages
 from fullcycle.cli.common import say, show_json
+from fullcycle.cli.handover import hand_over
 from fullcycle.core.errors import EXIT_CHECK_FAILED, EXIT_FINE, EXIT_WRONG_INPUT, UserError
 
 EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells count
@@ -89,6 +90,8 @@ def _ended(code: object) -> int:
 
 def _tell(error: UserError, *, as_json: bool) -> None:
     """Who asked for JSON gets JSON where the answer would have been; people read stderr."""
+    if hand_over(error):
+        return
     if as_json:
         show_json({"error": error.as_dict()})
     say(f"error: {error}")

@@ -9,6 +9,7 @@ from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fullcycle.cli.handover import handed_over
 from fullcycle.core.errors import UserError
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def run_cycle(project: Project, stage: str | None = None, *, force: bool = False
     check_stage(stage)
     check_project(project)
     # DVC tells what it does on stdout, where an answer belongs; stages tell it better, on stderr.
-    with redirect_stdout(StringIO()):
+    with redirect_stdout(StringIO()), handed_over(project.root):
         done = run_graph(project, stage, force=force)
     return Outcome(
         ran=done.ran,
@@ -52,7 +53,7 @@ def run_one(project: Project, stage: str) -> None:
     from fullcycle.automate.graph import run_graph
 
     check_project(project)
-    with redirect_stdout(StringIO()):
+    with redirect_stdout(StringIO()), handed_over(project.root):
         run_graph(project, stage, single=True)
 
 

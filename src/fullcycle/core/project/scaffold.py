@@ -33,6 +33,7 @@ IGNORED = (
     "/mlflow.db*",
     "/mlruns/",
     "/.fullcycle/*lock",
+    "/.fullcycle/failure.json",
     ".*.part",
     ".*.old",
     "__pycache__/",
