@@ -7,6 +7,7 @@ saturate instead of turning infinite, exactly as in the pipeline that the graph 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -46,7 +47,8 @@ def as_numbers(values: Values) -> NDArray[np.float64]:
 
 def to_float32(numbers: NDArray[np.float64]) -> NDArray[np.float32]:
     """float64 as float32; what lies beyond its range saturates."""
-    return np.clip(numbers, -FLOAT32_MAX, FLOAT32_MAX).astype(np.float32)
+    # Two ufuncs: np.clip gives the same, NaN too, and takes three times as long on a single row.
+    return np.minimum(np.maximum(numbers, -FLOAT32_MAX), FLOAT32_MAX).astype(np.float32)
 
 
 def as_moments(values: Values) -> NDArray[np.int64]:
@@ -69,18 +71,56 @@ def compile_feeds(
 ) -> Callable[[Sequence[Sequence[Any]]], Feeds]:
     """The same for a few rows at a time, prepared once: rows are tuples of values in the order of `names`.
 
-    Numbers of one width travel as one matrix: a clip for each of 80 columns would cost more than the model.
+    Inputs of one type travel as one matrix of shape (inputs, N, 1), whose slices are fed: an array and a clip
+    for each of 80 columns would cost as much as the model.
     """
     position = {name: index for index, name in enumerate(names)}
-    narrow = [(given.name, position[given.name]) for given in inputs if given.dtype == "float32"]
-    others = [(given, position[given.name]) for given in inputs if given.dtype != "float32"]
-    chosen = [index for _, index in narrow]
+    blocks: dict[str, list[str]] = {}
+    for given in inputs:
+        blocks.setdefault(given.dtype, []).append(given.name)
+    picks = [
+        (named, _picker([position[name] for name in named]), MATRICES[dtype])
+        for dtype, named in blocks.items()
+    ]
 
     def convert(rows: Sequence[Sequence[Any]]) -> Feeds:
-        matrix = to_float32(np.array([[row[index] for row in rows] for index in chosen], dtype=np.float64))
-        fed: Feeds = {name: matrix[at].reshape(-1, 1) for at, (name, _) in enumerate(narrow)}
-        for given, index in others:
-            fed[given.name] = as_input(given, [row[index] for row in rows]).reshape(-1, 1)
+        fed: Feeds = {}
+        for named, pick, matrix in picks:
+            columns = matrix([pick(row) for row in rows]).T.reshape(len(named), -1, 1)
+            fed.update(zip(named, columns, strict=True))
         return fed
 
     return convert
+
+
+def _picker(positions: list[int]) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
+    if len(positions) == 1:  # itemgetter of one position gives no tuple
+        [only] = positions
+        return lambda row: (row[only],)
+    return itemgetter(*positions)
+
+
+def _narrow(rows: list[tuple[Any, ...]]) -> NDArray[np.float32]:
+    return to_float32(np.array(rows, dtype=np.float64))
+
+
+def _wide(rows: list[tuple[Any, ...]]) -> NDArray[np.float64]:
+    return np.array(rows, dtype=np.float64)
+
+
+def _texts(rows: list[tuple[Any, ...]]) -> NDArray[np.object_]:
+    return np.array([[value or "" for value in row] for row in rows], dtype=object)
+
+
+def _moments(rows: list[tuple[Any, ...]]) -> NDArray[np.int64]:
+    return np.array(
+        [[DATETIME_MISSING if value is None else value for value in row] for row in rows], dtype=np.int64
+    )
+
+
+MATRICES: dict[str, Callable[[list[tuple[Any, ...]]], NDArray[Any]]] = {
+    "float32": _narrow,
+    "float64": _wide,
+    "string": _texts,
+    "int64": _moments,
+}
