@@ -128,7 +128,6 @@ import asyncio, sys
 from pathlib import Path
 from fullcycle.core.project.settings import ServeSettings
 from fullcycle.live.serve import create_app
-from tests.core.bundle import conftest as by_hand
 app = create_app(Path({str(bundle_folder)!r}), ServeSettings())
 body = {__import__("json").dumps(row).encode()!r}
 sent = []

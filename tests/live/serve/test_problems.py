@@ -157,7 +157,6 @@ def test_a_body_that_does_not_arrive_in_time_is_a_408(
     client: Any, row: Row, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(body, "BODY_WITHIN_S", 0.05)
-    monkeypatch.setattr("fullcycle.live.serve.problems.THROWN_AWAY_WITHIN_S", 0.05)
 
     async def endless() -> AsyncIterator[bytes]:
         yield b"{"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,13 +9,10 @@ from typing import Any
 import orjson
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
-from starlette.types import Receive, Scope, Send
 
 from fullcycle.live.answers import BadValue, RowsRejected
 
 MEDIA_TYPE = "application/problem+json"
-THROWN_AWAY_BYTES = 2**28
-THROWN_AWAY_WITHIN_S = 5.0
 ERRORS_SPELLED_OUT = 1000  # of one request; beyond, bad rows are still all named by their index
 
 
@@ -112,37 +107,12 @@ def bad_rows(errors: Sequence[BadValue]) -> Problem:
 
 def problem_response(problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
     """The answer to a request with a problem."""
-    kind = UnreadBody if problem.kind in (TOO_LARGE, WRONG_TYPE, TOO_SLOW) else Response
-    return kind(
+    return Response(
         orjson.dumps(problem.as_dict()),
         problem.kind.status,
         headers=dict(headers or {}),
         media_type=MEDIA_TYPE,
     )
-
-
-class UnreadBody(Response):
-    """An answer given before the body was read, and the rest of the body thrown away, within bounds.
-
-    A connection that is closed with bytes unread is reset, and the client loses the answer with it.
-    """
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        await send({"type": "http.response.body", "body": bytes(self.body), "more_body": True})
-        await _throw_away(receive)
-        await send({"type": "http.response.body", "body": b""})
-
-
-async def _throw_away(receive: Receive) -> None:
-    thrown = 0
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(THROWN_AWAY_WITHIN_S):
-            while thrown < THROWN_AWAY_BYTES:
-                message = await receive()
-                thrown += len(message.get("body", b""))
-                if not message.get("more_body", False):
-                    return
 
 
 def add_problem_handlers(app: FastAPI) -> None:

@@ -1,0 +1,348 @@
+"""A bundle behind a real server: started as a person does, asked over a real socket, ended by a signal."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import re
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Empty, Queue
+
+import httpx
+import psutil
+import pytest
+
+from fullcycle.core.bundle import read_bundle
+from fullcycle.core.contract.model import Task
+from tests.core.bundle import conftest as by_hand
+from tests.journeys.commands import FULLCYCLE
+
+DEADLINE_S = 60.0  # for what takes two seconds on an idle machine
+ROW = {
+    "age": 52,
+    "income": 1_000_000.0,
+    "plan": "premium",
+    "active": True,
+    "since": "2019-05-01T10:00:00",
+    "e-mail": None,
+}
+
+
+@dataclass
+class Running:
+    """A server that answers, and what it said when it began to."""
+
+    process: subprocess.Popen[str]
+    url: str
+    said: str
+
+    @property
+    def workers(self) -> list[psutil.Process]:
+        return [child for child in psutil.Process(self.process.pid).children() if _serves(child)]
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return by_hand.bundle_folder(tmp_path_factory.mktemp("served"))
+
+
+@pytest.fixture(scope="module")
+def server(bundle: Path) -> Iterator[Running]:
+    with serving(bundle) as running:
+        yield running
+
+
+@contextmanager
+def serving(bundle: Path, *options: str) -> Iterator[Running]:
+    """`fullcycle serve` on a free port, until the block ends."""
+    command = [FULLCYCLE, "serve", "--bundle", str(bundle), "--port", "0", *options]
+    # A session of its own, so that Ctrl-C of a test reaches it and nothing else.
+    process = subprocess.Popen(
+        command, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True, start_new_session=True
+    )
+    lines: Queue[str] = Queue()
+    threading.Thread(target=_read_into, args=(process, lines), daemon=True).start()
+    try:
+        said = _said_until(process, lines, "stop: Ctrl-C")
+        url = re.search(r"at (http://\S+)", said)
+        assert url, said
+        yield Running(process, url.group(1), said)
+    finally:
+        _kill_session(process)
+
+
+def _read_into(process: subprocess.Popen[str], lines: Queue[str]) -> None:
+    assert process.stderr is not None
+    for line in process.stderr:
+        lines.put(line)
+
+
+def _said_until(process: subprocess.Popen[str], lines: Queue[str], last: str) -> str:
+    said, deadline = "", time.monotonic() + DEADLINE_S
+    while last not in said:
+        try:
+            said += lines.get(timeout=0.1)
+        except Empty:
+            assert process.poll() is None, f"ended with {process.returncode}: {said}"
+            assert time.monotonic() < deadline, said
+    return said
+
+
+def _kill_session(process: subprocess.Popen[str]) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _serves(process: psutil.Process) -> bool:
+    try:
+        return "spawn_main" in " ".join(process.cmdline())
+    except psutil.Error:
+        return False
+
+
+def eventually(condition: Callable[[], bool], what: str) -> None:
+    """Look again and again, until a deadline that no working machine meets."""
+    deadline, pause = time.monotonic() + DEADLINE_S, threading.Event()
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {DEADLINE_S:g} s: {what}"
+        pause.wait(0.02)
+
+
+def gone(*processes: psutil.Process) -> bool:
+    return all(not one.is_running() or one.status() == psutil.STATUS_ZOMBIE for one in processes)
+
+
+def test_a_row_and_a_list_are_answered_as_the_bundle_does(server: Running, bundle: Path) -> None:
+    opened = read_bundle(bundle)
+    expected = opened.answer([opened.coerce(ROW)])[0]
+    one = httpx.post(f"{server.url}/predict", json=ROW).json()
+    assert one == {**expected, "version": opened.version, "unexpected": []}
+    assert httpx.post(f"{server.url}/predict", json=[ROW]).json() == [one]
+
+
+def test_the_server_says_how_to_ask_and_the_command_works(server: Running) -> None:
+    command = next(line.partition("try:")[2] for line in server.said.splitlines() if "curl" in line)
+    words = shlex.split(command)
+    assert words[0] == "curl"
+    done = subprocess.run(words, capture_output=True, text=True, check=True, timeout=DEADLINE_S)
+    assert json.loads(done.stdout)["prediction"] in ("no", "yes")
+
+
+def test_plain_python_asks_without_a_library(server: Running) -> None:
+    code = f"""
+import json, urllib.request
+row = {ROW!r}
+request = urllib.request.Request(
+    "{server.url}/predict",
+    data=json.dumps(row).encode(),
+    headers={{"content-type": "application/json"}},
+)
+print(json.load(urllib.request.urlopen(request))["prediction"])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "yes"
+
+
+def test_the_command_line_answers_the_same(server: Running, bundle: Path) -> None:
+    command = [FULLCYCLE, "predict", "--bundle", str(bundle), "--json-row", json.dumps(ROW), "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == [httpx.post(f"{server.url}/predict", json=ROW).json()]
+
+
+def test_health_model_page_and_openapi_are_there(server: Running) -> None:
+    for path in ("/health/live", "/health/ready", "/model", "/docs", "/openapi.json"):
+        assert httpx.get(server.url + path).status_code == 200, path
+    assert httpx.get(f"{server.url}/health/ready").json()["status"] == "ready"
+
+
+def test_a_bad_row_is_named_over_the_wire(server: Running) -> None:
+    answer = httpx.post(f"{server.url}/predict", json=[ROW, {**ROW, "age": "soon"}])
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    (error,) = answer.json()["errors"]
+    assert (error["row"], error["column"], error["found"]) == (1, "age", "'soon'")
+
+
+@pytest.mark.parametrize("declared", [True, False])
+def test_a_body_too_large_is_answered_before_the_connection_ends(server: Running, declared: bool) -> None:
+    # The standard client sends everything before it reads: a connection that is reset costs it the answer.
+    body = b" " * 30_000_000
+    connection = http.client.HTTPConnection(server.url.removeprefix("http://"), timeout=DEADLINE_S)
+    connection.request(
+        "POST",
+        "/predict",
+        body if declared else (body[at : at + 1_000_000] for at in range(0, len(body), 1_000_000)),
+        {"content-type": "application/json"},
+        encode_chunked=not declared,
+    )
+    answer = connection.getresponse()
+    assert answer.status == 413
+    assert json.load(answer)["type"] == "/docs#too-large"
+
+
+HOSTILE = {
+    "no HTTP at all": b"\x16\x03\x01\x00\xee\x01\x00\x00\xea\x03\x03" + b"\x00" * 50 + b"\r\n\r\n",
+    "a header too long": b"GET /model HTTP/1.1\r\nHost: a\r\nX: " + b"x" * 200_000 + b"\r\n\r\n",
+    "a negative length": b"POST /predict HTTP/1.1\r\nHost: a\r\nContent-Length: -5\r\n\r\n",
+    "two lengths": b"POST /predict HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n"
+    b"Content-Length: 6\r\n\r\nhello!",
+    "a chunk that is none": b"POST /predict HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+    b"Transfer-Encoding: chunked\r\n\r\nzz\r\n",
+    "a path with a line end": b"GET /%0d%0aX:1 HTTP/1.1\r\nHost: a\r\n\r\n",
+    "a path upwards": b"GET /../../etc/passwd HTTP/1.1\r\nHost: a\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("sent", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_bytes_get_a_4xx_and_the_server_goes_on(server: Running, sent: bytes) -> None:
+    port = int(server.url.rpartition(":")[2])
+    with socket.create_connection(("127.0.0.1", port), timeout=DEADLINE_S) as connection:
+        connection.sendall(sent)
+        first = connection.recv(4096)
+    assert first.startswith(b"HTTP/1.1 4"), first
+    assert httpx.get(f"{server.url}/health/live").status_code == 200
+
+
+def test_a_client_that_goes_away_in_the_middle_harms_nobody(server: Running) -> None:
+    port = int(server.url.rpartition(":")[2])
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        connection.sendall(
+            b"POST /predict HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+            b"Content-Length: 500\r\n\r\n{"
+        )
+    assert httpx.post(f"{server.url}/predict", json=ROW).status_code == 200
+
+
+def test_many_clients_at_once_each_get_their_own_answer(server: Running, bundle: Path) -> None:
+    opened = read_bundle(bundle)
+
+    def ask(age: int) -> bool:
+        with httpx.Client() as client:
+            rows = [{**ROW, "age": age + at} for at in range(20)]
+            answers = client.post(f"{server.url}/predict", json=rows, timeout=DEADLINE_S).json()
+        expected = opened.answer([opened.coerce(row) for row in rows])
+        return all(
+            abs(one["probabilities"]["yes"] - other.get("probabilities", {})["yes"]) < 1e-6
+            for one, other in zip(answers, expected, strict=True)
+        )
+
+    with ThreadPoolExecutor(8) as threads:
+        assert all(threads.map(ask, range(20, 70)))
+
+
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_signal_ends_the_server_with_all_its_workers(
+    bundle: Path, stop: signal.Signals, workers: int
+) -> None:
+    with serving(bundle, "--workers", str(workers)) as running:
+        processes = [psutil.Process(running.process.pid), *running.workers]
+        assert len(processes) == (1 if workers == 1 else 3)
+        assert httpx.post(f"{running.url}/predict", json=ROW).status_code == 200
+        os.killpg(running.process.pid, stop) if stop == signal.SIGINT else running.process.terminate()
+        assert running.process.wait(DEADLINE_S) == 0
+        eventually(lambda: gone(*processes), "every process ended")
+        with pytest.raises(httpx.ConnectError):
+            httpx.get(f"{running.url}/health/live")
+
+
+def test_a_request_under_way_is_answered_before_the_server_ends(bundle: Path) -> None:
+    with serving(bundle) as running:
+        body = json.dumps(ROW).encode()
+        head = (
+            "POST /predict HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+            f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        ).encode()
+        port = int(running.url.rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port), timeout=DEADLINE_S) as connection:
+            connection.sendall(head + body[:10])
+            assert httpx.get(f"{running.url}/health/live").status_code == 200  # the first has been accepted
+            running.process.terminate()
+            eventually(lambda: not _accepts(port), "the port is closed")
+            connection.sendall(body[10:])
+            answer = b"".join(iter(lambda: connection.recv(65536), b""))
+        assert answer.startswith(b"HTTP/1.1 200"), answer
+        assert running.process.wait(DEADLINE_S) == 0
+
+
+def _accepts(port: int) -> bool:
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=1):
+            return True
+    except OSError:
+        return False
+
+
+def test_two_workers_answer_and_a_dead_one_is_replaced(bundle: Path) -> None:
+    with serving(bundle, "--workers", "2") as running:
+        first, second = running.workers
+        first.kill()
+        eventually(
+            lambda: len([one for one in running.workers if one.pid not in (first.pid,)]) == 2, "a new worker"
+        )
+        second.kill()
+        for _ in range(20):
+            try:
+                assert httpx.post(f"{running.url}/predict", json=ROW, timeout=DEADLINE_S).status_code == 200
+            except (httpx.ReadError, httpx.RemoteProtocolError):  # it was the dead one's
+                continue
+
+
+def test_workers_end_with_a_supervisor_that_was_killed(bundle: Path) -> None:
+    with serving(bundle, "--workers", "2") as running:
+        workers = running.workers
+        running.process.kill()
+        running.process.wait()
+        eventually(lambda: gone(*workers), "workers ended with their supervisor")
+
+
+def fails(*arguments: str) -> tuple[int, str]:
+    done = subprocess.run(
+        [FULLCYCLE, "serve", *arguments], capture_output=True, text=True, timeout=DEADLINE_S, check=False
+    )
+    assert "Traceback" not in done.stderr
+    return done.returncode, done.stderr
+
+
+def test_a_port_that_is_taken_is_an_error_with_its_cure(server: Running, bundle: Path) -> None:
+    port = server.url.rpartition(":")[2]
+    code, said = fails("--bundle", str(bundle), "--port", port)
+    assert code == 2
+    assert "a port that another program has" in said
+    assert f"--port {int(port) + 1}" in said
+
+
+def test_an_open_address_needs_a_persons_word(bundle: Path) -> None:
+    code, said = fails("--bundle", str(bundle), "--host", "0.0.0.0", "--port", "0")
+    assert code == 2
+    assert "--without-key" in said
+    with serving(bundle, "--host", "0.0.0.0", "--without-key") as running:
+        assert httpx.get(f"{running.url}/health/live").status_code == 200
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_bundle_that_fails_its_golden_rows_is_never_served(tmp_path: Path, workers: str) -> None:
+    graph = by_hand.make_graph(by_hand.make_contract(Task.binary), shift=-1.4)
+    wrong = by_hand.bundle_folder(tmp_path, model=graph)
+    code, said = fails("--bundle", str(wrong), "--port", "0", "--workers", workers)
+    assert code == 1
+    assert "golden rows on onnxruntime" in said
+
+
+def test_a_bundle_that_is_not_there_says_what_to_run(tmp_path: Path) -> None:
+    code, said = fails("--bundle", str(tmp_path / "none"), "--port", "0")
+    assert code == 2
+    assert "fullcycle run" in said
