@@ -193,6 +193,12 @@ def test_other_rows_than_were_sealed_are_refused(make_project: MakeProject) -> N
         stage.run(project)
 
 
+def test_rows_without_a_seal_are_judged_all_the_same(make_project: MakeProject) -> None:
+    project = make_project(sealed=False)
+    assert stage.run(project).passed
+    assert openings(project)[0]["test"] == "not sealed"
+
+
 def test_a_build_of_another_contract_is_refused_before_the_opening(make_project: MakeProject) -> None:
     project = make_project()
     changed = project.contract.columns[0].model_copy(update={"strict": True})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +15,14 @@ from fullcycle.core.errors import UserError
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from fullcycle.core.contract.table import Violation
+
+EXPECTED = {
+    "out_of_type": "values of the type that contract.yaml says",
+    "unexpected_value": "values that contract.yaml allows (the column is strict)",
+    "out_of_range": "values in the range of contract.yaml (the column is strict)",
+}
+
 
 def predict(bundle: Bundle, table: Any, *, batch_rows: int) -> Any:
     """A table of the kind of `table` with the answers, in its order; see `Bundle.predict`."""
@@ -25,7 +34,10 @@ def predict(bundle: Bundle, table: Any, *, batch_rows: int) -> Any:
         bundle.run(_feeds_of(bundle, coerced.slice(start, batch_rows)))
         for start in range(0, coerced.num_rows, batch_rows)
     ]
-    return like(_as_table(bundle, batches), table)
+    answers = like(_as_table(bundle, batches), table)
+    if hasattr(answers, "index") and hasattr(table, "index"):  # pandas alone names its rows
+        answers.index = table.index
+    return answers
 
 
 def coerce(raw: pa.Table, contract: Contract) -> pa.Table:
@@ -50,14 +62,17 @@ def answerable(contract: Contract) -> Contract:
     return contract.model_copy(update={"columns": (*contract.features, contract.target)})
 
 
-def _refuse_violations(violations: Any) -> None:
+def _refuse_violations(violations: Sequence[Violation]) -> None:
+    """The first cell that a request would be refused for; the rest is answered, as there (DECISIONS 13)."""
     for violation in violations:
         if violation.kind == "out_of_type" or violation.strict:
+            rows = f"{violation.rows} row" + ("s" if violation.rows != 1 else "")
+            examples = ", ".join(map(repr, violation.examples)) or "none that can be shown"
             raise UserError(
                 where=f"column {violation.column}",
-                found=f"{violation.rows} rows with values like {', '.join(map(str, violation.examples))}",
-                expected=f"values as contract.yaml has them ({violation.kind.replace('_', ' ')})",
-                hint="mend the rows or take them out; `fullcycle predict` names the value of a single row",
+                found=f"{rows} with values like {examples}",
+                expected=EXPECTED[violation.kind],
+                hint="mend or drop these rows; `fullcycle predict` explains a single one",
             )
 
 
