@@ -71,7 +71,9 @@ class Column(Part):
     formats: tuple[str, ...] = Field((), description="Date forms: iso, dmy, mdy, ymd, epoch_s, epoch_ms")
     strip: bool = True
     lower: bool = False
-    spelling: dict[str, str] = Field(default_factory=dict, description="Variants of a category and what they mean")
+    spelling: dict[str, str] = Field(
+        default_factory=dict, description="Variants of a category and what they mean"
+    )
     allowed: tuple[str, ...] | None = None
     range: tuple[float, float] | None = None
     strict: bool = False
@@ -92,7 +94,9 @@ class Contract(Part):
 
     version: Literal[1] = CONTRACT_VERSION
     task: Task
-    classes: tuple[str, ...] | None = Field(None, description="Classes in order; the last of two is the positive one")
+    classes: tuple[str, ...] | None = Field(
+        None, description="Classes in order; the last of two is the positive one"
+    )
     columns: tuple[Column, ...]
 
     @model_validator(mode="after")

@@ -1,9 +1,16 @@
 # mypy: disable-error-code="untyped-decorator,empty-body"
 """Functions of DuckDB that Ibis has no name for. Another backend needs a line here for each of them."""
 
-from __future__ import annotations
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from functools import reduce
+from operator import or_
+from typing import Any
 
 import ibis
+
+PATTERN_AT_MOST = 50_000  # characters; RE2 refuses programs of some megabytes
 
 
 @ibis.udf.scalar.builtin(name="nfc_normalize")
@@ -34,3 +41,46 @@ def full_match(text: str, pattern: str) -> bool:
 @ibis.udf.scalar.builtin(name="regexp_replace")
 def regexp_replace(text: str, pattern: str, replacement: str) -> str:
     """The first match as the replacement, where \\1 is the first group."""
+
+
+@ibis.udf.scalar.builtin(name="strlen")
+def bytes_of(text: str) -> int:
+    """The length in bytes of UTF-8."""
+
+
+@ibis.udf.scalar.builtin(name="trunc")
+def truncate(number: float) -> float:
+    """Without its fraction, still a float: Ibis' own floor goes through int64 and fails beyond it."""
+
+
+@ibis.udf.scalar.builtin(name="make_timestamp")
+def moment_at(micros: int) -> datetime:
+    """The moment so many microseconds after 1970, without a zone."""
+
+
+def stripped(text: Any, characters: str) -> Any:
+    """Without any of `characters` at both ends; `trim` looks at all of them for each text, so it is asked last."""
+    some = re.escape(characters)
+    return text.re_search(f"^[{some}]|[{some}]$").ifelse(trim(text, characters), text)
+
+
+def ascii_lower(text: Any) -> Any:
+    """ASCII letters in lower case and nothing else. `translate` is thirty times slower than `lower`, which is
+    right only where every character is ASCII."""
+    folded = translate(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
+    return (bytes_of(text) == text.length()).ifelse(text.lower(), folded)
+
+
+def is_one_of(text: Any, options: Iterable[str]) -> Any:
+    """Whether the text is one of the options; null where it is null.
+
+    A pattern, as DuckDB makes a join of each IN list and each list_contains: with 200 columns that took 2.6
+    seconds for 2,000 rows against 0.04, and with 900 all memory.
+    """
+    pattern = "|".join(re.escape(option) for option in sorted(options))
+    return full_match(text, pattern) if len(pattern) <= PATTERN_AT_MOST else text.isin(sorted(options))
+
+
+def is_number_of(number: Any, options: Iterable[float]) -> Any:
+    """Whether the number equals one of a few options."""
+    return reduce(or_, [number == option for option in sorted(options)])

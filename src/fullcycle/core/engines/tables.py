@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 import re
+import string
 import weakref
+from collections import Counter
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,6 +33,7 @@ SETTINGS = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
 }
+ASCII_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 ERRNO = re.compile(r'"errno"\s*:\s*"(\d+)"')  # how DuckDB says which error the system gave
 
 _forgotten: list[str] = []  # Arrow tables that nobody holds; let go later, as a query may be running just now
@@ -60,14 +63,15 @@ def read_parquet(path: Path) -> ibis.Table:
 
 
 def from_arrow(table: pa.Table) -> ibis.Table:
-    """An Arrow table as a table, without a copy; a UserError where two columns share a name."""
-    repeated = {name for name in table.column_names if table.column_names.count(name) > 1}
-    if repeated:
+    """An Arrow table as a table, without a copy; a UserError where two names differ in ASCII case at most."""
+    names = Counter(name.translate(ASCII_LOWER) for name in table.column_names)
+    repeated = [name for name in table.column_names if names[name.translate(ASCII_LOWER)] > 1]
+    if repeated:  # DuckDB would rename one of them in silence
         raise UserError(
             where="the table's header",
-            found=f"the column {min(repeated)!r} more than once",
-            expected="a name of its own for each column",
-            hint="rename one of them",
+            found=f"columns of one name ({', '.join(map(repr, repeated[:4]))})",
+            expected="names that differ in more than upper and lower case",
+            hint="rename all but one of them",
         )
     backend = connect()
     while _forgotten:

@@ -1,0 +1,229 @@
+"""One column of a table as the contract reads it: Ibis expressions for value, missing and out of type.
+
+Three selects, one on the other, each for all columns at once: `plain` (what the source holds, as a number, a
+moment, or a cleaned text), `parsed` (the value that the text means), and then the value itself. In one select
+every expression would be written out as often as it is used. Any change of meaning here is a change
+in `row` too, and a property test compares the two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Literal, NamedTuple
+
+import ibis
+import ibis.expr.datatypes as dt
+
+from fullcycle.core.contract.grammar import (
+    DATE_FORMS,
+    FALSE_WORDS,
+    NUL,
+    NUMBER,
+    TRUE_WORDS,
+    WHITE,
+    WHOLE,
+    WHOLE_TEMPLATE,
+    DateForm,
+)
+from fullcycle.core.contract.model import Column, ColumnType
+from fullcycle.core.contract.rules import FLOAT_MAX, Rules, rules_of
+from fullcycle.core.engines.functions import (
+    ascii_lower,
+    full_match,
+    is_number_of,
+    is_one_of,
+    moment_at,
+    nfc_normalize,
+    regexp_replace,
+    stripped,
+    truncate,
+)
+
+Expression = Any  # Ibis has no types for checkers
+Physical = Literal["text", "integer", "float", "decimal", "boolean", "date", "timestamp", "other"]
+TYPES = {
+    ColumnType.numeric: dt.float64,
+    ColumnType.boolean: dt.boolean,
+    ColumnType.datetime: dt.Timestamp(),
+    ColumnType.categorical: dt.string,
+    ColumnType.text: dt.string,
+}
+WHOLE_LINE = f"^(?:{WHOLE})$"
+US_PER_S = 1_000_000
+FIRST_MOMENT, LAST_MOMENT = datetime(1, 1, 1), datetime(9999, 12, 31, 23, 59, 59, 999_999)
+
+
+class Read(NamedTuple):
+    """A column after reading: its `value` (null is missing or out of type), and whether it is out of type."""
+
+    value: Expression
+    out_of_type: Expression
+
+
+def read_columns(
+    table: ibis.Table, columns: Sequence[Column], keep: Sequence[str] = ()
+) -> tuple[ibis.Table, list[Read]]:
+    """A table to select from, and for each column its expressions over that table; `keep` names columns of the
+    source that stay as they are. Every column must be in the table."""
+    numbered = list(enumerate(columns))
+    kept = {name: table[name] for name in keep}
+    plain = table.select(
+        **kept, **{key: part for at, column in numbered for key, part in _plain(table, at, column).items()}
+    )
+    kept = {name: plain[name] for name in keep}
+    parsed = plain.select(
+        **kept, **{key: part for at, column in numbered for key, part in _parsed(plain, at, column).items()}
+    )
+    return parsed, [_read(parsed, at, column) for at, column in numbered]
+
+
+def physical_type(kind: dt.DataType) -> Physical:
+    """How the source holds a column, in our few words. Dictionaries are texts; huge integers are decimals."""
+    if kind.is_string():
+        return "text"
+    if kind.is_boolean():
+        return "boolean"
+    if kind.is_integer():
+        return "integer"
+    if kind.is_floating():
+        return "float"
+    if kind.is_decimal():
+        return "decimal"
+    if kind.is_date():
+        return "date"
+    return "timestamp" if kind.is_timestamp() else "other"
+
+
+# --- plain: v{at} is a value that needs no reading, t{at} a cleaned text; p{at} says where the source has one
+
+
+def _plain(table: ibis.Table, at: int, column: Column) -> dict[str, Expression]:
+    raw = table[column.name]
+    physical = physical_type(raw.type())
+    present = raw.notnull() & ~raw.isnan() if physical == "float" else raw.notnull()
+    native = _native(raw, physical, column)
+    if native is not None:
+        return {f"p{at}": present, f"v{at}": native}
+    text = _cleaned(raw, column) if physical == "text" else _as_text(raw, physical)
+    if text is None or (physical == "boolean" and column.type is ColumnType.datetime):
+        return {f"p{at}": present, f"v{at}": ibis.null(TYPES[column.type])}
+    return {f"p{at}": present, f"t{at}": text}
+
+
+def _native(raw: Expression, physical: Physical, column: Column) -> Expression | None:
+    """The value where the source's type already is the contract's; None where it goes by its text."""
+    match column.type, physical:
+        case ColumnType.numeric, "text":
+            return None
+        case ColumnType.numeric, "integer" | "float":
+            number = raw.cast("float64")
+            return (number.abs() <= FLOAT_MAX).ifelse(number + 0.0, ibis.null())  # -0.0 is 0.0
+        case ColumnType.numeric, "decimal":  # by its digits: DuckDB's own cast divides, and rounds twice
+            return raw.cast("string").cast("float64") + 0.0
+        case ColumnType.numeric, _:
+            return ibis.null("float64")
+        case ColumnType.boolean, "boolean":
+            return raw
+        case ColumnType.datetime, "date" | "timestamp":
+            moment = raw.cast(dt.Timestamp(scale=6))
+            return _in_our_years(moment)
+    return None
+
+
+def _cleaned(raw: Expression, column: Column) -> Expression:
+    text = nfc_normalize(raw.replace(NUL, ""))
+    if column.strip or column.type not in (ColumnType.categorical, ColumnType.text):
+        text = stripped(text, WHITE)
+    return text if column.type is ColumnType.numeric else _without_zeros(text)
+
+
+def _without_zeros(text: Expression) -> Expression:
+    return text.endswith("0").ifelse(regexp_replace(text, WHOLE_LINE, WHOLE_TEMPLATE), text)
+
+
+def _as_text(raw: Expression, physical: Physical) -> Expression | None:
+    """A scalar as a text column holds it, null where it isn't finite; None for what nests."""
+    match physical:
+        case "integer" | "boolean" | "date":
+            return raw.cast("string")
+        case "float":
+            number = raw.cast("float64")
+            whole = (number == truncate(number)) & (number.abs() < 2.0**63)
+            text = whole.ifelse(number.try_cast("int64").cast("string"), number.cast("string"))
+            return (number.abs() <= FLOAT_MAX).ifelse(text, ibis.null())
+        case "decimal":
+            return _without_zeros(raw.cast("string"))
+        case "timestamp":
+            return raw.cast(dt.Timestamp(scale=6)).cast("string")
+    kind = raw.type()
+    return raw.cast("string") if kind.is_uuid() or kind.is_time() else None
+
+
+# --- parsed: x{at} is what a text means, before missing tokens; m{at} says that it is a missing token
+
+
+def _parsed(plain: ibis.Table, at: int, column: Column) -> dict[str, Expression]:
+    passed = {f"p{at}": plain[f"p{at}"]}
+    if f"v{at}" in plain.columns:
+        return {**passed, f"x{at}": plain[f"v{at}"], f"m{at}": ibis.literal(False)}
+    text, rules = plain[f"t{at}"], rules_of(column)
+    meaning, token = _meaning(text, column, rules), _is_token(text, column, rules)
+    return {**passed, f"x{at}": meaning, f"m{at}": token}
+
+
+def _is_token(text: Expression, column: Column, rules: Rules) -> Expression:
+    if not column.strip and column.type in (ColumnType.categorical, ColumnType.text):
+        text = _without_zeros(stripped(text, WHITE))
+    if len(rules.missing) == 1:
+        return text == ""
+    return is_one_of(ascii_lower(text), rules.missing)
+
+
+def _meaning(text: Expression, column: Column, rules: Rules) -> Expression:
+    match column.type:
+        case ColumnType.numeric:
+            number = text.replace(",", ".") if column.decimal == "," else text
+            matches = full_match(text, NUMBER[column.decimal])
+            return matches.ifelse(number.try_cast("float64"), ibis.null())
+        case ColumnType.boolean:
+            word = ascii_lower(text)
+            return ibis.cases((is_one_of(word, TRUE_WORDS), True), (is_one_of(word, FALSE_WORDS), False))
+        case ColumnType.datetime:
+            moments = [_moment(text, DATE_FORMS[name]) for name in rules.forms]
+            return ibis.coalesce(*moments) if len(moments) > 1 else moments[0]
+    if column.lower:
+        text = ascii_lower(text)
+    if rules.spelling:
+        text = text.substitute(rules.spelling, else_=text)
+    return text.nullif("")
+
+
+def _moment(text: Expression, form: DateForm) -> Expression:
+    plain = regexp_replace(text, f"^(?:{form.pattern})$", form.template)
+    if form.units_per_s is None:
+        # A timestamp without a zone would drop the zone of the text; with one, DuckDB applies it (UTC if none).
+        moment = plain.try_cast(dt.Timestamp(timezone="UTC")).cast(dt.Timestamp(scale=6))
+    else:
+        unit_us = US_PER_S // form.units_per_s
+        micros = (plain.try_cast(dt.Decimal(24, 6)) * unit_us).cast("int64")
+        moment = moment_at(micros)
+    return full_match(text, form.pattern).ifelse(_in_our_years(moment), ibis.null())
+
+
+def _in_our_years(moment: Expression) -> Expression:
+    """Null outside the years 1 to 9999."""
+    return moment.between(FIRST_MOMENT, LAST_MOMENT).ifelse(moment, ibis.null())
+
+
+def _read(parsed: ibis.Table, at: int, column: Column) -> Read:
+    value, token, rules = parsed[f"x{at}"], parsed[f"m{at}"], rules_of(column)
+    if column.type is ColumnType.numeric:
+        finite = value.abs() <= FLOAT_MAX  # '1e999' is no number
+        if rules.missing_numbers:
+            token = token | is_number_of(value, rules.missing_numbers).fill_null(False)
+        value = finite.ifelse(value + 0.0, ibis.null())
+    present = parsed[f"p{at}"]
+    kept = token.ifelse(ibis.null(), value)
+    token = token.fill_null(False)
+    return Read(kept, present & value.isnull() & ~token)

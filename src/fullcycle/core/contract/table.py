@@ -1,0 +1,133 @@
+"""The contract compiled for tables: coerce every column, and count what breaks the contract. Runs anywhere
+that Ibis does; all columns and all counts go in one pass each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal, NamedTuple
+
+import ibis
+
+from fullcycle.core.contract.cells import TYPES, Expression, Read, read_columns
+from fullcycle.core.contract.model import Column, ColumnType, Contract, Role
+from fullcycle.core.contract.rules import rules_of
+from fullcycle.core.engines.functions import is_one_of
+from fullcycle.core.engines.tables import ROW
+from fullcycle.core.errors import UserError
+
+Kind = Literal["out_of_type", "unexpected_value", "out_of_range"]
+EXAMPLES = 5
+EXAMPLES_OF_AT_MOST = 30  # violations; each costs a query of its own
+EXAMPLE_CHARACTERS = 60
+
+
+class Violation(NamedTuple):
+    """Cells of one column that break the contract in one way; `examples` are raw texts, the most frequent first.
+
+    Out of type is always refused where an answer is wanted; the other kinds only if the column is `strict`.
+    """
+
+    column: str
+    kind: Kind
+    rows: int
+    examples: tuple[str, ...]
+    strict: bool
+
+
+def coerce_table(table: ibis.Table, contract: Contract, *, with_target: bool = True) -> ibis.Table:
+    """The contract's columns, coerced, in its order, and the row number if the table has it.
+
+    Cells that can't be read become null. Raises UserError for required columns that the table lacks: all of them
+    `with_target`, as for training, and else the features, as for answering. Other columns that it lacks are null.
+    """
+    require_columns(table, contract, with_target=with_target)
+    columns = [column for column in contract.columns if with_target or column.role is not Role.target]
+    present = [column for column in columns if column.name in table.columns]
+    kept = [ROW] if ROW in table.columns else []
+    parsed, reads = read_columns(table, present, keep=kept)
+    values = {column.name: read.value for column, read in zip(present, reads, strict=True)}
+    absent = {column.name: ibis.null(TYPES[column.type]) for column in columns if column.name not in values}
+    chosen = [(column.name, values.get(column.name, absent.get(column.name))) for column in columns]
+    return parsed.select(
+        *(parsed[name].name(name) for name in kept),
+        *(value.cast(TYPES[contract.column(name).type]).name(name) for name, value in chosen),
+    )
+
+
+def check_table(table: ibis.Table, contract: Contract, *, with_target: bool = True) -> list[Violation]:
+    """What breaks the contract, by column in its order. Raises UserError as `coerce_table` does."""
+    require_columns(table, contract, with_target=with_target)
+    present = [column for column in contract.columns if column.name in table.columns]
+    if not with_target:
+        present = [column for column in present if column.role is not Role.target]
+    parsed, reads = read_columns(table, present)
+    checks = {
+        f"{kind}{at}": broken
+        for at, (column, read) in enumerate(zip(present, reads, strict=True))
+        for kind, broken in _checks(column, read)
+    }
+    if not checks:
+        return []
+    counts = (
+        parsed.aggregate(**{key: broken.sum() for key, broken in checks.items()}).to_pyarrow().to_pylist()[0]
+    )
+    broken = [(key, int(rows)) for key, rows in counts.items() if rows]
+    return [
+        _violation(table, present, key, rows, with_examples=number < EXAMPLES_OF_AT_MOST)
+        for number, (key, rows) in enumerate(broken)
+    ]
+
+
+def require_columns(table: ibis.Table, contract: Contract, *, with_target: bool = True) -> None:
+    """Raises UserError for required columns that the table lacks."""
+    needed = contract.columns if with_target else contract.features
+    absent = [column.name for column in needed if column.required and column.name not in table.columns]
+    if absent:
+        named = ", ".join(map(repr, absent[:5])) + (f" and {len(absent) - 5} more" if len(absent) > 5 else "")
+        raise UserError(
+            where="the table",
+            found=f"no column {named}" if len(absent) == 1 else f"no columns {named}",
+            expected="every column that contract.yaml requires",
+            hint="add it to the table, or set `required: false` for it in contract.yaml if models can do without",
+        )
+
+
+def _checks(column: Column, read: Read) -> list[tuple[Kind, Expression]]:
+    rules = rules_of(column)
+    checks: list[tuple[Kind, Expression]] = [("out_of_type", read.out_of_type)]
+    if rules.allowed is not None and column.type in (ColumnType.categorical, ColumnType.text):
+        checks.append(("unexpected_value", ~is_one_of(read.value, rules.allowed)))
+    if rules.low is not None and rules.high is not None and column.type is ColumnType.numeric:
+        checks.append(("out_of_range", ~read.value.between(rules.low, rules.high)))
+    return [(kind, broken.fill_null(False)) for kind, broken in checks]
+
+
+def _violation(
+    table: ibis.Table, columns: Sequence[Column], key: str, rows: int, *, with_examples: bool
+) -> Violation:
+    kind, at = _split(key)
+    column = columns[at]
+    examples = _examples(table, column, kind) if with_examples else ()
+    return Violation(column.name, kind, rows, examples, column.strict)
+
+
+def _split(key: str) -> tuple[Kind, int]:
+    for kind in ("out_of_type", "unexpected_value", "out_of_range"):
+        if key.startswith(kind):
+            return kind, int(key.removeprefix(kind))
+    raise KeyError(key)  # pragma: no cover
+
+
+def _examples(table: ibis.Table, column: Column, kind: Kind) -> tuple[str, ...]:
+    narrow = table.select(raw=table[column.name])
+    renamed = column.model_copy(update={"name": "raw"})
+    parsed, [read] = read_columns(narrow, [renamed], keep=["raw"])
+    broken = dict(_checks(renamed, read))[kind]
+    shown = parsed.filter(broken).select(text=_shown(parsed["raw"]))
+    counted = shown.group_by("text").aggregate(rows=shown.count())
+    most: Any = counted.order_by([ibis.desc("rows"), "text"]).limit(EXAMPLES)
+    return tuple(text for text in most["text"].to_pyarrow().to_pylist() if text is not None)
+
+
+def _shown(raw: Expression) -> Expression:
+    return raw.cast("string").substr(0, EXAMPLE_CHARACTERS)
