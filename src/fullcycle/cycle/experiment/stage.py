@@ -1,0 +1,199 @@
+"""experiment: what models are worth on rows they did not see, by folds of the training rows alone."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from fullcycle.core.contract.model import Contract, Task
+from fullcycle.core.engines.trials import ThreadEngine
+from fullcycle.core.errors import UserError
+from fullcycle.core.evidence.clean import CleanEvidence, ColumnPolicy
+from fullcycle.core.evidence.experiment import ExperimentEvidence, Trial
+from fullcycle.core.evidence.store import read_evidence, write_evidence
+from fullcycle.core.models.candidates import search_context
+from fullcycle.core.models.folds import FoldKind, fold_kind, make_folds
+from fullcycle.core.models.frame import ROW, read_frame
+from fullcycle.core.models.metrics import DEFAULT_METRIC, METRICS, Metric, baseline_scores
+from fullcycle.core.progress import progress
+from fullcycle.core.project.files import written_aside
+from fullcycle.core.project.lineage import run_info
+from fullcycle.core.project.project import Project
+from fullcycle.cycle.experiment.champion import (
+    Contender,
+    as_candidate,
+    best_of,
+    champion_findings,
+    contenders,
+    search_findings,
+)
+from fullcycle.cycle.experiment.evaluate import Evaluator, Rows, codes_of
+from fullcycle.cycle.experiment.recorded import (
+    Recorded,
+    RecordedTrial,
+    file_hash,
+    read_recorded,
+    search_key,
+    write_recorded,
+)
+from fullcycle.cycle.experiment.runs import logged_runs
+from fullcycle.cycle.experiment.sample import sample_positions
+from fullcycle.cycle.experiment.search import Searched, plan_trials, replay, search
+from fullcycle.cycle.experiment.tracking import Tracker
+
+LIBRARIES = ("lightgbm", "mlflow", "numpy", "optuna", "pandas", "scikit-learn")
+
+
+@dataclass(frozen=True)
+class Material:
+    """What the search works on: the rows it sees, and how many there were."""
+
+    rows: Rows
+    kind: FoldKind
+    available: int
+
+
+def run(project: Project) -> ExperimentEvidence:
+    """Search, choose the champion; write its out-of-fold predictions, the recorded trials, evidence."""
+    started = time.monotonic()
+    settings, contract, paths = project.settings, project.contract, project.paths
+    policies = read_evidence(paths.evidence, CleanEvidence).policies
+    with Tracker(project.root, settings.tracking.uri, settings.name) as tracker:
+        material = read_material(project)
+        metric = METRICS[settings.experiment.metric or DEFAULT_METRIC[contract.task]]
+        data = file_hash(paths.train)
+        key = search_key(settings, contract, policies, data)
+        searched = _searched(project, material, policies, metric, key)
+        found = contenders(searched, metric, settings.experiment)
+        evidence = _evidence(project, material, searched, found, metric)
+        _write_out_of_fold(project, material, best_of(found, metric))
+        write_recorded(paths.search_lock, _recorded(key, searched))
+        run = run_info(project, time.monotonic() - started, LIBRARIES)
+        told = logged_runs(evidence, seed=settings.seed, data=data, commit=run.commit, dirty=run.dirty)
+        evidence = evidence.model_copy(update={"tracking": tracker.log(*told), "run": run})
+    write_evidence(paths.evidence, evidence)
+    return evidence
+
+
+def read_material(project: Project) -> Material:
+    """The rows that the search sees, with their folds; a UserError where nothing can be learned from them."""
+    settings, contract = project.settings, project.contract
+    features, target, groups, times = read_frame(project.paths.train, contract)
+    _check_target(target, contract)
+    kind, codes = fold_kind(contract, settings), codes_of(target, contract)
+    seen = sample_positions(
+        kind,
+        codes,
+        groups,
+        times,
+        at_most=settings.experiment.rows_at_most,
+        keep=2 * settings.experiment.folds,
+        seed=settings.seed,
+    )
+    target = target.iloc[seen]
+    groups, times = (None if each is None else each.iloc[seen] for each in (groups, times))
+    folds = make_folds(contract, settings, target, groups, times, seed=settings.seed)
+    return Material(Rows(features.iloc[seen], target, codes[seen], folds), kind, len(codes))
+
+
+def _check_target(target: pd.Series[Any], contract: Contract) -> None:
+    if target.nunique() < 2:
+        only = target.iloc[0] if len(target) else "no rows"
+        raise UserError(
+            where=f"data/train.parquet, column {contract.target.name}",
+            found=f"one value in all {len(target)} training rows ({only})",
+            expected="a target that varies: there is nothing to learn otherwise",
+            hint="look at how the table was made, or choose another target with `fullcycle init`",
+        )
+
+
+def _searched(
+    project: Project, material: Material, policies: Sequence[ColumnPolicy], metric: Metric, key: str
+) -> Searched:
+    """The recorded search again, where there is one of this key; else a new one."""
+    settings, contract = project.settings, project.contract
+    rows = material.rows
+    engine = ThreadEngine(settings.experiment.workers)
+    evaluate = Evaluator(contract, policies, rows, engine, settings.seed).out_of_fold
+    recorded = read_recorded(project.paths.search_lock, key)
+    if recorded is not None:
+        with progress(len(recorded.trials), "experiment: recorded trials") as advance:
+            return replay(evaluate, metric, recorded, settings.experiment.batch, advance=advance)
+    context = search_context(contract, len(rows.codes), rows.codes)
+    with progress(len(plan_trials(settings.experiment)), "experiment: trials") as advance:
+        return search(evaluate, metric, settings.experiment, context, seed=settings.seed, advance=advance)
+
+
+def _recorded(key: str, searched: Searched) -> Recorded:
+    trials = tuple(RecordedTrial(model=each.model, parameters=each.parameters) for each in searched.trials)
+    return Recorded(key=key, ended_by=searched.ended_by, trials=trials)
+
+
+def _write_out_of_fold(project: Project, material: Material, champion: Contender) -> None:
+    """`data/oof.parquet`: the champion's answers for each judged row, in the order of row numbers."""
+    judged = material.rows.fold_of >= 0
+    answer = champion.out_of_fold.answer
+    columns: dict[str, Any] = {
+        ROW: material.rows.features.index.to_numpy(dtype=np.int64)[judged],
+        "fold": champion.out_of_fold.folds,
+    }
+    if project.contract.task is Task.regression:
+        columns["prediction"] = answer
+    else:
+        columns |= {f"p_{code}": answer[:, code] for code in range(answer.shape[1])}
+    table = pa.table(columns).sort_by(ROW)
+    with written_aside(project.paths.oof) as aside:
+        pq.write_table(table, aside, compression="zstd", row_group_size=1 << 17)
+
+
+def _evidence(
+    project: Project, material: Material, searched: Searched, found: Sequence[Contender], metric: Metric
+) -> ExperimentEvidence:
+    settings, contract, rows = project.settings, project.contract, material.rows
+    candidates = tuple(as_candidate(each, metric, contract.task, settings.seed) for each in found)
+    champion = best_of(found, metric).model
+    judged = found[0].out_of_fold.codes
+    baseline = baseline_scores(contract.task, rows.codes, judged, len(contract.classes or ()))[metric.name]
+    return ExperimentEvidence(
+        findings=(
+            *search_findings(searched, settings.experiment, len(rows.codes), material.available),
+            *champion_findings(candidates, found, champion, metric, baseline),
+        ),
+        metric=metric.name,
+        higher_is_better=metric.higher_is_better,
+        folds=len(rows.folds),
+        fold_kind=material.kind,
+        rows=len(rows.codes),
+        trials=_trials(searched, metric),
+        candidates=candidates,
+        baseline=baseline,
+        champion=champion,
+        # None: 0.5 of the calibrated answer, which prepare makes.
+        threshold=None,
+        ended_by=searched.ended_by,
+        time_budget_s=settings.experiment.time_budget_s,
+    )
+
+
+def _trials(searched: Searched, metric: Metric) -> tuple[Trial, ...]:
+    # A search that trials ended gives the same again, replayed or not; only a repetition of one that time
+    # ended is worth saying.
+    replayed = searched.replayed and searched.ended_by == "time"
+    return tuple(
+        Trial(
+            number=each.number,
+            model=each.model,
+            parameters=each.parameters,
+            scores=each.out_of_fold.fold_scores(metric),
+            score=each.score,
+            replayed=replayed,
+        )
+        for each in searched.trials
+    )

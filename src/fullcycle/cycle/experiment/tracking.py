@@ -1,0 +1,101 @@
+"""Every run in MLflow, written by one process that gets ready while the search runs (DECISIONS 28).
+
+Importing MLflow and opening its store takes seconds. A thread can't do it: scikit-learn looks at modules that
+MLflow has half imported, and fails. So a child process (`tracking_worker`) does both and waits; when the
+search is done it is told the runs, writes them and ends. It alone writes, as SQLite locks under parallel
+writers, and it ends with its parent: its standard input closes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Self
+
+from fullcycle.core.errors import UserError
+from fullcycle.core.evidence.base import Scalar
+
+WORKER = "fullcycle.cycle.experiment.tracking_worker"
+NO_TELEMETRY = {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "1"}
+# MLflow's own default, seven tries with growing pauses, keeps a person waiting for minutes.
+PATIENCE = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2", "MLFLOW_HTTP_REQUEST_TIMEOUT": "20"}
+RELATIVE_SQLITE = "sqlite:///"
+
+
+@dataclass(frozen=True)
+class LoggedRun:
+    """One run. A metric of several values is logged step by step: the steps are folds."""
+
+    name: str
+    parameters: Mapping[str, Scalar]
+    metrics: Mapping[str, float | Sequence[float] | None]
+    tags: Mapping[str, str]
+
+
+class Tracker:
+    """The tracking store of a project: opened in the background on entering, written to once, at the end."""
+
+    def __init__(self, root: Path, uri: str, experiment: str) -> None:
+        self.root, self.uri, self.experiment = root, uri, experiment
+
+    def __enter__(self) -> Self:
+        self._worker = subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                WORKER,
+                absolute_uri(self.root, self.uri),
+                self.experiment,
+                self._artifacts(),
+            ],
+            cwd=self.root,
+            env={**PATIENCE, **os.environ, **NO_TELEMETRY},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """A search that failed has nothing to log: a closed input tells the worker to end."""
+        if self._worker.poll() is None:
+            self._worker.kill()
+        self._worker.communicate()
+
+    def log(self, parent: LoggedRun, children: Sequence[LoggedRun]) -> dict[str, str]:
+        """Write a run and its children; returns where they are.
+
+        Raises UserError where the store can't be opened or written.
+        """
+        told, _ = self._worker.communicate(json.dumps([asdict(run) for run in (parent, *children)]))
+        failure = json.loads(told)["failure"] if told.strip() else f"it ended with {self._worker.returncode}"
+        if failure is not None:
+            raise UserError(
+                where="fullcycle.yaml, key tracking.uri",
+                found=f"{self.uri}, which MLflow can't write to ({failure})",
+                expected="a server that answers, or a SQLite file such as sqlite:///mlflow.db",
+                hint="mend it, then `fullcycle run` again: experiment.lock.json holds the search",
+            )
+        return {"uri": self.uri, "experiment": self.experiment}
+
+    def _artifacts(self) -> str:
+        """Artifacts of a local store lie in the project; a server ("") has its own place."""
+        local = "://" not in self.uri or self.uri.startswith(RELATIVE_SQLITE)
+        return (self.root / "mlruns").as_uri() if local else ""
+
+
+def absolute_uri(root: Path, uri: str) -> str:
+    """A store beside the project, whatever folder a command is typed in.
+
+    >>> absolute_uri(Path("/work/churn"), "sqlite:///mlflow.db")
+    'sqlite:////work/churn/mlflow.db'
+    """
+    if uri.startswith(RELATIVE_SQLITE):
+        return RELATIVE_SQLITE + str(root / uri.removeprefix(RELATIVE_SQLITE))
+    return uri if "://" in uri else (root / uri).as_uri()

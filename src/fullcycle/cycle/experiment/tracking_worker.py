@@ -1,0 +1,89 @@
+"""The process that writes to MLflow: opens the store, waits for runs on standard input, writes them, ends.
+
+Called by `tracking` as `python -m ... URI EXPERIMENT ARTIFACTS`. Answers one line of JSON, {"failure": null}
+or what the store said.
+"""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TextIO
+
+
+def main(arguments: Sequence[str], told: TextIO, answer: TextIO) -> None:
+    """Open the store first: that is what takes long, and the search is still running."""
+    uri, experiment, artifacts = arguments
+    try:
+        store = Store(uri, experiment, artifacts)
+        content = told.read()
+        if not content:  # the parent is gone, or its search failed
+            return
+        store.write(json.loads(content))
+        failure = None
+    except Exception as error:  # noqa: BLE001 whatever a store raises is put into words by the parent
+        failure = (str(error).splitlines() or [type(error).__name__])[0]
+    answer.write(json.dumps({"failure": failure}) + "\n")
+
+
+class Store:
+    """An MLflow experiment, by name, made where there is none."""
+
+    def __init__(self, uri: str, experiment: str, artifacts: str = "") -> None:
+        from mlflow import MlflowClient
+
+        self.client: Any = MlflowClient(uri)
+        known = self.client.get_experiment_by_name(experiment)
+        self.experiment = (
+            known.experiment_id
+            if known
+            else self.client.create_experiment(experiment, artifact_location=artifacts or None)
+        )
+
+    def write(self, runs: Sequence[Mapping[str, Any]]) -> None:
+        """The first run is the parent of the others."""
+        parent, *children = runs
+        identifier = self._write(parent, {})
+        for child in children:
+            self._write(child, {"mlflow.parentRunId": identifier})
+
+    def _write(self, run: Mapping[str, Any], tags: Mapping[str, str]) -> str:
+        from mlflow.entities import Metric, Param
+
+        now = int(time.time() * 1000)
+        labels = {**run["tags"], **tags, "mlflow.user": user_name()}
+        identifier = str(self.client.create_run(self.experiment, now, labels, run["name"]).info.run_id)
+        metrics = [Metric(name, value, now, step) for name, value, step in points(run["metrics"])]
+        parameters = [Param(name, str(value)) for name, value in run["parameters"].items()]
+        self.client.log_batch(identifier, metrics, parameters)
+        self.client.set_terminated(identifier)
+        return identifier
+
+
+def points(metrics: Mapping[str, float | Sequence[float] | None]) -> Iterator[tuple[str, float, int]]:
+    """(name, value, step) of each value; what is undefined is left out.
+
+    >>> list(points({"auc": 0.8, "auc_fold": [0.7, 0.9], "r2": None}))
+    [('auc', 0.8, 0), ('auc_fold', 0.7, 0), ('auc_fold', 0.9, 1)]
+    """
+    for name, value in metrics.items():
+        if isinstance(value, Sequence):
+            yield from ((name, each, step) for step, each in enumerate(value))
+        elif value is not None:
+            yield name, value, 0
+
+
+def user_name() -> str:
+    """Who ran it; a container may run under a number without a name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:], sys.stdin, sys.stdout)
