@@ -187,18 +187,26 @@ def test_schema_is_what_the_settings_are(run, tmp_path: Path) -> None:
     assert json.loads(out)["title"] == "fullcycle.yaml"
 
 
-def test_completion_is_offered_for_the_shells_that_people_use() -> None:
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("fullcycle ex", ["explore", "experiment"]),
+        ("fullcycle run pre", ["prepare"]),
+        ("fullcycle run --f", ["--force"]),
+    ],
+)
+def test_commands_stages_and_options_are_completed(typed: str, offered: list[str]) -> None:
     environment = {
         **os.environ,
         "_FULLCYCLE_COMPLETE": "complete_bash",
-        "COMP_WORDS": "fullcycle ex",
-        "COMP_CWORD": "1",
+        "COMP_WORDS": typed,
+        "COMP_CWORD": str(len(typed.split()) - 1),
     }
     code = "import sys; from fullcycle.cli.main import main; sys.exit(main([]))"
     answer = subprocess.run(
         [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False
     )
-    assert answer.stdout.split() == ["explore", "experiment"]
+    assert answer.stdout.split() == offered
 
 
 def test_every_command_is_registered_once() -> None:

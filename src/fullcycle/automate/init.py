@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -221,7 +221,7 @@ def _write(project: Project, wanted: NewProject, settings: Settings, contract: C
     )
     write_contract(project.paths.contract, contract)
     write_text_atomically(project.paths.settings, settings_to_yaml(settings))
-    write_graph(replace(project))
+    write_graph(project)
     if made:
         commit(root, (*COMMITTED, *wanted.also_commit), f"Start {settings.name} with fullcycle")
     return made

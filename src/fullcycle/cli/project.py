@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from fullcycle.cli.common import JsonOption, project_here, show_json, shown
+from fullcycle.cli.stages import HELP
 from fullcycle.core.errors import EXIT_CHECK_FAILED, EXIT_FINE
 
 if TYPE_CHECKING:
@@ -28,7 +29,10 @@ def register(app: typer.Typer) -> None:
 
 
 def run(
-    stage: Annotated[str | None, typer.Argument(metavar="[STAGE]", help="Stop after this stage.")] = None,
+    stage: Annotated[
+        str | None,
+        typer.Argument(metavar="[STAGE]", help="Stop after this stage.", autocompletion=lambda: list(HELP)),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Run also what did not change.")] = False,
     as_json: JsonOption = False,
 ) -> None:

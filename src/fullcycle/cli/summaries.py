@@ -54,13 +54,8 @@ def passed(evidence: Evidence) -> bool:
 
 
 def summary(evidence: Evidence) -> list[str]:
-    """A stage in one line, its failed gates, and its findings by weight."""
-    gates = [
-        f"  x gate {gate.id}: found {gate.found}, needs {gate.bound}"
-        for gate in getattr(evidence, "gates", ())
-        if not gate.passed
-    ]
-    return [headline(evidence), *gates, *finding_lines(evidence.findings)]
+    """A stage in one line, and its findings by weight."""
+    return [headline(evidence), *finding_lines(evidence.findings)]
 
 
 def headline(evidence: Evidence) -> str:
@@ -143,7 +138,7 @@ def _verify(evidence: VerifyEvidence) -> str:
 def test_score(evidence: VerifyEvidence) -> str:
     """The headline metric on the sealed rows, beside the trivial baseline."""
     result = next(metric for metric in evidence.metrics if metric.metric == evidence.headline)
-    baseline = "" if result.baseline is None else f", {result.baseline:.3f} for the trivial baseline"
+    baseline = "" if result.baseline is None else f", {number(result.baseline)} for the trivial baseline"
     return f"{metric_name(result.metric)} {interval(result.model)} on {evidence.rows:,} sealed rows{baseline}"
 
 
@@ -152,8 +147,13 @@ def interval(estimate: Interval) -> str:
     if estimate.value is None:
         return "undefined"
     if estimate.low is None or estimate.high is None:
-        return f"{estimate.value:.3f}"
-    return f"{estimate.value:.3f} ({estimate.low:.3f} to {estimate.high:.3f})"
+        return number(estimate.value)
+    return f"{number(estimate.value)} ({number(estimate.low)} to {number(estimate.high)})"
+
+
+def number(value: float) -> str:
+    """Three decimals of a share or score, none of an amount."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3f}"
 
 
 def metric_name(metric: str) -> str:

@@ -41,7 +41,7 @@ IGNORED = (
 
 README = """# {name}
 
-Predicts `{target}` ({task}) from `{source}`, made by [fullcycle](https://pypi.org/project/fullcycle/).
+Predicts `{target}` ({task}) from `{source}`, made by fullcycle.
 
 ```
 fullcycle run       # everything that changed: collect, clean, explore, experiment, prepare, verify
