@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from math import isfinite, sqrt
+from math import ceil, isfinite, sqrt
 from typing import TYPE_CHECKING, Any
 
 import ibis
@@ -87,6 +87,11 @@ def as_number(column: ir.Value) -> ir.Value:
 @ibis.udf.scalar.builtin(name="epoch_us")  # type: ignore[untyped-decorator,unused-ignore]
 def epoch_us(moment: datetime) -> int:  # type: ignore[empty-body]
     """Microseconds since 1970 UTC."""
+
+
+def as_label(column: ir.Value) -> ir.Value:
+    """A class as the contract names it: whole numbers without ".0", truth as true and false."""
+    return (column.cast("int64") if column.type().is_floating() else column).cast("string")
 
 
 def spreads(table: ibis.Table, numbers: Numbers, by: ir.Value | None = None) -> dict[tuple[str, Any], Spread]:
@@ -170,6 +175,16 @@ def tails(
             key = None if by is None else row["by"]
             found[names[row["c"]], key] = Tails(row["low"], row["high"], row["below"], row["above"])
     return found
+
+
+def equal_bins(spread: Spread, bins: int) -> tuple[float, float, int]:
+    """Where a histogram starts, how wide a bin is, how many there are; whole numbers get whole bins."""
+    low, high = spread.min or 0.0, spread.max or 0.0
+    if spread.whole and high - low < 2.0**52:
+        whole = float(ceil((high - low + 1) / bins))
+        return low - 0.5, whole, ceil((high - low + 1) / whole)
+    width = (high - low) / bins
+    return (low, width, bins) if isfinite(width) and width > 0 else (low, 1.0, 1)
 
 
 def histograms(

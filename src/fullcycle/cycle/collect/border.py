@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from fullcycle.core.contract.model import Contract
 from fullcycle.core.contract.table import Violation, check_table
-from fullcycle.core.engines.tables import ROW
 from fullcycle.core.errors import UserError
 from fullcycle.core.evidence.base import Finding, Severity
 from fullcycle.core.evidence.findings import Code, finding
+from fullcycle.core.sources.columns import require_columns
 
 if TYPE_CHECKING:
     import ibis
@@ -22,29 +20,12 @@ def check_border(table: ibis.Table, contract: Contract, where: str) -> tuple[Fin
 
     Raises UserError for required columns that are absent and for values that a `strict` column refuses.
     """
-    require_columns(table.columns, contract, where)
+    require_columns(table, contract, where)
     violations = check_table(table, contract)
     for violation in violations:
         if violation.strict and violation.kind != "out_of_type":
             raise _refused(violation, contract, where)
     return tuple(_finding(violation, contract) for violation in violations)
-
-
-def require_columns(names: Sequence[str], contract: Contract, where: str) -> None:
-    """UserError that names the absent columns and what may be meant instead."""
-    there = [name for name in names if name != ROW]
-    absent = [c.name for c in contract.columns if c.required and c.name not in there]
-    if not absent:
-        return
-    near = get_close_matches(absent[0], there, n=1)
-    like = f"; {absent[0]!r} may be {near[0]!r} there" if near else ""
-    raise UserError(
-        where=where,
-        found=f"no column {', '.join(map(repr, absent[:5]))}"
-        + (f" and {len(absent) - 5} more" * (len(absent) > 5)),
-        expected="every column that contract.yaml requires",
-        hint=f"add it to the source, or set `required: false` for it in contract.yaml{like}",
-    )
 
 
 def _refused(violation: Violation, contract: Contract, where: str) -> UserError:

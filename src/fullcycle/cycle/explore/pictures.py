@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import isnan
 from typing import TYPE_CHECKING
 
-from fullcycle.core.engines.measures import as_number, in_order
+from fullcycle.core.engines.measures import as_label, as_number, in_order
 from fullcycle.core.engines.tables import ROW, connect
 from fullcycle.core.evidence.explore import Correlations, Scatter
 from fullcycle.cycle.explore.target import Target, scattered
@@ -52,7 +52,7 @@ def scatters(
         return ()
     sample = table.order_by(scattered(table[ROW]), table[ROW]).limit(rows)
     points = {f"x{i}": as_number(sample[name]) for i, name in enumerate(names)}
-    group = {} if target.label is None else {"group": sample[target.column].cast("string")}
+    group = {} if target.label is None else {"group": as_label(sample[target.column])}
     chosen = (
         connect().to_pyarrow(sample.select(**points, **group, row=sample[ROW]).order_by("row")).to_pylist()
     )

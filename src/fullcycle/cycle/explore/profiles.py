@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from math import ceil, isfinite
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from fullcycle.core.contract.model import Column, ColumnType, Contract, Role
@@ -16,7 +16,9 @@ from fullcycle.core.engines.measures import (
     Moments,
     Spread,
     Tails,
+    as_label,
     as_number,
+    equal_bins,
     histograms,
     moments,
     numbers_by_bin,
@@ -69,7 +71,7 @@ def analyse(table: ibis.Table, contract: Contract, target: Target, bins: int) ->
     numbers, spread = measured.numbers, measured.spread
     numeric = {name: numbers[name] for name in numbers if contract.column(name).type is ColumnType.numeric}
     middles = moments(table, numeric, spread)
-    places = {name: _bins(found, bins) for name, found in spread.items() if found.median is not None}
+    places = {name: equal_bins(found, bins) for name, found in spread.items() if found.median is not None}
     counts = histograms(table, numbers, places)
     charts = {name: _histogram(place, counts[name]) for name, place in places.items()}
     boxes = _boxes(table, contract, target, spread)
@@ -104,16 +106,6 @@ def _has_top(column: Column) -> bool:
     return column.type in TEXTS and column.role is not Role.identifier
 
 
-def _bins(spread: Spread, bins: int) -> tuple[float, float, int]:
-    """Where a histogram starts, how wide a bin is, how many there are; whole numbers get whole bins."""
-    low, high = spread.min or 0.0, spread.max or 0.0
-    if spread.whole and high - low < 2.0**52:
-        width = float(ceil((high - low + 1) / bins))
-        return low - 0.5, width, ceil((high - low + 1) / width)
-    width = (high - low) / bins
-    return (low, width, bins) if isfinite(width) and width > 0 else (low, 1.0, 1)
-
-
 def _histogram(place: tuple[float, float, int], counts: Sequence[int]) -> Histogram:
     start, width, number = place
     return Histogram(edges=tuple(start + width * i for i in range(number + 1)), counts=tuple(counts))
@@ -135,7 +127,7 @@ def _boxes(
     counted = table.group_by(k=target.label).aggregate(n=lambda t: t.count()).execute()
     frequent = [str(k) for k in counted.sort_values(["n", "k"], ascending=[False, True])["k"][:CLASSES_BOXED]]
     chosen = table.filter(target.label.isin(frequent))
-    by = chosen[target.column].cast("string")
+    by = as_label(chosen[target.column])
     features = {
         name: as_number(chosen[name]) for name in numbers if contract.column(name).role is Role.feature
     }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import ibis
 
 from fullcycle.core.contract.model import Contract, Task
-from fullcycle.core.engines.measures import as_number
+from fullcycle.core.engines.measures import as_label, as_number
 from fullcycle.core.engines.tables import ROW
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def target_of(table: ibis.Table, contract: Contract) -> Target:
     column = table[contract.target.name]
     fold = {"fold": _fold(table, contract)}
     if contract.task is not Task.regression:
-        label = column.cast("string")
+        label = as_label(column)
         classes = contract.classes or ()
         place = label.cases(*[(name, place) for place, name in enumerate(classes)], else_=-1)
         return Target(contract.target.name, contract.task, classes, label, {**fold, "k": place}, {})

@@ -1,0 +1,183 @@
+"""Rows that can't stay as they are: out of type, duplicates, repeated keys, no target, contradictions.
+
+Each function looks at a coerced table and answers with what it found and, as an Arrow column of row numbers,
+which rows go. Comparing whole rows starts from a hash of each, so that only suspects are compared in full.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import ibis
+import pyarrow as pa
+
+from fullcycle.core.contract.model import Contract, Role, Task
+from fullcycle.core.contract.table import Violation
+from fullcycle.core.engines.tables import ROW, connect
+from fullcycle.core.evidence.clean import Decision
+from fullcycle.core.evidence.findings import Code
+from fullcycle.core.project.settings import CleanSettings
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+EXAMPLES = 5
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What was found, and the rows that go because of it (None: nothing found, or nothing goes)."""
+
+    decision: Decision | None = None
+    dropped: pa.Table | None = None
+
+
+def without(table: ibis.Table, outcome: Outcome) -> ibis.Table:
+    """The table without the rows that go."""
+    if outcome.dropped is None or not outcome.dropped.num_rows:
+        return table
+    return table.anti_join(ibis.memtable(outcome.dropped), ROW)
+
+
+def out_of_type(violations: Sequence[Violation], contract: Contract) -> list[Decision]:
+    """Cells that can't be read as their column's type became missing when the table was coerced."""
+    return [
+        Decision(
+            code=Code.values_out_of_type.value,
+            column=violation.column,
+            rows=violation.rows,
+            examples=() if contract.column(violation.column).personal else violation.examples,
+            action="null",
+            reason="not_of_type",
+            facts={"type": contract.column(violation.column).type.value},
+        )
+        for violation in violations
+        if violation.kind == "out_of_type"
+    ]
+
+
+def duplicate_rows(table: ibis.Table, contract: Contract, settings: CleanSettings) -> Outcome:
+    """Rows equal to an earlier one in every column of the contract but identifiers; the first one stays."""
+    names = [c.name for c in contract.columns if c.role is not Role.identifier]
+    suspects = _rows_alike(table, names)
+    later = suspects.mutate(place=ibis.row_number().over(group_by=names, order_by=ROW)).filter(
+        ibis._.place > 0
+    )
+    found = _rows(later)
+    drop = settings.duplicates == "drop"
+    decision = _decision(
+        Code.duplicate_rows,
+        found,
+        action="drop" if drop else "keep",
+        reason="repeats_a_row" if drop else "settings",
+        compared=len(names),
+        without=[c.name for c in contract.columns if c.role is Role.identifier],
+    )
+    return Outcome(decision, found if drop else None)
+
+
+def duplicate_keys(table: ibis.Table, contract: Contract, settings: CleanSettings) -> Outcome:
+    """Rows whose key another row has too, with other values (equal rows are gone by now, unless kept)."""
+    if contract.key is None:
+        return Outcome()
+    key = contract.key.name
+    first = settings.duplicate_keys == "keep_first"
+    known = table.filter(table[key].notnull())
+    keyed = known.mutate(
+        place=ibis.row_number().over(group_by=key, order_by=ROW),
+        size=known.count().over(group_by=key),
+    )
+    found = _rows(keyed.filter((keyed.place > 0) if first else (keyed["size"] > 1)))
+    decision = _decision(
+        Code.duplicate_keys,
+        found,
+        action="keep_first" if first else "report",
+        reason="settings" if first else "for_a_person",
+        column=key,
+    )
+    return Outcome(decision, found if first else None)
+
+
+def missing_target(table: ibis.Table, contract: Contract) -> Outcome:
+    """Rows that nothing can be learned from, or judged by."""
+    found = _rows(table.filter(table[contract.target.name].isnull()))
+    return Outcome(_decision(Code.target_missing, found, "drop", "no_target", contract.target.name), found)
+
+
+def missing_time(table: ibis.Table, column: str) -> Outcome:
+    """Rows that can't be placed before or after the boundary of a split by time."""
+    found = _rows(table.filter(table[column].isnull()))
+    return Outcome(_decision(Code.time_missing, found, "drop", "no_time", column), found)
+
+
+def contradicting_labels(table: ibis.Table, contract: Contract, settings: CleanSettings) -> Outcome:
+    """Rows with the same features and another class; two prices of equal houses contradict nothing."""
+    names = [column.name for column in contract.features]
+    if contract.task is Task.regression or not names:
+        return Outcome()
+    target = contract.target.name
+    suspects = _rows_alike(table, names)
+    labels = suspects.mutate(labels=suspects[target].nunique().over(ibis.window(group_by=names)))
+    found = _rows(labels.filter(labels.labels > 1))
+    drop = settings.contradictions == "drop"
+    decision = _decision(
+        Code.contradicting_labels,
+        found,
+        action="drop" if drop else "report",
+        reason="settings" if drop else "for_a_person",
+        features=len(names),
+    )
+    return Outcome(decision, found if drop else None)
+
+
+def overlap(train: ibis.Table, test: ibis.Table, contract: Contract, settings: CleanSettings) -> Outcome:
+    """Training rows that are in the test set too: they go, and the test set stays as it is."""
+    names = [c.name for c in contract.columns if c.role is not Role.identifier]
+    hashed = train.mutate(h=_hash(train, names))
+    suspects = hashed.semi_join(test.select(h=_hash(test, names)), "h")
+    both = suspects.select(ROW, *names).mutate(side=0).union(test.select(ROW, *names).mutate(side=1))
+    marked = both.mutate(sides=both.side.max().over(ibis.window(group_by=names)))
+    found = _rows(marked.filter((marked.side == 0) & (marked.sides == 1)))
+    drop = settings.duplicates == "drop"
+    decision = _decision(
+        Code.train_test_overlap,
+        found,
+        action="drop" if drop else "report",
+        reason="in_test_set" if drop else "settings",
+    )
+    return Outcome(decision, found if drop else None)
+
+
+def _rows_alike(table: ibis.Table, names: Sequence[str]) -> ibis.Table:
+    """Rows that share the hash of these columns with another row: a few, of which most are equal."""
+    hashed = table.mutate(h=_hash(table, names))
+    shared = hashed.group_by("h").aggregate(n=hashed.count()).filter(ibis._.n > 1)
+    return table.semi_join(hashed.semi_join(shared, "h").select(ROW), ROW)
+
+
+def _hash(table: ibis.Table, names: Sequence[str]) -> ir.Value:
+    return ibis.struct({f"c{place}": table[name] for place, name in enumerate(names)}).hash()
+
+
+def _rows(table: ibis.Table) -> pa.Table:
+    found: pa.Table = connect().to_pyarrow(table.select(ROW).order_by(ROW))
+    return found
+
+
+def _decision(
+    code: Code, found: pa.Table, action: str, reason: str, column: str | None = None, **facts: Any
+) -> Decision | None:
+    """None where nothing was found; examples are numbers of source rows, from 0."""
+    if not found.num_rows:
+        return None
+    return Decision(
+        code=code.value,
+        column=column,
+        rows=found.num_rows,
+        examples=tuple(map(str, found[ROW][:EXAMPLES].to_pylist())),
+        action=action,
+        reason=reason,
+        facts=facts,
+    )

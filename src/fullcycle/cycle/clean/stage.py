@@ -1,0 +1,186 @@
+"""Clean: from a snapshot to training rows and a sealed test set, with every decision written down.
+
+The order is DECISIONS 4: coerce, drop duplicates and rows without a target, split, and only then whatever is
+learned, from training rows.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from fullcycle.core.contract.model import Contract, Task
+from fullcycle.core.contract.table import check_table, coerce_table
+from fullcycle.core.engines.measures import as_number
+from fullcycle.core.engines.tables import ROW, read_parquet, write_parquet
+from fullcycle.core.evidence.clean import CleanEvidence, Decision, SplitFacts, TargetFacts
+from fullcycle.core.evidence.store import write_evidence
+from fullcycle.core.project.files import scratch_folder
+from fullcycle.core.project.lineage import run_info
+from fullcycle.core.sources.columns import require_columns
+from fullcycle.core.sources.scan import hash_file
+from fullcycle.core.sources.source import open_source
+from fullcycle.cycle.clean.columns import (
+    keep_inside,
+    learn_columns,
+    measure,
+    missing_decisions,
+    outlier_decisions,
+    with_fills,
+)
+from fullcycle.cycle.clean.enough import check_after_split, check_before_split
+from fullcycle.cycle.clean.rows import (
+    Outcome,
+    contradicting_labels,
+    duplicate_keys,
+    duplicate_rows,
+    missing_target,
+    missing_time,
+    out_of_type,
+    overlap,
+    without,
+)
+from fullcycle.cycle.clean.split import Split, groups_across, split_kind, split_rows
+from fullcycle.cycle.clean.told import across_outcome, findings_of, small_classes
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import ibis
+
+    from fullcycle.core.project.project import Project
+    from fullcycle.core.project.settings import Settings
+
+LIBRARIES = ("duckdb", "ibis-framework")
+
+
+def run(project: Project) -> CleanEvidence:
+    """Clean the snapshot, seal the test set, write both tables and what was decided."""
+    started = time.monotonic()
+    with scratch_folder(project.paths.data) as scratch:
+        evidence = _run(project, scratch)
+    timed = evidence.model_copy(update={"run": run_info(project, time.monotonic() - started, LIBRARIES)})
+    write_evidence(project.paths.evidence, timed)
+    return timed
+
+
+def _run(project: Project, scratch: Path) -> CleanEvidence:
+    contract, settings = project.contract, project.settings
+    raw = read_parquet(project.paths.raw)
+    decisions = Decisions(out_of_type(check_table(raw, contract), contract))
+    rows_in = write_parquet(coerce_table(raw, contract), scratch / "coerced.parquet")
+    table = clean_rows(read_parquet(scratch / "coerced.parquet"), contract, settings, decisions)
+    check_before_split(table, contract, rows_in)
+    if settings.split.test is None:
+        split = split_off(table, contract, settings, decisions)
+    else:
+        test, test_rows = _test_file(project, scratch, rows_in, decisions)
+        split, rows_in = Split("file", table, test), rows_in + test_rows
+    outcome = overlap(split.train, split.test, contract, settings.clean)
+    decisions.take(outcome)
+    return _seal(project, replace(split, train=without(split.train, outcome)), decisions, scratch, rows_in)
+
+
+class Decisions(list[Decision]):
+    """Decisions in the order they are taken."""
+
+    def take(self, outcome: Outcome) -> None:
+        """Note it, if anything was found."""
+        if outcome.decision is not None:
+            self.append(outcome.decision)
+
+
+def clean_rows(table: ibis.Table, contract: Contract, settings: Settings, decisions: Decisions) -> ibis.Table:
+    """Without what goes before the split: duplicates, rows without a target, contradictions if so set."""
+    steps: tuple[Callable[[ibis.Table], Outcome], ...] = (
+        lambda rows: duplicate_rows(rows, contract, settings.clean),
+        lambda rows: duplicate_keys(rows, contract, settings.clean),
+        lambda rows: missing_target(rows, contract),
+        lambda rows: contradicting_labels(rows, contract, settings.clean),
+    )
+    for step in steps:
+        outcome = step(table)
+        decisions.take(outcome)
+        table = without(table, outcome)
+    return table
+
+
+def split_off(table: ibis.Table, contract: Contract, settings: Settings, decisions: Decisions) -> Split:
+    """Train and test as the settings and the contract's roles say."""
+    kind = split_kind(contract, settings.split)
+    if kind == "time" and contract.time is not None:
+        outcome = missing_time(table, contract.time.name)
+        decisions.take(outcome)
+        table = without(table, outcome)
+    return split_rows(table, contract, kind, settings.split.test_share, settings.seed)
+
+
+def _test_file(
+    project: Project, scratch: Path, first_row: int, decisions: Decisions
+) -> tuple[ibis.Table, int]:
+    """The person's own test rows, coerced; they are numbered on from the last row of the source."""
+    name = str(project.settings.split.test)
+    reading = project.settings.data.model_copy(update={"source": name})
+    with open_source(project.root / name, reading, snapshot=scratch / "test_raw.parquet") as source:
+        require_columns(source.table, project.contract, name)
+        decisions += out_of_type(check_table(source.table, project.contract), project.contract)
+        coerced = coerce_table(source.table, project.contract)
+        rows = write_parquet(
+            coerced.mutate(**{ROW: coerced[ROW] + first_row}), scratch / "test_coerced.parquet"
+        )
+    test = read_parquet(scratch / "test_coerced.parquet")
+    outcome = missing_target(test, project.contract)
+    decisions.take(outcome)
+    return without(test, outcome), rows
+
+
+def _seal(project: Project, split: Split, decisions: Decisions, scratch: Path, rows_in: int) -> CleanEvidence:
+    """Write both parts, learn from train, and put the files in place only when all of it went well."""
+    contract, settings = project.contract, project.settings
+    write_parquet(split.train, scratch / "train.parquet")
+    test_rows = write_parquet(split.test, scratch / "test.parquet")
+    train, test = read_parquet(scratch / "train.parquet"), read_parquet(scratch / "test.parquet")
+    if contract.group is not None:
+        decisions.take(across_outcome(groups_across(train, test, contract.group), contract.group.name))
+    learned = learn_columns(train, contract, settings.clean)
+    kept = keep_inside(train, learned) if settings.clean.outliers == "drop_row" else train
+    classes = check_after_split(kept, test, contract)
+    decisions += missing_decisions(learned)
+    decisions += outlier_decisions(train, kept, learned, contract, settings.clean)
+    policies = learned.policies
+    if kept is not train:
+        write_parquet(kept, scratch / "kept.parquet")
+        kept = read_parquet(scratch / "kept.parquet")
+        policies = with_fills(policies, measure(kept, contract))
+    train_rows = int(kept.count().execute())
+    evidence = CleanEvidence(
+        rows_in=rows_in,
+        rows_out=train_rows + test_rows,
+        decisions=tuple(decisions),
+        policies=policies,
+        split=SplitFacts(
+            kind=split.kind,
+            column=split.column,
+            train_rows=train_rows,
+            test_rows=test_rows,
+            boundary=split.boundary,
+            seed=settings.seed,
+            test_sha256=hash_file(scratch / "test.parquet")[0],
+        ),
+        target=_target(kept, contract, classes),
+        findings=(*findings_of(decisions, train_rows), *small_classes(classes)),
+    )
+    (scratch / ("train.parquet" if kept is train else "kept.parquet")).replace(project.paths.train)
+    (scratch / "test.parquet").replace(project.paths.test)
+    return evidence
+
+
+def _target(train: ibis.Table, contract: Contract, classes: dict[str, int]) -> TargetFacts:
+    name = contract.target.name
+    if contract.task is not Task.regression:
+        return TargetFacts(column=name, classes=classes)
+    return TargetFacts(
+        column=name, summary=measure(train, contract, {name: as_number(train[name])}).summaries[name]
+    )

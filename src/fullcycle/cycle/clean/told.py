@@ -1,0 +1,64 @@
+"""Decisions as findings: what the first page of a report says about cleaning."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from fullcycle.core.evidence.base import Finding, Severity
+from fullcycle.core.evidence.clean import Decision
+from fullcycle.core.evidence.findings import Code, finding
+from fullcycle.cycle.clean.enough import CLASS_SMALL
+from fullcycle.cycle.clean.rows import Outcome
+
+# Values out of type are told by collect already. Of gaps and outliers only the largest are told, as every
+# column with one has its own line among the decisions.
+NOT_TOLD = {Code.values_out_of_type.value}
+LARGEST_ONLY = {Code.missing_values.value: 0.05, Code.outliers.value: 0.02}  # share of the training rows
+TOLD_OF_EACH = 5
+WARNINGS = {
+    Code.duplicate_keys.value,
+    Code.contradicting_labels.value,
+    Code.train_test_overlap.value,
+    Code.groups_across_split.value,
+}
+
+
+def findings_of(decisions: Sequence[Decision], train_rows: int) -> tuple[Finding, ...]:
+    """One for each decision about rows, and for the largest about columns."""
+    told = [decision for decision in decisions if decision.code not in {*NOT_TOLD, *LARGEST_ONLY}]
+    for code, share in LARGEST_ONLY.items():
+        large = [d for d in decisions if d.code == code and d.rows >= share * train_rows]
+        told += sorted(large, key=lambda decision: -decision.rows)[:TOLD_OF_EACH]
+    return tuple(_finding(decision) for decision in told)
+
+
+def _finding(decision: Decision) -> Finding:
+    severity = Severity.warning if decision.code in WARNINGS else Severity.info
+    facts = {**decision.facts, "rows": decision.rows, "action": decision.action}
+    columns = () if decision.column is None else (decision.column,)
+    return Finding(code=decision.code, severity=severity, columns=columns, facts=facts)
+
+
+def across_outcome(groups: int, column: str) -> Outcome:
+    """Groups with rows on both sides, as happens where time or a person's test file told them apart."""
+    if not groups:
+        return Outcome()
+    return Outcome(
+        Decision(
+            code=Code.groups_across_split.value,
+            column=column,
+            rows=0,
+            action="report",
+            reason="for_a_person",
+            facts={"groups": groups},
+        )
+    )
+
+
+def small_classes(classes: Mapping[str, int]) -> tuple[Finding, ...]:
+    """Classes that hardly can be learned."""
+    return tuple(
+        finding(Code.class_too_small, Severity.warning, rows=rows, **{"class": name})
+        for name, rows in classes.items()
+        if rows < CLASS_SMALL
+    )
