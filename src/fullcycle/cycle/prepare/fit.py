@@ -32,8 +32,9 @@ class OutOfFold:
     def ordered(self, classes: Sequence[str]) -> OutOfFold:
         """The same with the classes in another order."""
         places = [self.classes.index(name) for name in classes]
-        labels = np.argsort(places)[self.labels]
-        return OutOfFold(tuple(classes), self.probabilities[:, places], labels, self.folds)
+        new_place = np.empty(len(self.classes), dtype=np.int64)
+        new_place[places] = np.arange(len(places))
+        return OutOfFold(tuple(classes), self.probabilities[:, places], new_place[self.labels], self.folds)
 
 
 @dataclass(frozen=True)
