@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from math import inf
 from typing import Any, Literal, NamedTuple
 
 import ibis
@@ -51,6 +52,7 @@ TYPES = {
 }
 WHOLE_LINE = f"^(?:{WHOLE})$"
 US_PER_S = 1_000_000
+INFINITE = {"inf": inf, "-inf": -inf}  # tokens that a table of floats may hold as values
 FIRST_MOMENT, LAST_MOMENT = datetime(1, 1, 1), datetime(9999, 12, 31, 23, 59, 59, 999_999)
 
 
@@ -64,8 +66,10 @@ class Read(NamedTuple):
 def read_columns(
     table: ibis.Table, columns: Sequence[Column], keep: Sequence[str] = ()
 ) -> tuple[ibis.Table, list[Read]]:
-    """A table to select from, and for each column its expressions over that table; `keep` names columns of the
-    source that stay as they are. Every column must be in the table."""
+    """A table to select from, and for each column its expressions over that table.
+
+    `keep` names columns of the source that stay as they are. Every column must be in the table.
+    """
     numbered = list(enumerate(columns))
     kept = {name: table[name] for name in keep}
     plain = table.select(
@@ -79,20 +83,17 @@ def read_columns(
 
 
 def physical_type(kind: dt.DataType) -> Physical:
-    """How the source holds a column, in our few words. Dictionaries are texts; huge integers are decimals."""
-    if kind.is_string():
-        return "text"
-    if kind.is_boolean():
-        return "boolean"
-    if kind.is_integer():
-        return "integer"
-    if kind.is_floating():
-        return "float"
-    if kind.is_decimal():
-        return "decimal"
-    if kind.is_date():
-        return "date"
-    return "timestamp" if kind.is_timestamp() else "other"
+    """How the source holds a column, in our few words. Ibis reads huge integers as decimals."""
+    tests: dict[Physical, bool] = {
+        "text": kind.is_string(),
+        "boolean": kind.is_boolean(),
+        "integer": kind.is_integer(),
+        "float": kind.is_floating(),
+        "decimal": kind.is_decimal(),
+        "date": kind.is_date(),
+        "timestamp": kind.is_timestamp(),
+    }
+    return next((name for name, is_it in tests.items() if is_it), "other")
 
 
 # --- plain: v{at} is a value that needs no reading, t{at} a cleaned text; p{at} says where the source has one
@@ -102,6 +103,9 @@ def _plain(table: ibis.Table, at: int, column: Column) -> dict[str, Expression]:
     raw = table[column.name]
     physical = physical_type(raw.type())
     present = raw.notnull() & ~raw.isnan() if physical == "float" else raw.notnull()
+    if physical == "float" and column.type is ColumnType.numeric:
+        for token in rules_of(column).missing & INFINITE.keys():
+            present = present & (raw != INFINITE[token])
     native = _native(raw, physical, column)
     if native is not None:
         return {f"p{at}": present, f"v{at}": native}
@@ -114,21 +118,24 @@ def _plain(table: ibis.Table, at: int, column: Column) -> dict[str, Expression]:
 def _native(raw: Expression, physical: Physical, column: Column) -> Expression | None:
     """The value where the source's type already is the contract's; None where it goes by its text."""
     match column.type, physical:
-        case ColumnType.numeric, "text":
-            return None
-        case ColumnType.numeric, "integer" | "float":
-            number = raw.cast("float64")
-            return (number.abs() <= FLOAT_MAX).ifelse(number + 0.0, ibis.null())  # -0.0 is 0.0
-        case ColumnType.numeric, "decimal":  # by its digits: DuckDB's own cast divides, and rounds twice
-            return raw.cast("string").cast("float64") + 0.0
         case ColumnType.numeric, _:
-            return ibis.null("float64")
+            return _native_number(raw, physical)
         case ColumnType.boolean, "boolean":
             return raw
         case ColumnType.datetime, "date" | "timestamp":
-            moment = raw.cast(dt.Timestamp(scale=6))
-            return _in_our_years(moment)
+            return _in_our_years(raw.cast(dt.Timestamp(scale=6)))
     return None
+
+
+def _native_number(raw: Expression, physical: Physical) -> Expression | None:
+    match physical:
+        case "text":
+            return None
+        case "integer" | "float":
+            return raw.cast("float64")
+        case "decimal":  # by its digits: DuckDB's own cast divides, and rounds twice
+            return raw.cast("string").cast("float64")
+    return ibis.null("float64")
 
 
 def _cleaned(raw: Expression, column: Column) -> Expression:
@@ -202,7 +209,7 @@ def _meaning(text: Expression, column: Column, rules: Rules) -> Expression:
 def _moment(text: Expression, form: DateForm) -> Expression:
     plain = regexp_replace(text, f"^(?:{form.pattern})$", form.template)
     if form.units_per_s is None:
-        # A timestamp without a zone would drop the zone of the text; with one, DuckDB applies it (UTC if none).
+        # A timestamp without a zone would drop the zone of the text; with one, DuckDB applies it.
         moment = plain.try_cast(dt.Timestamp(timezone="UTC")).cast(dt.Timestamp(scale=6))
     else:
         unit_us = US_PER_S // form.units_per_s

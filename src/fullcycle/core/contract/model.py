@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-CONTRACT_VERSION = 1
+CONTRACT_VERSION: Literal[1] = 1
 FLOAT32_EXACT = 2.0**24  # whole numbers up to here survive float32; larger magnitudes travel as float64
 
 
@@ -52,7 +52,7 @@ class Part(BaseModel):
 
 
 class Sentinel(Part):
-    """A value that looks like a code for "missing" (-999): proposed with its count, never applied in silence."""
+    """A value that looks like a code for "missing" (-999): proposed with its count, never silently applied."""
 
     value: str
     rows: int

@@ -1,8 +1,8 @@
 """The contract compiled for one row: what the API and `fullcycle predict` ask before the graph.
 
 Pure Python and no library beside pydantic's model: it lives in the serving image. Everything that doesn't
-depend on the value is prepared once; a row of 20 columns takes some 3 microseconds. Any change of meaning here
-is a change in `table` too, and a property test compares the two.
+depend on the value is prepared once; a row of 20 columns takes some 3 microseconds. Any change of meaning
+here is a change in `table` too, and a property test compares the two.
 """
 
 from __future__ import annotations

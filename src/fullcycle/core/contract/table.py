@@ -22,7 +22,7 @@ EXAMPLE_CHARACTERS = 60
 
 
 class Violation(NamedTuple):
-    """Cells of one column that break the contract in one way; `examples` are raw texts, the most frequent first.
+    """Cells of one column that break the contract in one way; `examples` are texts, the most frequent first.
 
     Out of type is always refused where an answer is wanted; the other kinds only if the column is `strict`.
     """
@@ -37,8 +37,8 @@ class Violation(NamedTuple):
 def coerce_table(table: ibis.Table, contract: Contract, *, with_target: bool = True) -> ibis.Table:
     """The contract's columns, coerced, in its order, and the row number if the table has it.
 
-    Cells that can't be read become null. Raises UserError for required columns that the table lacks: all of them
-    `with_target`, as for training, and else the features, as for answering. Other columns that it lacks are null.
+    Cells that can't be read become null. Raises UserError for required columns that the table lacks: all of
+    them `with_target`, as for training, else the features, as for answering. Others that it lacks are null.
     """
     require_columns(table, contract, with_target=with_target)
     columns = [column for column in contract.columns if with_target or column.role is not Role.target]
@@ -46,11 +46,12 @@ def coerce_table(table: ibis.Table, contract: Contract, *, with_target: bool = T
     kept = [ROW] if ROW in table.columns else []
     parsed, reads = read_columns(table, present, keep=kept)
     values = {column.name: read.value for column, read in zip(present, reads, strict=True)}
-    absent = {column.name: ibis.null(TYPES[column.type]) for column in columns if column.name not in values}
-    chosen = [(column.name, values.get(column.name, absent.get(column.name))) for column in columns]
     return parsed.select(
         *(parsed[name].name(name) for name in kept),
-        *(value.cast(TYPES[contract.column(name).type]).name(name) for name, value in chosen),
+        *(
+            values.get(column.name, ibis.null()).cast(TYPES[column.type]).name(column.name)
+            for column in columns
+        ),
     )
 
 
@@ -88,7 +89,7 @@ def require_columns(table: ibis.Table, contract: Contract, *, with_target: bool 
             where="the table",
             found=f"no column {named}" if len(absent) == 1 else f"no columns {named}",
             expected="every column that contract.yaml requires",
-            hint="add it to the table, or set `required: false` for it in contract.yaml if models can do without",
+            hint="add it to the table, or set `required: false` in contract.yaml if models can do without",
         )
 
 

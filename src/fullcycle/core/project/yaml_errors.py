@@ -104,18 +104,17 @@ def _as_user_error(
 def _explain(model: type[BaseModel], mistake: Mapping[str, Any]) -> tuple[str, str, str]:
     """What was found, what was expected, and which valid key or value is nearest."""
     kind, location, value = mistake["type"], mistake["loc"], mistake.get("input")
-    if kind == "extra_forbidden":
-        return _unknown_key(model, location)
-    if kind == "missing":
-        return f"no key {location[-1]!r}", _description(model, location), ""
-    if kind in ("literal_error", "enum"):
-        return _unknown_value(value, _choices(model, location))
-    if kind == "value_error":
-        return str(mistake["ctx"]["error"]), "", ""
-    bound = BOUND_EXPECTED.get(kind)
-    if bound is not None:
-        return shortened(value), bound.format(**mistake["ctx"]), ""
-    return shortened(value), TYPE_EXPECTED.get(kind.split("_")[0], mistake["msg"]), ""
+    match kind:
+        case "extra_forbidden":
+            return _unknown_key(model, location)
+        case "missing":
+            return *_absent(model, location), ""
+        case "literal_error" | "enum":
+            return _unknown_value(value, _choices(model, location))
+        case "value_error":
+            return str(mistake["ctx"]["error"]), "", ""
+    expected = TYPE_EXPECTED.get(kind.split("_")[0], mistake["msg"])
+    return shortened(value), BOUND_EXPECTED.get(kind, expected).format(**mistake.get("ctx", {})), ""
 
 
 def _unknown_key(model: type[BaseModel], location: Location) -> tuple[str, str, str]:
@@ -149,9 +148,12 @@ def shortened(value: Any) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def _description(model: type[BaseModel], location: Location) -> str:
-    field = _fields(model, location[:-1]).get(str(location[-1]))
-    return (field.description if field is not None else None) or "this key with a value"
+def _absent(model: type[BaseModel], location: Location) -> tuple[str, str]:
+    if isinstance(location[-1], int):
+        return "a list that ends too early", f"a value at place {location[-1] + 1}"
+    field = _fields(model, location[:-1]).get(location[-1])
+    description = field.description if field is not None else None
+    return f"no key {location[-1]!r}", description or "this key with a value"
 
 
 def _fields(model: type[BaseModel], location: Location) -> dict[str, Any]:
