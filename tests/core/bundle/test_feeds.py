@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fullcycle.core.bundle import bundle_contract, feeds
@@ -16,6 +16,8 @@ from fullcycle.core.bundle.feeds import DATETIME_MISSING, FLOAT32_MAX, compile_f
 from fullcycle.core.contract.model import ColumnType, Contract, GraphInput
 from fullcycle.core.models.estimators import to_float32 as pipeline_to_float32
 
+# Two cores are shared with the rest of the suite: slowness says nothing about these properties.
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 NARROW = GraphInput(name="x", type=ColumnType.numeric, dtype="float32")
 WIDE = GraphInput(name="x", type=ColumnType.numeric, dtype="float64")
 BOOLEAN = GraphInput(name="x", type=ColumnType.boolean, dtype="float32")
@@ -51,6 +53,7 @@ def test_numbers_beyond_float32_saturate() -> None:
     assert found.tolist() == [FLOAT32_MAX, -FLOAT32_MAX, FLOAT32_MAX, -FLOAT32_MAX, FLOAT32_MAX]
 
 
+@PATIENT
 @given(st.lists(st.floats(), min_size=1))
 def test_numbers_are_rounded_and_bounded_as_in_the_pipeline(values: list[float]) -> None:
     np.testing.assert_array_equal(fed(NARROW, values).ravel(), pipeline_to_float32(np.array(values)))
@@ -86,6 +89,7 @@ value_of = {
 }
 
 
+@PATIENT
 @given(st.data())
 def test_rows_and_columns_are_fed_the_same(data: st.DataObject) -> None:
     kinds = data.draw(

@@ -148,6 +148,26 @@ def test_a_manifest_that_lies_about_the_version_is_refused(bundle: Path) -> None
         read_bundle(bundle)
 
 
+def test_a_manifest_that_lists_too_few_files_is_refused(bundle: Path) -> None:
+    edit(bundle / "MANIFEST.json", lambda content: content["files"].pop("golden.json"))
+    with pytest.raises(UserError, match=r"found no entry for golden\.json"):
+        read_bundle(bundle)
+
+
+def test_a_bundle_without_golden_rows_is_refused(bundle: Path) -> None:
+    edit(bundle / "golden.json", lambda content: content["rows"].clear())
+    reseal(bundle)
+    with pytest.raises(UserError, match=r"golden\.json, key rows"):
+        read_bundle(bundle)
+
+
+def test_a_golden_row_that_the_contract_rejects_today_is_named(bundle: Path) -> None:
+    edit(bundle / "golden.json", lambda content: content["rows"][2]["row"].update(age="forty"))
+    reseal(bundle)
+    with pytest.raises(CheckFailed, match=r"row 2 \(ordinary\) is rejected by the contract"):
+        read_bundle(bundle)
+
+
 def test_a_graph_of_another_contract_is_refused(bundle: Path) -> None:
     edit(bundle / "contract.json", lambda content: content["inputs"][0].update(name="old age"))
     reseal(bundle)

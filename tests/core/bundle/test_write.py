@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -84,6 +86,32 @@ def test_a_full_disk_is_an_error_that_says_so(
     with pytest.raises(UserError, match="No space left on device"):
         seal_bundle(tmp_path / "build", bundle, tests={}, card="", lineage={})
     assert read_bundle(bundle)
+
+
+FULL_DISK = """
+import resource, signal, sys
+from pathlib import Path
+from fullcycle.core.bundle import seal_bundle
+from fullcycle.core.errors import UserError
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+try:
+    seal_bundle(Path("build"), Path("bundle"), tests={"passed": False}, card="", lineage={})
+except UserError as error:
+    print(error)
+"""
+
+
+def test_a_disk_that_really_fills_leaves_the_previous_bundle_whole(
+    tmp_path: Path, make_bundle: MakeBundle
+) -> None:
+    before = version_of(make_bundle(tmp_path))
+    done = subprocess.run(
+        [sys.executable, "-c", FULL_DISK], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert "a file that can't be written (File too large)" in done.stdout
+    assert read_bundle(tmp_path / "bundle").version == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["build", "bundle"]
 
 
 def test_sealing_without_a_build_says_which_stage_to_run(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import auc, confusion_matrix, roc_auc_score
 
@@ -20,12 +20,15 @@ from fullcycle.cycle.verify.judge import (
     wilson_interval,
 )
 
+# Two cores are shared with the rest of the suite: slowness says nothing about these properties.
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 RANDOM = np.random.default_rng(0)
 answers = st.lists(
     st.tuples(st.booleans(), st.sampled_from([0.0, 0.1, 0.5, 0.9, 1.0]) | st.floats(0, 1)), min_size=2
 )
 
 
+@PATIENT
 @given(answers)
 def test_the_curve_encloses_the_area_that_scikit_learn_finds(rows: list[tuple[bool, float]]) -> None:
     positive, probability = np.array([row[0] for row in rows]), np.array([row[1] for row in rows])
@@ -67,6 +70,7 @@ def test_equal_probabilities_share_a_bin(probability: list[float]) -> None:
     assert sum(each.rows for each in bins) == len(probability)
 
 
+@PATIENT
 @given(st.integers(1, 500).flatmap(lambda rows: st.tuples(st.integers(0, rows), st.just(rows))))
 def test_wilsons_bounds_are_where_the_normal_test_turns(counts: tuple[int, int]) -> None:
     successes, rows = counts

@@ -34,10 +34,7 @@ def predict(bundle: Bundle, table: Any, *, batch_rows: int) -> Any:
         bundle.run(_feeds_of(bundle, coerced.slice(start, batch_rows)))
         for start in range(0, coerced.num_rows, batch_rows)
     ]
-    answers = like(_as_table(bundle, batches), table)
-    if hasattr(answers, "index") and hasattr(table, "index"):  # pandas alone names its rows
-        answers.index = table.index
-    return answers
+    return like(_as_table(bundle, batches), table)
 
 
 def coerce(raw: pa.Table, contract: Contract) -> pa.Table:
