@@ -31,7 +31,7 @@ from fullcycle.core.project.lineage import run_info
 from fullcycle.core.project.project import Project
 from fullcycle.cycle.prepare.copies import PICKLE, SKOPS, write_copies
 from fullcycle.cycle.prepare.fit import Champion, calibrate_champion, read_out_of_fold
-from fullcycle.cycle.prepare.importance import ROWS_AT_MOST, permutation_importance, score_of
+from fullcycle.cycle.prepare.importance import permutation_importance, rows_for, score_of
 from fullcycle.cycle.prepare.questions import answer_questions, learn_reference_of, questions_frame
 from fullcycle.cycle.prepare.speed import measure_speed
 
@@ -126,9 +126,9 @@ def prove_all(
 def draw_sample(
     frame: pd.DataFrame, target: pd.Series[Any], seed: int
 ) -> tuple[pd.DataFrame, pd.Series[Any]]:
-    """Up to 2,000 training rows with their answers, in the order of the table."""
+    """A few hundred to 2,000 training rows with their answers, in the order of the table."""
     random = np.random.default_rng(seed)
-    chosen = np.sort(random.permutation(len(frame))[:ROWS_AT_MOST])
+    chosen = np.sort(random.permutation(len(frame))[: rows_for(frame.shape[1])])
     return frame.iloc[chosen], target.iloc[chosen]
 
 
