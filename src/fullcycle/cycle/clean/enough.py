@@ -69,7 +69,7 @@ def _check_known(counts: dict[str, int], contract: Contract, where: str) -> None
         target = contract.target.name
         raise UserError(
             where=where,
-            found=f"{counts[unknown[0]]} rows of class {unknown[0]!r}",
+            found=f"{counts[unknown[0]]} row{'s' * (counts[unknown[0]] != 1)} of class {unknown[0]!r}",
             expected="one of the contract's classes: " + ", ".join(contract.classes or ()),
             hint=f"add it to `classes` in contract.yaml, or to {target}.missing to leave those rows out",
         )

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from fullcycle.core.contract.model import Contract, Role, Task
 from fullcycle.core.contract.table import Violation
-from fullcycle.core.engines.tables import ROW, connect
+from fullcycle.core.engines.tables import ROW, connect, from_arrow
 from fullcycle.core.evidence.clean import Decision
 from fullcycle.core.evidence.findings import Code
 from fullcycle.core.project.settings import CleanSettings
@@ -38,7 +38,7 @@ def without(table: ibis.Table, outcome: Outcome) -> ibis.Table:
     """The table without the rows that go."""
     if outcome.dropped is None or not outcome.dropped.num_rows:
         return table
-    return table.anti_join(ibis.memtable(outcome.dropped), ROW)
+    return table.anti_join(from_arrow(outcome.dropped), ROW)
 
 
 def out_of_type(violations: Sequence[Violation], contract: Contract) -> list[Decision]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import ibis
 
 from fullcycle.core.contract.model import Column, Contract, Task
-from fullcycle.core.engines.tables import ROW, connect
+from fullcycle.core.engines.tables import ROW, connect, from_arrow
 from fullcycle.core.errors import UserError
 from fullcycle.core.project.settings import SplitSettings
 
@@ -145,7 +145,7 @@ def _by_time(table: ibis.Table, column: Column, share: float) -> Split:
 
 
 def _split(kind: Kind, table: ibis.Table, chosen: ibis.Table, column: str | None = None) -> Split:
-    rows = ibis.memtable(connect().to_pyarrow(chosen.select(ROW)))
+    rows = from_arrow(connect().to_pyarrow(chosen.select(ROW)))
     return Split(kind, table.anti_join(rows, ROW), table.semi_join(rows, ROW), column=column)
 
 
