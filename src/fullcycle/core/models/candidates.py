@@ -174,11 +174,12 @@ class LightGBMKind:
     def suggest(self, trial: Any, context: SearchContext) -> Parameters:
         parameters = self.default(context)
         trees, least = _whole(parameters, "n_estimators"), _whole(parameters, "min_child_samples")
+        fewest = max(2, least // 4)
         parameters |= {
             "n_estimators": trial.suggest_int("n_estimators", trees // 2, 2 * trees, log=True),
             "learning_rate": trial.suggest_float("learning_rate", 0.02, 0.08, log=True),
             "num_leaves": trial.suggest_int("num_leaves", 3, 24, log=True),
-            "min_child_samples": trial.suggest_int("min_child_samples", max(2, least // 4), 3 * least, log=True),
+            "min_child_samples": trial.suggest_int("min_child_samples", fewest, 3 * least, log=True),
             "reg_lambda": trial.suggest_float("reg_lambda", 0.3, 30.0, log=True),
             "colsample_bytree": trial.suggest_float("colsample_bytree", 0.2, 0.8),
             "subsample": trial.suggest_float("subsample", 0.6, 1.0),

@@ -141,10 +141,11 @@ def _names(contract: Contract, kind: ColumnType) -> tuple[str, ...]:
 
 def _tree_treatment(column: Column, policy: ColumnPolicy | None) -> Treatment:
     clip = policy is not None and policy.clip and column.type is not ColumnType.boolean
+    fill = policy is not None and policy.missing in ("median", "most_frequent")
     return Treatment(
         clip=clip,
-        fill=policy is not None and policy.missing in ("median", "most_frequent"),
-        indicator=policy is not None and policy.indicator,
+        fill=fill,
+        indicator=fill and policy is not None and policy.indicator,
         cast=not clip and (column.type is ColumnType.datetime or graph_input(column).dtype == "float64"),
     )
 

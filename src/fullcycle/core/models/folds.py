@@ -61,8 +61,10 @@ def make_folds(
         raise _no_column(kind)
     rows = _Rows(len(y), classes, None if groups is None else _group_codes(groups), times)
     for count in range(min(settings.experiment.folds, len(y)), FEWEST - 1, -1):
-        folds = list(_split(kind, rows, count, seed))
-        if len(folds) == count and all(_usable(train, valid, classes) for train, valid in folds):
+        split = list(_split(kind, rows, count, seed))
+        folds = [(train, valid) for train, valid in split if _usable(train, valid, classes)]
+        # The first blocks of time may hold one class only: the later ones still tell.
+        if len(folds) == count or (kind == "time" and len(folds) >= FEWEST):
             return folds
     raise _no_folds(kind, len(y))
 

@@ -29,11 +29,12 @@ def read_frame(
     table = _read(path, list(dict.fromkeys(column.name for column in wanted if column)))
     index = pd.Index(table[ROW].to_numpy(), name=ROW)
     features = pd.DataFrame(
-        {column.name: as_coerced(table[column.name], column) for column in contract.features}, index=index
+        {column.name: _series(as_coerced(table[column.name], column), index) for column in contract.features},
+        index=index,
     )
-    target = pd.Series(_target(table[contract.target.name], contract), index=index, name=contract.target.name)
+    target = _series(_target(table[contract.target.name], contract), index, contract.target.name)
     groups, times = (
-        pd.Series(as_coerced(table[column.name], column), index=index, name=column.name) if column else None
+        _series(as_coerced(table[column.name], column), index, column.name) if column else None
         for column in (contract.group, contract.time)
     )
     return features, target, groups, times
@@ -75,6 +76,12 @@ def _read(path: Path, names: list[str]) -> pa.Table:
             hint="the table is older than the contract: run `fullcycle run clean`",
         )
     return pq.read_table(path, columns=[ROW, *names])
+
+
+def _series(values: Any, index: pd.Index, name: str | None = None) -> pd.Series:
+    """With the dtype of the array: pandas 3 would make its own strings of Python's."""
+    series: pd.Series = pd.Series(values, index=index, name=name, dtype=values.dtype)
+    return series
 
 
 def _target(values: pa.ChunkedArray, contract: Contract) -> Any:
