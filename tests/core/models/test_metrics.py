@@ -115,8 +115,8 @@ def _scored(rows: int, seed: int) -> tuple[Answer, Answer]:
 
 
 def test_a_95_interval_covers_the_truth_about_95_times_in_100() -> None:
-    # Two normals one standard deviation apart: the AUC is Phi(1 / sqrt 2) = 0.7602. With 200 draws at 95%, a right
-    # interval covers fewer than 178 once in a thousand times.
+    # Two normals one standard deviation apart: the AUC is Phi(1 / sqrt 2) = 0.7602. Of 200 draws at 95%, a
+    # right interval covers fewer than 178 less than once in a thousand times.
     truth, covered = 0.76025, 0
     for seed in range(200):
         interval = bootstrap_interval(METRICS["roc_auc"], *_scored(200, seed), resamples=200, seed=seed)
@@ -149,7 +149,7 @@ def test_the_difference_of_an_answer_from_itself_is_exactly_none() -> None:
 
 
 def test_answers_are_compared_on_the_same_resamples() -> None:
-    # Two answers with independent noise would differ by chance; a shifted copy ranks rows alike and never does.
+    # Answers with independent noise would differ by chance; a shifted copy ranks rows alike and never does.
     y, answer = _scored(200, 3)
     lower = np.column_stack([1 - answer[:, 1] / 2, answer[:, 1] / 2])
     interval = bootstrap_difference(METRICS["roc_auc"], y, answer, lower, resamples=50)

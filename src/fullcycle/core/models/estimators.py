@@ -1,4 +1,4 @@
-"""The scikit-learn parts that a candidate is made of; each has an exporter in `core/models/onnx`.
+"""The scikit-learn parts of a candidate; each has an exporter in `core/models/onnx`.
 
 A fitted candidate takes a pandas frame of the contract's feature columns as coerced: numeric float64 with
 NaN, boolean object or bool with None, categorical str with None, datetime datetime64[us] with NaT. Its first
@@ -7,6 +7,7 @@ step, `ModelInput`, makes of it what the graph's inputs hold: float32 (float64 w
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -58,8 +59,8 @@ class ModelInput(TransformerMixin, BaseEstimator):
             micros = moments.to_numpy().astype("int64")
             columns[name] = np.where(micros == DATETIME_MISSING, np.nan, micros / DAY_US)
         for name in self.strings:
-            values = X[name].astype(object)
-            columns[name] = values.where(values.notna(), "").astype(str).astype(object)
+            texts = X[name].astype(object)
+            columns[name] = texts.where(texts.notna(), "").astype(str).astype(object)
         return pd.DataFrame(columns, index=X.index)
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
@@ -88,7 +89,8 @@ class QuantileClipper(TransformerMixin, BaseEstimator):
 
     def transform(self, X: Any) -> NDArray[np.float32]:
         check_is_fitted(self)
-        return np.clip(np.asarray(X, dtype=np.float32), self.lower_, self.upper_)
+        with np.errstate(over="ignore"):  # beyond float32 is infinite for a moment, then clipped
+            return np.clip(np.asarray(X, dtype=np.float32), self.lower_, self.upper_)
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
         return np.asarray(input_features, dtype=object)
@@ -108,10 +110,10 @@ class BlendClassifier(ClassifierMixin, BaseEstimator):
     def predict_proba(self, X: pd.DataFrame) -> NDArray[np.float64]:
         check_is_fitted(self)
         answers = [member.predict_proba(X) for member in self.members_]
-        return np.average(np.asarray(answers, dtype=np.float64), axis=0, weights=self.weights)
+        return weighted_mean(answers, self.weights)
 
     def predict(self, X: pd.DataFrame) -> NDArray[Any]:
-        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+        return np.asarray(self.classes_)[self.predict_proba(X).argmax(axis=1)]
 
 
 class BlendRegressor(RegressorMixin, BaseEstimator):
@@ -127,7 +129,12 @@ class BlendRegressor(RegressorMixin, BaseEstimator):
     def predict(self, X: pd.DataFrame) -> NDArray[np.float64]:
         check_is_fitted(self)
         answers = [member.predict(X) for member in self.members_]
-        return np.average(np.asarray(answers, dtype=np.float64), axis=0, weights=self.weights)
+        return weighted_mean(answers, self.weights)
+
+
+def weighted_mean(answers: Sequence[Any], weights: tuple[float, ...]) -> NDArray[np.float64]:
+    """The mean of answers of equal shape, in float64."""
+    return np.asarray(np.average(np.asarray(answers, dtype=np.float64), axis=0, weights=weights))
 
 
 class SigmoidCalibrated(ClassifierMixin, BaseEstimator):
@@ -156,8 +163,10 @@ class SigmoidCalibrated(ClassifierMixin, BaseEstimator):
     def predict(self, X: pd.DataFrame) -> NDArray[Any]:
         probabilities = self.predict_proba(X)
         if len(self.classes_) == 2:
-            return self.classes_[(probabilities[:, 1] >= self.threshold).astype(int)]
-        return self.classes_[probabilities.argmax(axis=1)]
+            said = (probabilities[:, 1] >= self.threshold).astype(int)
+        else:
+            said = probabilities.argmax(axis=1)
+        return np.asarray(self.classes_[said])
 
 
 def calibrate(probabilities: Any, slope: float, shift: float) -> NDArray[np.float64]:
@@ -169,4 +178,4 @@ def calibrate(probabilities: Any, slope: float, shift: float) -> NDArray[np.floa
         positive = 1.0 / (1.0 + np.exp(-logit))
         return np.column_stack([1.0 - positive, positive])
     powered = bounded**slope
-    return powered / powered.sum(axis=1, keepdims=True)
+    return np.asarray(powered / powered.sum(axis=1, keepdims=True))
