@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from typing import Any
 
 from fullcycle.core.contract.model import ColumnType, Role
 from fullcycle.core.evidence.base import Finding, Histogram, Interval, RunInfo, Severity, Summary
@@ -51,7 +52,7 @@ def every_finding() -> tuple[Finding, ...]:
         finding(Code.constant_column, info, "country", value="DE"),
         finding(Code.identifier_column, info, "customerID"),
         finding(Code.unnamed_column, info, "column_7"),
-        finding(Code.duplicate_rows, warning, rows=22),
+        finding(Code.duplicate_rows, info, rows=22, action="drop", without=["customerID"]),
         finding(Code.duplicate_keys, warning, "customerID", rows=2),
         finding(Code.target_missing, warning, rows=5),
         finding(Code.contradicting_labels, warning, rows=14),
@@ -87,9 +88,13 @@ def churn(passed: bool = True) -> Records:
 def houses() -> Records:
     """A regression project with a time column and a leak suspect."""
     return Records(
-        collect(), clean(regression=True), explore(regression=True), experiment(regression=True), prepare(regression=True),
+        collect(),
+        clean(regression=True),
+        explore(regression=True),
+        experiment(regression=True),
+        prepare(regression=True),
         verify(regression=True),
-    )  # fmt: skip
+    )
 
 
 def collect() -> CollectEvidence:
@@ -130,14 +135,21 @@ def bell(low: float, high: float, bins: int = 20, rows: int = 5_617) -> Histogra
 
 def clean(regression: bool = False) -> CleanEvidence:
     decisions = (
-        Decision(code="FC201", rows=22, action="drop", reason="exact_copy", examples=("row 964", "row 1338")),
+        Decision(code="FC201", rows=22, action="drop", reason="repeats_a_row", examples=("964", "1338")),
         Decision(
-            code="FC206", column="TotalCharges", rows=11, action="fill", reason="learned_on_train", examples=(" ",),
-            before=summary(11), after=summary(0, 2_279.7),
-            histogram_before=bell(18.8, 8_684.8), histogram_after=bell(18.8, 8_684.8),
+            code="FC206",
+            column="TotalCharges",
+            rows=11,
+            action="own_category",
+            reason="gap_may_tell",
+            examples=(" ",),
+            before=summary(11),
+            after=summary(0, 2_279.7),
+            histogram_before=bell(18.8, 8_684.8),
+            histogram_after=bell(18.8, 8_684.8),
         ),
-        Decision(code="FC205", column="tenure", rows=1, action="keep", reason="within_settings"),
-    )  # fmt: skip
+        Decision(code="FC205", column="tenure", rows=1, action="keep", reason="far_and_maybe_true"),
+    )
     target = (
         TargetFacts(column="Sale_Price", summary=summary())
         if regression
@@ -176,28 +188,52 @@ def profile(name: str, strength: float, regression: bool = False) -> ColumnProfi
             )
         )
         return ColumnProfile(
-            name=name, type=ColumnType.categorical, role=Role.feature, rows=5_617, missing=0, distinct=3,
+            name=name,
+            type=ColumnType.categorical,
+            role=Role.feature,
+            rows=5_617,
+            missing=0,
+            distinct=3,
             top={"Month-to-month": 3_090, "Two year": 1_347, "One year": 1_180},
             relation=Relation(measure=measure, strength=strength, of=of, bins=bins),
-        )  # fmt: skip
+        )
     bins = (
         *(
             TargetBin(
-                label="", start=12.0 * i, end=12.0 * (i + 1), rows=900, target=(0.5 - 0.07 * i) * scale,
-                low=(0.47 - 0.07 * i) * scale, high=(0.53 - 0.07 * i) * scale,
+                label="",
+                start=12.0 * i,
+                end=12.0 * (i + 1),
+                rows=900,
+                target=(0.5 - 0.07 * i) * scale,
+                low=(0.47 - 0.07 * i) * scale,
+                high=(0.53 - 0.07 * i) * scale,
             )
             for i in range(6)
         ),
         TargetBin(label="", kind="missing", rows=11, target=0.2 * scale, low=0.05 * scale, high=0.5 * scale),
-    )  # fmt: skip
+    )
     box = Box(low=1, q1=9, median=29, q3=55, high=72, outliers=0)
     return ColumnProfile(
-        name=name, type=ColumnType.numeric, role=Role.feature, rows=5_617, missing=11, distinct=73,
-        mean=32.4, median=29.0, std=24.6, skew=0.24, min=0, max=72, quantiles={"0.25": 9.0, "0.75": 55.0},
-        histogram=bell(0, 72), box=box,
-        box_by_class={} if regression else {"No": box, "Yes": Box(low=1, q1=2, median=10, q3=29, high=69, outliers=23)},
+        name=name,
+        type=ColumnType.numeric,
+        role=Role.feature,
+        rows=5_617,
+        missing=11,
+        distinct=73,
+        mean=32.4,
+        median=29.0,
+        std=24.6,
+        skew=0.24,
+        min=0,
+        max=72,
+        quantiles={"0.25": 9.0, "0.75": 55.0},
+        histogram=bell(0, 72),
+        box=box,
+        box_by_class=(
+            {} if regression else {"No": box, "Yes": Box(low=1, q1=2, median=10, q3=29, high=69, outliers=23)}
+        ),
         relation=Relation(measure=measure, strength=strength, of=of, bins=bins),
-    )  # fmt: skip
+    )
 
 
 def explore(regression: bool = False) -> ExploreEvidence:
@@ -228,24 +264,39 @@ def experiment(regression: bool = False) -> ExperimentEvidence:
         score = 0.83 + chance.random() * 0.02
         trials.append(
             Trial(
-                number=number, model=model, parameters={"C": 0.1 + number / 10, "leaves": number + 7},
-                scores=tuple(score + chance.gauss(0, 0.01) for _ in range(5)), score=score,
+                number=number,
+                model=model,
+                parameters={"C": 0.1 + number / 10, "leaves": number + 7},
+                scores=tuple(score + chance.gauss(0, 0.01) for _ in range(5)),
+                score=score,
             )
-        )  # fmt: skip
+        )
     candidates = tuple(
         Candidate(
-            model=model, parameters={"C": 0.37, "num_leaves": 15, "max_depth": None}, trial=trial,
+            model=model,
+            parameters={"C": 0.37, "num_leaves": 15, "max_depth": None},
+            trial=trial,
             score=Interval(value=value, low=value - 0.011, high=value + 0.011),
             fold_scores=tuple(value + d for d in (-0.012, 0.004, 0.009, -0.003, 0.001)),
             metrics={metric: value, "log_loss": 0.41, "accuracy": 0.803},
         )
         for model, trial, value in (("linear", 3, 0.8452), ("lightgbm", 7, 0.8461), ("blend", 11, 0.8487))
-    )  # fmt: skip
+    )
     return ExperimentEvidence(
-        metric=metric, higher_is_better=True, folds=5, fold_kind="random" if regression else "stratified", rows=5_617,
-        trials=tuple(trials), candidates=candidates, baseline=baseline, champion="blend", ended_by="trials",
-        time_budget_s=40.0, tracking={"uri": "sqlite:///mlflow.db", "experiment": "churn"}, run=RUN,
-    )  # fmt: skip
+        metric=metric,
+        higher_is_better=True,
+        folds=5,
+        fold_kind="random" if regression else "stratified",
+        rows=5_617,
+        trials=tuple(trials),
+        candidates=candidates,
+        baseline=baseline,
+        champion="blend",
+        ended_by="trials",
+        time_budget_s=40.0,
+        tracking={"uri": "sqlite:///mlflow.db", "experiment": "churn"},
+        run=RUN,
+    )
 
 
 def prepare(regression: bool = False) -> PrepareEvidence:
@@ -294,18 +345,36 @@ def prepare(regression: bool = False) -> PrepareEvidence:
 def verify(passed: bool = True, regression: bool = False) -> VerifyEvidence:
     bend = tuple((i / 40, (i / 40) ** 0.3) for i in range(41))
     points = tuple((100_000.0 + 500 * i, 98_000.0 + 505 * i + 9_000 * math.sin(i)) for i in range(300))
-    common = dict(
-        rows=1_404, openings=1, passed=passed, bundle="3f9a1c0d2b7e",
+    common: dict[str, Any] = dict(  # noqa: C408 - its keys are arguments
+        rows=1_404,
+        openings=1,
+        passed=passed,
+        bundle="3f9a1c0d2b7e",
         gates=(
             GateResult(id="better_than_baseline", passed=True, found="0.829", bound="0.5", metric="roc_auc"),
             GateResult(id="parity", passed=True, found="1.1e-07", bound="1e-05"),
-            GateResult(id="leak_suspects", passed=passed, found="0" if passed else "1", bound="0",
-                       columns=() if passed else ("left_on",)),
+            GateResult(
+                id="leak_suspects",
+                passed=passed,
+                found="0" if passed else "1",
+                bound="0",
+                columns=() if passed else ("left_on",),
+            ),
         ),
-        parity=Parity(rows_of="test", rows=1_404, largest_error=1.1e-7, tolerance=1e-5, labels_differ=0, passed=True),
-        findings=() if passed else (finding(Code.gate_failed, Severity.error, "left_on", gate="leak_suspects", found="1", bound="0"),),
+        parity=Parity(
+            rows_of="test", rows=1_404, largest_error=1.1e-7, tolerance=1e-5, labels_differ=0, passed=True
+        ),
+        findings=(
+            ()
+            if passed
+            else (
+                finding(
+                    Code.gate_failed, Severity.error, "left_on", gate="leak_suspects", found="1", bound="0"
+                ),
+            )
+        ),
         run=RUN,
-    )  # fmt: skip
+    )
     if regression:
         return VerifyEvidence(
             headline="r2",

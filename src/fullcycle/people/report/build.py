@@ -51,10 +51,10 @@ PAGES: dict[str, tuple[str, Callable[[Words, Records], Page], Callable[[Records]
 
 
 def build_reports(project: Project, languages: Sequence[str] | None = None) -> list[Path]:
-    """Every page that there is evidence for, in each language; returns paths, the index of a language first.
+    """Every page that there is evidence for, in each language; returns paths, a language's index first.
 
-    Pages of stages that have no evidence (any more) are removed. Raises UserError for a language without words,
-    or evidence that can't be read.
+    Pages of stages that have no evidence (any more) are removed. Raises UserError for a language without
+    words, or evidence that can't be read.
     """
     wanted = tuple(languages or project.settings.languages)
     unknown = [language for language in wanted if language not in LANGUAGES]

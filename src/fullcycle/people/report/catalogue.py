@@ -1,7 +1,7 @@
 """Keeps the catalogues in step with the code: `python -m fullcycle.people.report.catalogue`.
 
-It takes every sentence out of the modules and templates, adds new ones to each .po (empty, to be translated) and
-drops those that are gone. A test fails where a sentence has no translation, or one that is fuzzy.
+It takes every sentence out of the modules and templates, adds new ones to each .po (empty, to be translated)
+and drops those that are gone. A test fails where a sentence has no translation, or one that is fuzzy.
 """
 
 from __future__ import annotations
@@ -48,10 +48,10 @@ def update(language: str) -> int:
     catalogue.obsolete.clear()
     with path_of(language).open("wb") as handle:
         write_po(handle, catalogue, width=110, omit_header=False, include_lineno=False, sort_by_file=True)
-    return sum(1 for message in catalogue if message.id and not translated(message.string))
+    return len([message for message in catalogue if message.id and not translated(message.string)])
 
 
-def translated(string: str | tuple[str, ...] | list[str]) -> bool:
+def translated(string: str | tuple[str, ...] | list[str] | None) -> bool:
     """Whether every form is there."""
     return all(string) if isinstance(string, tuple | list) else bool(string)
 

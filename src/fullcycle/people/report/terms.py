@@ -1,7 +1,7 @@
 """Names of things in a person's language: types, roles, metrics, models, actions, reasons, gates.
 
-Evidence holds keys; here each key has its words. A key that is not listed (a newer stage, a plug-in) is shown as
-it is, as an identifier, rather than hidden.
+Evidence holds keys; here each key has its words. A key that is not listed (a newer stage, a plug-in) is
+shown as it is, as an identifier, rather than hidden.
 """
 
 from __future__ import annotations
@@ -110,26 +110,30 @@ MEASURES = {
     "auc_gini": _("|2 AUC − 1| of the column alone"),
     "correlation_ratio": _("correlation ratio"),
 }
-ACTIONS: dict[str, str] = {
+ACTIONS = {
     "drop": _("rows dropped"),
-    "drop_rows": _("rows dropped"),
-    "drop_row": _("rows dropped"),
-    "dropped": _("rows dropped"),
+    "drop_row": _("training rows dropped"),
     "keep": _("kept"),
-    "kept": _("kept"),
     "keep_first": _("the first row of each key kept"),
     "report": _("reported, nothing changed"),
-    "reported": _("reported, nothing changed"),
-    "clip": _("clipped at the fences"),
     "null": _("made missing"),
-    "to_missing": _("made missing"),
-    "flag": _("marked"),
-    "fill": _("filled inside the model"),
-    "impute": _("filled inside the model"),
-    "ignore": _("left out of the features"),
-    "exclude": _("left out of the features"),
+    "clip": _("clipped at the fences"),
+    "own_category": _("made a category of their own, inside the model"),
+    "model": _("left to the model, inside its graph"),
+    "median": _("filled with the median, inside the model"),
+    "most_frequent": _("filled with the most frequent value, inside the model"),
 }
-REASONS: dict[str, str] = {}
+REASONS = {
+    "not_of_type": _("the text can't be read as the column's type"),
+    "repeats_a_row": _("a copy teaches nothing, and in the test set it would flatter"),
+    "settings": _("so it stands in the settings"),
+    "for_a_person": _("a person has to decide which one is right"),
+    "no_target": _("without an answer nothing can be learned or judged"),
+    "no_time": _("without a time a row has no side of the split"),
+    "in_test_set": _("the test set must hold only rows that training has not seen"),
+    "gap_may_tell": _("that a value is missing may itself say something"),
+    "far_and_maybe_true": _("far away, but it may be true"),
+}
 GATES: dict[str, str] = {
     "parity": _("The graph answers as the fitted pipeline does"),
     "golden_rows": _("The golden rows get the answers they must get"),

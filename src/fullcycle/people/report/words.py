@@ -4,8 +4,8 @@ English sentences stand in the code and are the keys of the catalogue; the other
 `locale/LANGUAGE/LC_MESSAGES/fullcycle.po`. The .po is what travels in the package, compiled in memory when a
 language is first used (30 ms): so an editable install and a wheel work alike, and no .mo can be stale.
 
-What a person's data contributed (names, values, commands) passes through `name`, `value` or `code`, which escape it
-and mark it `translate="no"`; sentences are escaped before their parameters are put in.
+What a person's data contributed (names, values, commands) passes through `name`, `value` or `code`, which
+escape it and mark it `translate="no"`; sentences are escaped before their parameters are put in.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from __future__ import annotations
 import gettext
 import io
 import math
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from importlib import resources
-from typing import Literal
 
 from babel import Locale
 from babel.dates import format_datetime
@@ -98,7 +98,7 @@ class Words:
     def names(self, columns: Sequence[str], at_most: int = 6) -> Markup:
         """Some names as the language lists them; what is too many is counted."""
         if len(columns) > at_most:
-            shown = self.joined([self.name(column) for column in columns[: at_most - 1]], style="unit")
+            shown = Markup(", ").join(self.name(column) for column in columns[: at_most - 1])
             rest = len(columns) - at_most + 1
             return self.count("%(names)s and %(n)s more", "%(names)s and %(n)s more", rest, names=shown)
         return self.joined([self.name(column) for column in columns])
@@ -107,14 +107,15 @@ class Words:
         """Some values between quotes, separated by commas."""
         return Markup(", ").join(self.value(value) for value in values[:at_most])
 
-    def joined(self, parts: Sequence[Markup], style: Literal["standard", "unit"] = "standard") -> Markup:
+    def joined(self, parts: Sequence[Markup]) -> Markup:
         """`a, b and c`."""
-        # format_list works on text: stand-ins keep the parts' markup from being touched
-        stand_ins = [f"\x00{index}\x00" for index in range(len(parts))]
-        joined = str(escape(format_list(stand_ins, style=style, locale=self.locale))) if parts else ""
-        for stand_in, part in zip(stand_ins, parts, strict=True):
-            joined = joined.replace(stand_in, str(escape(part)))
-        return Markup(joined)
+        if not parts:
+            return Markup("")
+        # format_list works on text: stand-ins keep the parts' markup, and what may look like one, untouched
+        pattern = format_list([f"\x00{index}\x00" for index in range(len(parts))], locale=self.locale)
+        return Markup(
+            re.sub("\x00(\\d+)\x00", lambda found: str(escape(parts[int(found[1])])), str(escape(pattern)))
+        )
 
     # numbers and dates
 

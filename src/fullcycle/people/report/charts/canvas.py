@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 WIDTH = 400.0  # at a phone's 358 px the text of 12 units still has more than 10 px
 LABEL_CHARACTERS = 20
+TITLE_CHARACTERS = 56
 
 Format = Callable[[float], str]
 
@@ -98,11 +99,10 @@ def short(label: str, characters: int = LABEL_CHARACTERS) -> str:
     return label if len(label) <= characters else label[: characters - 1].rstrip() + "…"
 
 
-def text(x: float, y: float, label: str, *, anchor: str = "", css: str = "", title: str = "") -> str:
-    """A label; where it was shortened, `title` has it whole."""
-    attributes = f' text-anchor="{anchor}"' if anchor else ""
-    attributes += f' class="{css}"' if css else ""
-    whole = f"<title>{escape(title)}</title>" if title and title != label else ""
+def text(x: float, y: float, label: str, *, css: str = "", title: str = "") -> str:
+    """A label; where it was shortened, `title` has it whole. Class `e` ends at x, `c` is centred there."""
+    attributes = f' class="{css}"' if css else ""
+    whole = f"<title>{escape(title)}</title>" if title and " ".join(title.split()) != label else ""
     return f'<text x="{n(x)}" y="{n(y)}"{attributes}>{whole}{escape(label)}</text>'
 
 
@@ -111,7 +111,7 @@ def line(x1: float, y1: float, x2: float, y2: float, css: str) -> str:
     return f'<path class="{css}" d="M{n(x1)} {n(y1)}L{n(x2)} {n(y2)}"/>'
 
 
-def bar(x1: float, y1: float, x2: float, y2: float, css: str, title: str = "") -> str:
+def bar(x1: float, y1: float, x2: float, y2: float, css: str, *, title: str = "") -> str:
     """A filled rectangle between two corners, told when pointed at."""
     told = f"<title>{escape(title)}</title>" if title else ""
     d = f"M{n(x1)} {n(y1)}H{n(x2)}V{n(y2)}H{n(x1)}Z"
@@ -123,31 +123,43 @@ def polyline(points: Sequence[tuple[float, float]], css: str) -> str:
     return f'<path class="{css}" d="M{"L".join(f"{n(x)} {n(y)}" for x, y in points)}"/>'
 
 
+def whisker(x1: float, x2: float, y: float, css: str) -> str:
+    """A lying line with an upright end on both sides."""
+    return f'<path class="{css}" d="M{n(x1)} {n(y)}H{n(x2)}M{n(x1)} {n(y - 4)}v8M{n(x2)} {n(y - 4)}v8"/>'
+
+
 def bottom_axis(axis: Axis, y: float, *, top: float | None = None) -> str:
     """Ticks, labels and the title below; grid lines up to `top` if given."""
-    parts = [line(axis.start, y, axis.end, y, "ax")]
-    for tick in axis.ticks():
-        x = axis(tick)
-        parts.append(line(x, top, x, y, "gr") if top is not None else line(x, y, x, y + 4, "ax"))
-        parts.append(text(x, y + 16, axis.format(tick), anchor="middle"))
-    parts.append(text((axis.start + axis.end) / 2, y + 33, short(axis.title, 52), anchor="middle", css="at"))
-    return "".join(parts)
+    places = [(tick, axis(tick)) for tick in axis.ticks()]
+    marks = "".join(
+        f"M{n(x)} {n(y if top is None else top)}V{n(y + 4 if top is None else y)}" for _, x in places
+    )
+    labels = "".join(text(x, y + 16, axis.format(tick), css="c") for tick, x in places)
+    grid = f'<path class="{"ax" if top is None else "gr"}" d="{marks}"/>' if marks else ""
+    return grid + line(axis.start, y, axis.end, y, "ax") + labels + _title_below(axis, y + 33)
+
+
+def _title_below(axis: Axis, y: float) -> str:
+    """The axis' title under its middle, moved where it would leave the picture."""
+    title = short(axis.title, TITLE_CHARACTERS)
+    half = 3.4 * len(title)
+    x = min(max((axis.start + axis.end) / 2, half), WIDTH - half)
+    return text(x, y, title, css="at c", title=axis.title)
 
 
 def left_axis(axis: Axis, x: float, *, right: float) -> str:
     """Grid lines with labels at the left; the title stands above them, level, so that it can be read."""
-    parts = [text(2, axis.end - 10, short(axis.title, 52), css="at")]
-    for tick in axis.ticks():
-        y = axis(tick)
-        parts.append(line(x, y, right, y, "gr"))
-        parts.append(text(x - 6, y + 4, axis.format(tick), anchor="end"))
-    return "".join(parts)
+    places = [(tick, axis(tick)) for tick in axis.ticks()]
+    grid = "".join(f"M{n(x)} {n(y)}H{n(right)}" for _, y in places)
+    labels = "".join(text(x - 6, y + 4, axis.format(tick), css="e") for tick, y in places)
+    title = text(2, axis.end - 10, short(axis.title, TITLE_CHARACTERS), css="at", title=axis.title)
+    return f'{title}<path class="gr" d="{grid}"/>{labels}'
 
 
 def row_label(y: float, label: str, left: float) -> str:
     """The name of a row, right-aligned before the plot."""
     room = max(4, int((left - 14) / 6.4))
-    return text(left - 8, y + 4, short(label, room), anchor="end", title=label)
+    return text(left - 8, y + 4, short(label, room), css="e", title=label)
 
 
 def room_for(labels: Iterable[str], at_most: float = 140.0) -> float:

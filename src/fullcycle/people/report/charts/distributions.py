@@ -22,6 +22,7 @@ from fullcycle.people.report.charts.canvas import (
     row_label,
     svg,
     text,
+    whisker,
 )
 
 LEFT, RIGHT, TOP = 52.0, WIDTH - 12, 30.0
@@ -43,7 +44,7 @@ def histogram(
             max(x(end) - 0.5, x(start) + 1),
             bottom,
             "m1",
-            f"{x_format(start)} – {x_format(end)}: {y_format(count)}",
+            title=f"{x_format(start)} – {x_format(end)}: {y_format(count)}",
         )
         for start, end, count in zip(data.edges, data.edges[1:], data.counts, strict=False)
         if count
@@ -66,10 +67,8 @@ def _box(box: Box, name: str, y: float, x: Axis) -> str:
     told = " · ".join(x.format(value) for value in (box.low, box.q1, box.median, box.q3, box.high))
     return (
         row_label(y, name, x.start)
-        + line(x(box.low), y, x(box.high), y, "l2")
-        + line(x(box.low), y - 4, x(box.low), y + 4, "l2")
-        + line(x(box.high), y - 4, x(box.high), y + 4, "l2")
-        + bar(x(box.q1), y - 7, max(x(box.q3), x(box.q1) + 1), y + 7, "m3", told)
+        + whisker(x(box.low), x(box.high), y, "l2")
+        + bar(x(box.q1), y - 7, max(x(box.q3), x(box.q1) + 1), y + 7, "m3", title=told)
         + line(x(box.median), y - 7, x(box.median), y + 7, "l1 th")
     )
 

@@ -23,6 +23,7 @@ from fullcycle.people.report.charts.canvas import (
     short,
     svg,
     text,
+    whisker,
 )
 from fullcycle.people.report.charts.distributions import marker
 
@@ -75,9 +76,7 @@ def _interval(row: Estimate, y: float, x: Axis) -> str:
     return (
         row_label(y, row.label, x.start)
         + reference
-        + line(x(row.low), y, x(row.high), y, "l1")
-        + line(x(row.low), y - 4, x(row.low), y + 4, "l1")
-        + line(x(row.high), y - 4, x(row.high), y + 4, "l1")
+        + whisker(x(row.low), x(row.high), y, "l1")
         + f'<path class="m1" d="{marker(0, x(row.value), y, 4.5)}">{told}</path>'
         + text(RIGHT - 42, y + 4, x.format(row.value), css="vl")
     )
@@ -249,7 +248,6 @@ def correlation_map(
     values: Sequence[Sequence[float | None]],
     *,
     label: str,
-    legend: str,
     value_format: Format,
 ) -> Markup:
     """The lower triangle: a square as large as |r|, filled where r is positive and hollow where negative."""
@@ -261,23 +259,31 @@ def correlation_map(
         parts.append(row_label(y, name, left))
         for j in range(i):
             r = values[i][j]
-            parts.append(_square(left + size * (j + 0.5), y, size, r, f"{name} × {columns[j]}", value_format))
+            parts.append(
+                _square(
+                    left + size * (j + 0.5),
+                    y,
+                    size,
+                    r,
+                    names=f"{name} × {columns[j]}",
+                    value_format=value_format,
+                )
+            )
     bottom = 12 + size * (len(columns) - 1)
     width = max(WIDTH, left + size * len(columns))
     for j, name in enumerate(columns[:-1]):
         x, y = left + size * (j + 0.5), bottom + 8
         parts.append(
-            f'<text transform="translate({n(x + 4)} {n(y)}) rotate(-90)" text-anchor="end">'
+            f'<text transform="translate({n(x + 4)} {n(y)}) rotate(-90)" class="e">'
             f"<title>{escape(name)}</title>{escape(short(name, 16))}</text>"
         )
-    below = bottom + 30 + 6.4 * min(16, max(map(len, columns)))
-    parts.append(text(8, below, legend, css="at"))
-    return svg(below + 8, label, *parts, width=width)
+    below = bottom + 16 + 6.4 * min(16, max(map(len, columns)))
+    return svg(below, label, *parts, width=width)
 
 
-def _square(x: float, y: float, size: float, r: float | None, names: str, value_format: Format) -> str:
+def _square(x: float, y: float, size: float, r: float | None, *, names: str, value_format: Format) -> str:
     if r is None:
-        return text(x, y + 4, "–", anchor="middle")
+        return text(x, y + 4, "–", css="c")
     half = max(0.8, (size / 2 - 1) * min(1.0, abs(r)) ** 0.5)
     css = "m1" if r >= 0 else "hn"
     told = escape(f"{names}: {value_format(r)}")
@@ -316,5 +322,5 @@ def log_bars(
         rows.append(row_label(y, name, left) + line(left, y, x(max(value, floor)), y, "l2"))
         rows.append(f'<path class="m1" d="{marker(0, x(max(value, floor)), y, 4.5)}"/>')
         rows.append(text(RIGHT - 50, y + 4, value_format(value), css="vl"))
-    border = line(x(limit), 16, x(limit), bottom, "l1 da") + text(x(limit), 12, limit_label, anchor="middle")
+    border = line(x(limit), 16, x(limit), bottom, "l1 da") + text(x(limit), 12, limit_label, css="c")
     return svg(bottom + 40, label, bottom_axis(x, bottom, top=18), border, *rows)

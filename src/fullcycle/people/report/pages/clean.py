@@ -7,6 +7,7 @@ from markupsafe import Markup
 from fullcycle.core.evidence.base import Summary
 from fullcycle.core.evidence.clean import CleanEvidence, ColumnPolicy, Decision
 from fullcycle.core.evidence.collect import CollectEvidence
+from fullcycle.core.evidence.findings import Code
 from fullcycle.people.report.blocks import (
     Chart,
     Charts,
@@ -36,6 +37,14 @@ from fullcycle.people.report.terms import ACTIONS, FILLS, FORMATS, REASONS, SPLI
 from fullcycle.people.report.words import Words
 
 COMPARISONS_AT_MOST = 40
+ROW_CODES = {
+    Code.duplicate_rows,
+    Code.duplicate_keys,
+    Code.target_missing,
+    Code.contradicting_labels,
+    Code.train_test_overlap,
+    Code.time_missing,
+}
 
 
 def clean_page(words: Words, records: Records) -> Page:
@@ -175,7 +184,7 @@ def _decisions(words: Words, clean: CleanEvidence) -> Section:
             cell(title_of(words, d.code), d.code),
             cell(words.data(d.column) if d.column else "–", d.column or ""),
             whole(words, d.rows),
-            cell(words.values(d.examples, 3) if d.examples else "–"),
+            cell(_examples(words, d)),
             cell(term(words, ACTIONS, d.action)),
             cell(term(words, REASONS, d.reason)),
         ]
@@ -189,13 +198,25 @@ def _decisions(words: Words, clean: CleanEvidence) -> Section:
         Column(words.gettext("done")),
         Column(words.gettext("reason"), wide=True),
     ]
-    caption = words.gettext("In the order they were taken")
+    caption = words.gettext("In the order they were taken; rows of the source are numbered from 0")
     table = Table(caption, columns, rows, search=words.gettext("Find a decision") if len(rows) > 8 else "")
     return Section("decisions", title, [table])
 
 
+def _examples(words: Words, decision: Decision) -> Text:
+    """Values, or where the code is about rows, their numbers in the source."""
+    if not decision.examples:
+        return "–"
+    if decision.code not in ROW_CODES:
+        return words.values(decision.examples, 3)
+    shown = words.data(", ".join(decision.examples[:5]))
+    return words.count("row %(rows)s", "rows %(rows)s", len(decision.examples), rows=shown)
+
+
 def _before_after(words: Words, clean: CleanEvidence) -> list[Section]:
-    shown = [d for d in clean.decisions if d.column and d.before and d.after and d.before != d.after]
+    shown = [
+        d for d in clean.decisions if d.before is not None and (d.after is not None or d.histogram_before)
+    ]
     if not shown:
         return []
     blocks = [_comparison(words, d) for d in shown[:COMPARISONS_AT_MOST]]
@@ -204,7 +225,9 @@ def _before_after(words: Words, clean: CleanEvidence) -> list[Section]:
 
 def _comparison(words: Words, decision: Decision) -> Comparison:
     column = decision.column or ""
+    changed = decision.after is not None
     before, after = decision.histogram_before, decision.histogram_after
+    title = words.gettext("Before") if changed else words.gettext("Before, and the same after")
     return Comparison(
         title=words.name(column),
         text=words.count(
@@ -214,9 +237,9 @@ def _comparison(words: Words, decision: Decision) -> Comparison:
             found=title_of(words, decision.code),
             action=term(words, ACTIONS, decision.action),
         ),
-        before=histogram_chart(words, column, before, title=words.gettext("Before")) if before else None,
+        before=histogram_chart(words, column, before, title=title) if before else None,
         after=histogram_chart(words, column, after, title=words.gettext("After")) if after else None,
-        rows=_summary_rows(words, decision.before, decision.after),
+        rows=_summary_rows(words, decision.before, decision.after) if changed else [],
     )
 
 

@@ -213,18 +213,16 @@ def _correlations(words: Words, data: Correlations | None) -> list[Section]:
         columns,
         data.values,
         label=label,
-        legend=words.gettext("filled: rise together · hollow: one rises, one falls"),
         value_format=lambda r: words.fixed(r, 2),
     )
-    note = words.gettext(
-        "The larger the square, the stronger the relation. Point at a square to read its value."
+    note: Text = words.gettext(
+        "A large square is a strong relation; filled: both rise together, hollow: one rises as the other"
+        " falls. Point at a square to read its value."
     )
     if len(columns) < len(data.columns):
-        note = words.say(
-            "The first %(shown)s of %(all)s numeric columns. Point at a square to read its value.",
-            shown=words.whole(len(columns)),
-            all=words.whole(len(data.columns)),
-        )
+        shown, of_all = words.whole(len(columns)), words.whole(len(data.columns))
+        first = words.say("The first %(shown)s of %(all)s numeric columns.", shown=shown, all=of_all)
+        note = f"{first} {note}"
     table = Table(
         words.gettext("The strongest pairs"),
         [

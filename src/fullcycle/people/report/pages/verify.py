@@ -120,7 +120,7 @@ def _tiles(words: Words, evidence: VerifyEvidence) -> list[Tile]:
     tone = "good" if evidence.passed else "bad"
     tiles.append(Tile(words.gettext("Gates passed"), shown, "", tone))  # type: ignore[arg-type]
     tiles.append(Tile(words.gettext("Test rows"), words.whole(evidence.rows)))
-    tiles.append(Tile(words.gettext("Openings of the test set"), words.whole(evidence.openings)))
+    tiles.append(Tile(words.gettext("Models judged on these rows"), words.whole(evidence.openings)))
     if evidence.threshold is not None:
         tiles.append(Tile(words.gettext("Decision threshold"), words.fixed(evidence.threshold, 3)))
     return tiles
@@ -356,8 +356,8 @@ def _proof(words: Words, evidence: VerifyEvidence) -> Section:
 
 def _openings(words: Words, evidence: VerifyEvidence) -> Section:
     times = words.count(
-        "The test set has been opened %(n)s time.",
-        "The test set has been opened %(n)s times.",
+        "%(n)s model has been judged on these test rows.",
+        "%(n)s models have been judged on these test rows.",
         evidence.openings,
     )
     text = words.say(

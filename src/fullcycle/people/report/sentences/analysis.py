@@ -48,12 +48,13 @@ def _decided(words: Words, told: Told) -> Markup:
     shown = {"column": words.name(told.column), "strength": words.fixed(told.number("strength"), 2)}
     if told.fact("decision") == "drop":
         return words.say(
-            "%(column)s was suspected of a leak (strength %(strength)s of 1) and is left out of the model, as a person "
-            "decided.",
+            "%(column)s was suspected of a leak (strength %(strength)s of 1) and "
+            "is left out of the model, as a person decided.",
             **shown,
         )
     return words.say(
-        "%(column)s was suspected of a leak (strength %(strength)s of 1) and stays in the model, as a person decided.",
+        "%(column)s was suspected of a leak (strength %(strength)s of 1) and stays in the model, as a"
+        " person decided.",
         **shown,
     )
 

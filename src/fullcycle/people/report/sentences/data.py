@@ -134,16 +134,25 @@ def unnamed_column(words: Words, told: Told) -> Markup:
 
 @sentence(Code.duplicate_rows, _("Duplicate rows"))
 def duplicate_rows(words: Words, told: Told) -> Markup:
-    if told.has("action") and told.texts("action")[0] in ("keep", "kept", "report", "reported"):
+    if told.is_("action", "keep", "report"):
         return words.count(
-            "%(n)s row repeats another one exactly; it was kept, as the settings say.",
-            "%(n)s rows repeat other ones exactly; they were kept, as the settings say.",
+            "%(n)s row repeats an earlier one exactly; it was kept, as the settings say.",
+            "%(n)s rows repeat earlier ones exactly; they were kept, as the settings say.",
             told.number("rows"),
         )
+    if told.has("without"):
+        return words.count(
+            "%(n)s row repeats an earlier one in everything but %(columns)s and was dropped before the"
+            " split, so that no copy of a training row is in the test set.",
+            "%(n)s rows repeat earlier ones in everything but %(columns)s and were dropped before the"
+            " split, so that no copy of a training row is in the test set.",
+            told.number("rows"),
+            columns=words.names(told.texts("without")),
+        )
     return words.count(
-        "%(n)s row repeats another one exactly and was dropped before the split, so that no copy of a"
+        "%(n)s row repeats an earlier one exactly and was dropped before the split, so that no copy of a"
         " training row is in the test set.",
-        "%(n)s rows repeat other ones exactly and were dropped before the split, so that no copy of a"
+        "%(n)s rows repeat earlier ones exactly and were dropped before the split, so that no copy of a"
         " training row is in the test set.",
         told.number("rows"),
     )
@@ -151,6 +160,15 @@ def duplicate_rows(words: Words, told: Told) -> Markup:
 
 @sentence(Code.duplicate_keys, _("Duplicate keys"))
 def duplicate_keys(words: Words, told: Told) -> Markup:
+    if told.is_("action", "keep_first"):
+        return words.count(
+            "%(n)s row had the key (%(columns)s) of an earlier row and was dropped: the first row of each"
+            " key stays.",
+            "%(n)s rows had the key (%(columns)s) of an earlier row and were dropped: the first row of each"
+            " key stays.",
+            told.number("rows"),
+            columns=words.names(told.columns),
+        )
     return words.count(
         "%(n)s row shares its key (%(columns)s) with another row whose other values differ.",
         "%(n)s rows share their key (%(columns)s) with other rows whose other values differ.",
@@ -170,6 +188,12 @@ def target_missing(words: Words, told: Told) -> Markup:
 
 @sentence(Code.contradicting_labels, _("Contradicting labels"))
 def contradicting_labels(words: Words, told: Told) -> Markup:
+    if told.is_("action", "drop"):
+        return words.count(
+            "%(n)s row had the same features as another one but a different target, and was dropped.",
+            "%(n)s rows had the same features as other ones but different targets, and were dropped.",
+            told.number("rows"),
+        )
     return words.count(
         "%(n)s row has the same features as another one but a different target: no model can answer both"
         " rightly.",
@@ -248,11 +272,17 @@ def class_too_small(words: Words, told: Told) -> Markup:
 
 @sentence(Code.train_test_overlap, _("Overlap of training and test rows"))
 def train_test_overlap(words: Words, told: Told) -> Markup:
+    if told.is_("action", "drop"):
+        return words.count(
+            "%(n)s training row was in the test set too and was dropped from training, so that the test"
+            " stays honest.",
+            "%(n)s training rows were in the test set too and were dropped from training, so that the test"
+            " stays honest.",
+            told.number("rows"),
+        )
     return words.count(
-        "%(n)s test row has the same features as a training row: the test is that much easier than real"
-        " life.",
-        "%(n)s test rows have the same features as training rows: the test is that much easier than real"
-        " life.",
+        "%(n)s training row is in the test set too: the test is that much easier than real life.",
+        "%(n)s training rows are in the test set too: the test is that much easier than real life.",
         told.number("rows"),
     )
 
@@ -272,8 +302,8 @@ def groups_across_split(words: Words, told: Told) -> Markup:
 @sentence(Code.time_missing, _("Rows without a time"))
 def time_missing(words: Words, told: Told) -> Markup:
     return words.count(
-        "%(n)s row has no time in %(columns)s, so its place in a split by time is not known.",
-        "%(n)s rows have no time in %(columns)s, so their place in a split by time is not known.",
+        "%(n)s row has no time in %(columns)s and was dropped: it has no place in a split by time.",
+        "%(n)s rows have no time in %(columns)s and were dropped: they have no place in a split by time.",
         told.number("rows"),
         columns=words.names(told.columns),
     )

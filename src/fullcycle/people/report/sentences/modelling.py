@@ -126,7 +126,9 @@ def gate_number(words: Words, found: str) -> str:
 @sentence(Code.test_opened_again, _("Test set opened again"))
 def test_opened_again(words: Words, told: Told) -> Markup:
     return words.count(
-        "The test set has been opened %(n)s time: each look makes its verdict a little too kind.",
-        "The test set has been opened %(n)s times: each look makes its verdict a little too kind.",
-        told.number("openings", "times", "count"),
+        "%(n)s model has been judged on these test rows: each further look makes the verdict a little too"
+        " kind.",
+        "%(n)s models have been judged on these test rows: each further look makes the verdict a little too"
+        " kind.",
+        told.number("openings"),
     )

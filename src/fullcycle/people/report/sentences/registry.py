@@ -1,7 +1,7 @@
 """From a finding to a sentence: each code registers one function of the finding's facts.
 
-A sentence is made by rule from code, columns and facts; nothing is computed. A finding whose facts are not those
-that its sentence needs (evidence of another version) is told by the short name of its code.
+A sentence is made by rule from code, columns and facts; nothing is computed. A finding that lacks facts which
+its sentence needs (evidence of another version) is told by the short name of its code.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Told:
 
     def has(self, *keys: str) -> bool:
         """Whether one of the facts is there."""
-        return any(self.finding.facts.get(key) is not None for key in keys)
+        return any(self.finding.facts.get(key) not in (None, []) for key in keys)
 
     def fact(self, *keys: str) -> Scalar | list[Scalar]:
         """The first of these facts that is there."""
@@ -47,6 +47,10 @@ class Told:
             if found is not None:
                 return found
         raise MissingFactError(keys[0])
+
+    def is_(self, key: str, *values: str) -> bool:
+        """Whether a fact has one of these values."""
+        return self.finding.facts.get(key) in values
 
     def number(self, *keys: str) -> float:
         """A fact that must be a number."""

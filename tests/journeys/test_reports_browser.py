@@ -1,0 +1,168 @@
+"""A person opens the reports in a real browser, on a desk and on a phone, by day and by night."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from fullcycle.people.report.build import PAGES, render_pages
+from tests.people import evidence_factory as factory
+
+CHROMIUM = next(
+    filter(
+        None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"))
+    ),
+    None,
+)
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+]
+FLAGS += ["--disable-component-update", "--disable-sync"]
+PHONE, DESK = 390, 1280
+LANGUAGES = ("en", "ru")
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+playwright = pytest.importorskip("playwright.sync_api")
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("reports")
+    for language in LANGUAGES:
+        (folder / language).mkdir()
+        for file, html in render_pages(
+            "A project with quite a long name", factory.churn(), language, LANGUAGES
+        ).items():
+            (folder / language / file).write_text(html, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[playwright.Browser]:
+    with playwright.sync_playwright() as started:
+        chromium = started.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+class Visit:
+    """A page with what went wrong on it, and what it asked for."""
+
+    def __init__(self, page: playwright.Page) -> None:
+        self.page = page
+        self.complaints: list[str] = []
+        self.requests: list[str] = []
+        page.on("console", lambda message: self.complaints.append(message.text))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("request", lambda request: self.requests.append(request.url))
+
+
+@pytest.fixture(params=[(PHONE, "light"), (PHONE, "dark"), (DESK, "light")], ids=lambda p: f"{p[0]}-{p[1]}")
+def visit(request: pytest.FixtureRequest, browser: playwright.Browser) -> Iterator[Visit]:
+    width, scheme = request.param
+    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    yield Visit(context.new_page())
+    context.close()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_page_is_wider_than_the_screen_complains_or_asks_the_network(
+    visit: Visit, reports: Path, language: str
+) -> None:
+    for stage in PAGES:
+        url = (reports / language / f"{stage}.html").as_uri()
+        visit.requests.clear()
+        visit.page.goto(url)
+        assert visit.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), url
+        assert [asked for asked in visit.requests if not asked.startswith("data:")] == [url]
+        assert visit.complaints == []
+
+
+CONTRAST = """() => {
+  const channel = (v) => (v /= 255) <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
+  const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const luminance = (colors) => {
+    for (const color of colors) { canvas.fillStyle = color; canvas.fillRect(0, 0, 1, 1); }
+    const [r, g, b] = canvas.getImageData(0, 0, 1, 1).data;
+    return 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
+  };
+  const behind = (element) => {
+    const colors = [];
+    for (let at = element; at; at = at.parentElement) colors.unshift(getComputedStyle(at).backgroundColor);
+    return ["white", ...colors];
+  };
+  const poor = [];
+  const told = (element, color) => poor.push(`${element.tagName} ${color}: ${element.textContent.trim()}`);
+  for (const element of document.querySelectorAll("body *")) {
+    const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
+    if (!own || !element.checkVisibility() || element.closest(".skip, title, .anchor, span.later")) continue;
+    const style = getComputedStyle(element);
+    const color = element instanceof SVGElement ? style.fill : style.color;
+    const under = behind(element);
+    const [a, b] = [luminance([...under, color]), luminance(under)].sort((x, y) => y - x);
+    if ((a + 0.05) / (b + 0.05) < 4.5) told(element, color);
+  }
+  return poor;
+}"""
+
+
+def test_all_text_has_the_contrast_of_aa(visit: Visit, reports: Path) -> None:
+    for stage in PAGES:
+        visit.page.goto((reports / "en" / f"{stage}.html").as_uri())
+        assert visit.page.evaluate(CONTRAST)[:3] == []
+
+
+def test_a_column_is_found_by_its_name_and_columns_are_sorted_by_a_click(visit: Visit, reports: Path) -> None:
+    page = visit.page
+    page.goto((reports / "en" / "explore.html").as_uri())
+    overview = page.locator("section[aria-labelledby=overview]")
+    overview.get_by_label("Find a column").fill("charges")
+    names = overview.locator("tbody tr:visible th").all_inner_texts()
+    assert sorted(names) == ["MonthlyCharges", "TotalCharges"]
+    assert overview.get_by_role("status").inner_text() == "2 of 8 shown"
+    overview.get_by_label("Find a column").fill("")
+    overview.get_by_role("button", name="distinct").click()
+    assert overview.locator("th[aria-sort]").get_attribute("aria-sort") == "descending"
+    counts = [int(text) for text in overview.locator("tbody tr td:nth-child(5)").all_inner_texts()]
+    assert counts == sorted(counts, reverse=True)
+    assert visit.complaints == []
+
+
+def test_cards_of_columns_are_filtered_by_name(visit: Visit, reports: Path) -> None:
+    page = visit.page
+    page.goto((reports / "ru" / "explore.html").as_uri())
+    section = page.locator("section[aria-labelledby=columns]")
+    section.get_by_label("Найти столбец").fill("TENURE")
+    assert section.locator(".card:visible h3").count() == 1
+
+
+def test_a_reader_goes_through_all_pages_and_languages_by_links(visit: Visit, reports: Path) -> None:
+    page = visit.page
+    page.goto((reports / "en" / "index.html").as_uri())
+    for title in ("Data", "Analysis", "Experiments", "Preparation", "Verification"):
+        page.get_by_role("navigation", name="Reports").get_by_role("link", name=title, exact=True).click()
+        assert page.locator("main h1").is_visible()
+    page.get_by_role("link", name="Русский").click()
+    assert page.url.endswith("/ru/verify.html")
+    assert page.locator("html").get_attribute("lang") == "ru"
+
+
+def test_the_keyboard_reaches_the_content_first(visit: Visit, reports: Path) -> None:
+    visit.page.goto((reports / "en" / "index.html").as_uri())
+    visit.page.keyboard.press("Tab")
+    assert visit.page.evaluate("document.activeElement.getAttribute('href')") == "#main"
+
+
+def test_a_printed_page_has_no_controls_and_nothing_cut(visit: Visit, reports: Path) -> None:
+    visit.page.goto((reports / "en" / "explore.html").as_uri())
+    visit.page.emulate_media(media="print")
+    assert not visit.page.locator(".stages").is_visible()
+    assert not visit.page.locator(".search").first.is_visible()
+    assert visit.page.locator(".card").last.is_visible()

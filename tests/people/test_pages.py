@@ -1,0 +1,259 @@
+"""Every page in every language: structure, names, links, language, safety and size."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from functools import cache
+
+import pytest
+
+from fullcycle.core.evidence import ExploreEvidence
+from fullcycle.core.evidence.explore import Correlations
+from fullcycle.people.report.build import PAGES, render_pages
+from fullcycle.people.report.records import Records
+from fullcycle.people.report.words import LANGUAGES
+from tests.people import evidence_factory as factory
+from tests.people.reading import Element, our_words, read
+
+PROJECTS: Mapping[str, Callable[[], Records]] = {
+    "churn": factory.churn,
+    "refused": lambda: factory.churn(passed=False),
+    "houses": factory.houses,
+}
+HOSTILE = "\"><script>alert(1)</script><b x='&amp; %(n)s {{ 7*7 }}"
+
+# Names of formats, tools, metrics and statistics, which are the same in Russian.
+LATIN_IN_RUSSIAN = {
+    "ROC",
+    "AUC",
+    "RMSE",
+    "MAE",
+    "log",
+    "loss",
+    "F",
+    "R",
+    "r",
+    "SHA",
+    "CSV",
+    "Parquet",
+    "FC",
+    "gzip",
+}
+LATIN_IN_RUSSIAN |= {"ONNX", "Runtime", "LightGBM", "MLflow", "Python", "API", "UTC"}
+
+
+@cache
+def pages_of(project: str, language: str) -> Mapping[str, str]:
+    return render_pages(project, PROJECTS[project](), language, tuple(LANGUAGES))
+
+
+@cache
+def tree(project: str, language: str, file: str) -> Element:
+    return read(pages_of(project, language)[file])
+
+
+every_page = pytest.mark.parametrize("file", [f"{stage}.html" for stage in PAGES])
+every_language = pytest.mark.parametrize("language", LANGUAGES)
+every_project = pytest.mark.parametrize("project", PROJECTS)
+
+
+@every_project
+@every_language
+@every_page
+def test_a_page_has_landmarks_one_heading_and_its_language(project: str, language: str, file: str) -> None:
+    page = tree(project, language, file)
+    assert [len(page.all(tag)) for tag in ("h1", "main", "header", "footer")] == [1, 1, 1, 1]
+    assert page.all("head")[0].all("title")[0].text
+    assert page.all("html")[0].attributes["lang"] == language
+    assert all(nav.attributes["aria-label"] for nav in page.all("nav"))
+    current = [a for a in page.all("a") if a.attributes.get("aria-current") == "page"]
+    assert [a.attributes["href"] for a in current] == [file]
+
+
+@every_project
+@every_language
+@every_page
+def test_links_and_labels_lead_to_something_on_the_page_or_to_a_page(
+    project: str, language: str, file: str
+) -> None:
+    page = tree(project, language, file)
+    ids = [element.attributes["id"] for element in page.all() if "id" in element.attributes]
+    assert len(ids) == len(set(ids))
+    for link in page.all("a"):
+        where, _, anchor = link.attributes["href"].partition("#")
+        assert where in ("", *pages_of(project, language), *(f"../{other}/{file}" for other in LANGUAGES))
+        if not where and anchor:
+            assert anchor in ids
+        elif anchor:
+            assert f'id="{anchor}"' in pages_of(project, language)[where]
+    labelled = [e.attributes["aria-labelledby"] for e in page.all() if "aria-labelledby" in e.attributes]
+    assert set(labelled) <= set(ids)
+
+
+@every_project
+@every_language
+@every_page
+def test_a_chart_has_a_title_a_name_and_named_axes(project: str, language: str, file: str) -> None:
+    for figure in tree(project, language, file).all("figure"):
+        assert figure.all("figcaption")[0].text
+        for svg in figure.all("svg"):
+            assert svg.attributes["role"] == "img"
+            assert svg.attributes["aria-label"]
+            axes = [t.text for t in svg.all("text") if t.attributes.get("class", "").startswith("at")]
+            is_map = any(t.attributes.get("transform") for t in svg.all("text"))
+            assert (axes and all(axes)) or is_map
+
+
+@every_project
+@every_language
+@every_page
+def test_a_page_needs_nothing_from_outside(project: str, language: str, file: str) -> None:
+    html = pages_of(project, language)[file]
+    page = tree(project, language, file)
+    assert not [e for e in page.all() if "src" in e.attributes or e.tag in ("iframe", "object", "base")]
+    assert [e.attributes["href"] for e in page.all("link")] == ["data:,"]
+    assert not re.search(r"url\(|@import|https?://", html)
+    assert "default-src 'none'" in html
+
+
+@every_project
+@every_page
+def test_a_russian_page_has_none_of_our_english_words(project: str, file: str) -> None:
+    words = set(re.findall(r"[A-Za-z]+", our_words(tree(project, "ru", file))))
+    assert words - LATIN_IN_RUSSIAN - data_words(project) - {project} == set()
+
+
+@every_project
+@every_page
+def test_an_english_page_has_no_russian_words(project: str, file: str) -> None:
+    assert not re.findall("[А-Яа-яЁё]+", our_words(tree(project, "en", file)))
+
+
+def data_words(project: str) -> set[str]:
+    """Words out of a person's data: they stand on axes and in the names that a screen reader says."""
+    records = PROJECTS[project]()
+    return {word for evidence in records.in_order for word in _strings(evidence.model_dump(mode="json"))}
+
+
+def _strings(value: object) -> set[str]:
+    if isinstance(value, dict):
+        # keys of facts and tracking are ours, but keys of classes, tops and boxes are values of data
+        return set().union(
+            *(_strings(key) | _strings(each) for key, each in value.items() if key not in FIELDS)
+        )
+    if isinstance(value, list | tuple):
+        return set().union(*map(_strings, value)) if value else set()
+    return (
+        set(re.findall(r"[A-Za-z]+", value)) - {"numeric", "categorical", "feature"}
+        if isinstance(value, str)
+        else set()
+    )
+
+
+FIELDS = {
+    "findings",
+    "type",
+    "role",
+    "action",
+    "reason",
+    "kind",
+    "model",
+    "champion",
+    "metric",
+    "headline",
+    "format",
+}
+FIELDS |= {"rows_of", "fold_kind", "ended_by", "missing", "measure", "id", "code", "method", "stage", "mode"}
+
+
+@every_language
+def test_every_key_of_clean_and_verify_has_words(language: str) -> None:
+    for project in PROJECTS:
+        for file in ("clean.html", "verify.html"):
+            shown = [code.text for code in tree(project, language, file).all("code")]
+            assert not {"repeats_a_row", "gap_may_tell", "own_category", "leak_suspects", "stratified"} & set(
+                shown
+            )
+
+
+def test_names_from_hostile_data_stay_text() -> None:
+    explore = factory.explore()
+    columns = tuple(p.model_copy(update={"name": f"{HOSTILE} {i}"}) for i, p in enumerate(explore.columns))
+    top = columns[0].model_copy(update={"top": {HOSTILE: 3}})
+    records = Records(
+        explore=explore.model_copy(update={"columns": (top, *columns[1:]), "target": HOSTILE}),
+        clean=factory.clean().model_copy(
+            update={"target": factory.clean().target.model_copy(update={"classes": {HOSTILE: 3}})}
+        ),
+    )
+    for html in render_pages(HOSTILE, records, "en", ("en",)).values():
+        page = read(html)
+        assert len(page.all("script")) == 1
+        assert not [element for element in page.all("b") if "x" in element.attributes]
+        assert "49" not in page.all("h1")[0].text + page.all("title")[0].text
+
+
+def test_only_stages_with_evidence_have_a_page_and_the_others_are_named_as_later() -> None:
+    pages = render_pages("p", Records(factory.collect(), factory.clean()), "en", ("en",))
+    assert set(pages) == {"index.html", "clean.html"}
+    index = read(pages["index.html"])
+    later = [e.text for e in index.all("span") if e.attributes.get("class") == "later"]
+    assert later == ["Analysis", "Experiments", "Preparation", "Verification"]
+    assert "No verdict yet" in our_words(index)
+    assert "fullcycle run explore" in [code.text for code in index.all("code")]
+    assert set(render_pages("p", Records(collect=factory.collect()), "ru", ("ru",))) == {
+        "index.html",
+        "clean.html",
+    }
+    assert set(render_pages("p", Records(), "en", ("en",))) == {"index.html"}
+
+
+def test_the_verdict_comes_first_and_is_the_one_of_the_evidence() -> None:
+    for project, said in (
+        ("churn", "Passed: the bundle may be released"),
+        ("refused", "Failed: 1 gate is closed"),
+    ):
+        for file in ("index.html", "verify.html"):
+            verdict = [
+                e for e in tree(project, "en", file).all("div") if "verdict" in e.attributes.get("class", "")
+            ]
+            assert verdict[0].text.startswith(said)
+    assert "left_on" in tree("refused", "en", "verify.html").all("main")[0].text
+
+
+def test_an_undecided_leak_suspect_stands_before_the_columns() -> None:
+    headings = [e.attributes.get("id") for e in tree("houses", "en", "explore.html").all("h2")]
+    assert headings.index("suspects") < headings.index("overview")
+
+
+def wide(columns: int) -> ExploreEvidence:
+    names = [f"column {index} with a name of some length" for index in range(columns)]
+    profiles = tuple(factory.profile("tenure", 0.4).model_copy(update={"name": name}) for name in names)
+    row = tuple(round((i % 19) / 10 - 0.9, 6) for i in range(columns))
+    return factory.explore().model_copy(
+        update={
+            "columns": profiles,
+            "correlations": Correlations(columns=tuple(names), values=(row,) * columns),
+        }
+    )
+
+
+@every_language
+@pytest.mark.parametrize("columns", [74, 300])
+def test_a_page_of_many_columns_stays_small_and_can_be_searched(columns: int, language: str) -> None:
+    html = render_pages("wide", Records(explore=wide(columns)), language, ("en", "ru"))["explore.html"]
+    assert len(html.encode()) < 3_000_000
+    cards = [e for e in read(html).all("article") if e.attributes.get("class") == "card"]
+    assert len(cards) == columns
+    assert all(card.attributes["data-name"] for card in cards)
+
+
+def test_many_findings_of_one_code_become_a_few_and_a_list() -> None:
+    one = next(f for f in factory.every_finding() if f.code == "FC304")
+    many = tuple(one.model_copy(update={"columns": (f"c{i}",)}) for i in range(30))
+    explore = factory.explore().model_copy(update={"findings": many})
+    page = read(render_pages("p", Records(explore=explore), "en", ("en",))["explore.html"])
+    told = [e.text for e in page.all("li") if "FC304" in e.text]
+    assert len(told) == 4
+    assert told[-1].startswith("Skewed column, also: c3, c4")
