@@ -1,4 +1,4 @@
-"""Whole commands as a person types them: help, the demo, a run with nothing to do, flights from init to verify."""
+"""Whole commands as a person types them: help, the demo, a run with nothing to do, flights to the verdict."""
 
 from __future__ import annotations
 
@@ -50,7 +50,9 @@ def figures(folder: Path) -> Iterator[Figure]:
 def flights(project: Path) -> float:
     """Seconds from `init` to `verify`, with the five columns known only after departure dropped by decision."""
     started = time.perf_counter()
-    seconds(FULLCYCLE, "init", str(project), "--data", str(FLIGHTS), "--target", "late", "--time", "time_hour")
+    seconds(
+        FULLCYCLE, "init", str(project), "--data", str(FLIGHTS), "--target", "late", "--time", "time_hour"
+    )
     decide_leaks(project / "contract.yaml", LEAKS)
     seconds(FULLCYCLE, "-C", str(project), "run")
     return time.perf_counter() - started

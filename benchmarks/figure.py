@@ -1,4 +1,4 @@
-"""One measured figure beside the bar it must hold and, where there is one, the floor that nothing can beat."""
+"""One measured figure beside the bar it must hold and, if there is one, the floor that nothing can beat."""
 
 from __future__ import annotations
 
@@ -28,4 +28,5 @@ class Figure:
         sign = "<=" if self.better == "lower" else ">="
         floor = f"  {self.found / self.floor:6.1f} x {self.floor_name}" if self.floor else ""
         verdict = "holds" if self.holds else "MISSED"
-        return f"{self.name:<52} {self.found:>10.4g} {self.unit:<6} {sign} {self.bar:<8.4g} {verdict:<7}{floor}"
+        found = f"{self.found:>10.4g} {self.unit:<6}"
+        return f"{self.name:<52} {found} {sign} {self.bar:<8.4g} {verdict:<7}{floor}"

@@ -26,7 +26,8 @@ def figures(folder: Path) -> Iterator[Figure]:
         seconds(FULLCYCLE, "-C", str(ames), "run")
     for name, bundle, bar in (("telco", folder / "demo/bundle", 100), ("Ames", ames / "bundle", 250)):
         found, floor = single_row(bundle)
-        yield Figure(f"{name}: one row in ONNX Runtime, p50", found, bar, "us", floor=floor, floor_name="no-op graph")
+        title = f"{name}: one row in ONNX Runtime, p50"
+        yield Figure(title, found, bar, "us", floor=floor, floor_name="no-op graph")
         yield Figure(f"{name}: golden rows proven", proof_seconds(bundle), 0.2, "s")
 
 
@@ -39,8 +40,9 @@ def single_row(folder: Path) -> tuple[float, float]:
     fed = bundle._feeds([question.values])  # the inputs alone are wanted, not the answer
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
-    session = onnxruntime.InferenceSession(str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"])
-    empty = onnxruntime.InferenceSession(no_op(session), options, providers=["CPUExecutionProvider"])
+    providers = ["CPUExecutionProvider"]
+    session = onnxruntime.InferenceSession(str(folder / "model.onnx"), options, providers=providers)
+    empty = onnxruntime.InferenceSession(no_op(session), options, providers=providers)
     model, floor = [], []
     for _ in range(ROUNDS):
         model.append(once(session, fed))
@@ -71,7 +73,8 @@ def no_op(session: onnxruntime.InferenceSession) -> bytes:
     ]
     first = inputs[0]
     answer = helper.make_tensor_value_info("answer", first.type.tensor_type.elem_type, [None, 1])
-    graph = helper.make_graph([helper.make_node("Identity", [first.name], ["answer"])], "no_op", inputs, [answer])
+    node = helper.make_node("Identity", [first.name], ["answer"])
+    graph = helper.make_graph([node], "no_op", inputs, [answer])
     return onnx.helper.make_model(
         graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8
     ).SerializeToString()

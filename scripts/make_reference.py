@@ -20,7 +20,8 @@ Every key of `fullcycle.yaml`. A key that is left out has its default. Written b
 
 def settings_page() -> str:
     """The whole page."""
-    return "\n".join([HEAD, *_table("The file itself", Settings), *_sections(), *_table("Each of gates", Gate)])
+    tables = [*_table("The file itself", Settings), *_sections(), *_table("Each of `gates`", Gate)]
+    return "\n".join([HEAD, *tables])
 
 
 def _sections() -> Iterator[str]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from fullcycle.core.evidence.findings import Code
 from scripts.make_reference import PAGE, settings_page
+
+from fullcycle.core.evidence.findings import Code
 
 ROOT = Path(__file__).parents[2]
 
@@ -25,5 +26,5 @@ def test_the_stages_of_the_layers_are_the_folders_of_the_cycle() -> None:
 
     layers = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
     independent = next(item for item in layers["contracts"] if item["type"] == "independence")["modules"]
-    folders = {path.name for path in (ROOT / "src/fullcycle/cycle").iterdir() if (path / "__init__.py").exists()}
+    folders = {path.parent.name for path in (ROOT / "src/fullcycle/cycle").glob("*/__init__.py")}
     assert {name.rpartition(".")[2] for name in independent} == folders

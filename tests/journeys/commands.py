@@ -23,7 +23,9 @@ def fullcycle(*arguments: str | Path, folder: Path | None = None, exit_code: int
         check=False,
         stdin=subprocess.DEVNULL,
     )
-    assert done.returncode == exit_code, f"{arguments} ended with {done.returncode}\n{done.stdout}\n{done.stderr}"
+    assert done.returncode == exit_code, (
+        f"{arguments} ended with {done.returncode}\n{done.stdout}\n{done.stderr}"
+    )
     assert "Traceback (most recent call last)" not in done.stderr, done.stderr
     return done.stdout
 

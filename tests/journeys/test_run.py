@@ -32,7 +32,8 @@ def test_two_runs_of_the_same_commit_leave_the_same_bytes_metrics_and_answers(
     assert result_of(again) == result_of(finished_project)
     rows = pd.read_csv(small_table)
     pd.testing.assert_frame_equal(
-        fc.load_bundle(again / "bundle").predict(rows), fc.load_bundle(finished_project / "bundle").predict(rows)
+        fc.load_bundle(again / "bundle").predict(rows),
+        fc.load_bundle(finished_project / "bundle").predict(rows),
     )
 
 
@@ -40,7 +41,10 @@ def test_a_changed_setting_repeats_the_stages_that_obey_it(finished_project: Pat
     project = copy_of(finished_project, tmp_path)
     settings = project / "fullcycle.yaml"
     settings.write_text(settings.read_text(encoding="utf-8").replace("bootstrap: 200", "bootstrap: 300"))
-    states = {stage["stage"]: stage["state"] for stage in json.loads(fullcycle("-C", project, "status", "--json"))["stages"]}
+    states = {
+        stage["stage"]: stage["state"]
+        for stage in json.loads(fullcycle("-C", project, "status", "--json"))["stages"]
+    }
     assert [stage for stage, state in states.items() if state != "fresh"] == ["verify"]
     ran = json.loads(fullcycle("-C", project, "run", "--json"))
     assert ran["ran"] == ["verify"]
@@ -63,7 +67,9 @@ def test_a_failed_gate_is_recorded_and_ends_the_run_with_1(finished_project: Pat
     project = copy_of(finished_project, tmp_path)
     settings = project / "fullcycle.yaml"
     text = settings.read_text(encoding="utf-8")
-    settings.write_text(text.replace("gates: []", "") + "\ngates:\n  - metric: roc_auc\n    at_least: 0.999\n")
+    settings.write_text(
+        text.replace("gates: []", "") + "\ngates:\n  - metric: roc_auc\n    at_least: 0.999\n"
+    )
     fullcycle("-C", project, "run", exit_code=1)
     verdict = json.loads((project / "evidence/verify.json").read_text(encoding="utf-8"))
     assert verdict["passed"] is False
@@ -72,7 +78,9 @@ def test_a_failed_gate_is_recorded_and_ends_the_run_with_1(finished_project: Pat
     assert json.loads(ran)["ran"] == [], "a verdict is recorded, not repeated"
 
 
-def test_a_project_that_was_copied_elsewhere_has_nothing_to_repeat(finished_project: Path, tmp_path: Path) -> None:
+def test_a_project_that_was_copied_elsewhere_has_nothing_to_repeat(
+    finished_project: Path, tmp_path: Path
+) -> None:
     shutil.copytree(finished_project.parent, tmp_path / "elsewhere")
     project = tmp_path / "elsewhere" / finished_project.name
     assert json.loads(fullcycle("-C", project, "run", "--json"))["ran"] == []

@@ -191,7 +191,9 @@ def _load(yaml: Any, text: str) -> Any:
     try:
         document = yaml.load(text)
     except YAMLError as error:
-        raise UserError(where="dvc.yaml", found=str(error), hint="mend it, or delete it: `fullcycle run` writes it") from error
+        raise UserError(
+            where="dvc.yaml", found=str(error), hint="mend it, or delete it: `fullcycle run` writes it"
+        ) from error
     if not isinstance(document, dict):
         document = yaml.load("stages: {}\n")
     if not isinstance(document.get("stages"), dict):
@@ -225,7 +227,8 @@ def _stage(node: Node, present: frozenset[str]) -> dict[str, Any]:
 def _environment(project: Project) -> Iterator[None]:
     """What a stage's process needs: this installation first on the path, who to end with, no telemetry.
 
-    And the project's folder to work in: DVC names stages by the current one, so from elsewhere each looks fresh.
+    And the project's folder to work in: DVC names stages by the current folder; from elsewhere each looks
+    fresh.
     """
     settings = {
         **OFFLINE,
@@ -257,7 +260,9 @@ def _open_repo(root: Path) -> Any:
         return Repo(str(root))
     except DvcException as error:
         raise UserError(
-            where=str(root), found=f"a folder that DVC can't open ({error})", hint="`git init && dvc init` makes it one"
+            where=str(root),
+            found=f"a folder that DVC can't open ({error})",
+            hint="`git init && dvc init` makes it one",
         ) from error
 
 
@@ -271,7 +276,9 @@ def _reproduce(repo: Any, stage: str | None, *, single: bool, force: bool) -> tu
     except DvcException as error:
         failure = _cause(error, StageCmdFailedError)
         if failure is None:
-            raise UserError(where="dvc", found=str(_deepest(error)), hint="`fullcycle status` shows what is stale") from error
+            raise UserError(
+                where="dvc", found=str(_deepest(error)), hint="`fullcycle status` shows what is stale"
+            ) from error
         if failure.status in (INTERRUPTED, -2):
             raise KeyboardInterrupt from error
         raise StageFailed(_failed_stage(failure.cmd), _exit_code(failure.status)) from error
@@ -301,7 +308,9 @@ def _deepest(error: BaseException) -> BaseException:
 
 def _needed_for(project: Project, stage: str) -> tuple[str, ...]:
     """The stage and everything it depends on, in order (DECISIONS 10)."""
-    maker = {output: node.name for node in nodes(project) for output in (*node.cached, *node.kept, *node.metrics)}
+    maker = {
+        output: node.name for node in nodes(project) for output in (*node.cached, *node.kept, *node.metrics)
+    }
     reads = {node.name: node.reads for node in nodes(project)}
     needed, waiting = set(), [stage]
     while waiting:

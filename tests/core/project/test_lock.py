@@ -60,17 +60,16 @@ def test_the_lock_of_a_killed_stage_is_free_again(tmp_path: Path) -> None:
 def test_a_second_run_waits_and_then_says_who_is_in_the_way(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with run_lock(Paths(tmp_path)), pytest.raises(UserError, match="another fullcycle at work"):
-        with run_lock(Paths(tmp_path), wait_s=0):
-            pass
+    second = run_lock(Paths(tmp_path), wait_s=0)
+    with run_lock(Paths(tmp_path)), pytest.raises(UserError, match="another fullcycle at work"), second:
+        pass
     assert "waiting for it to end" in capsys.readouterr().err
 
 
 def test_what_a_killed_process_left_half_written_is_removed_and_nothing_else(tmp_path: Path) -> None:
     paths = Paths(tmp_path)
     paths.data.mkdir()
-    ended = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True)
-    left = paths.data / f".raw.parquet.{int(ended.stdout)}.part"
+    left = paths.data / f".raw.parquet.{ended_process()}.part"
     at_work = paths.data / f".train.parquet.{os.getpid()}.part"
     own = paths.data / ".notes.part"
     for path in (left, at_work, own):
@@ -79,3 +78,21 @@ def test_what_a_killed_process_left_half_written_is_removed_and_nothing_else(tmp
     assert not left.exists()
     assert at_work.exists()
     assert own.exists()
+
+
+def test_a_folder_that_stepped_aside_for_one_that_never_came_is_put_back(tmp_path: Path) -> None:
+    paths = Paths(tmp_path)
+    aside = tmp_path / f".bundle.{ended_process()}.old"
+    aside.mkdir()
+    (aside / "model.onnx").write_text("whole")
+    remove_leftovers(paths)
+    assert (paths.bundle / "model.onnx").read_text() == "whole"
+    assert not aside.exists()
+
+
+def ended_process() -> int:
+    """The number of a process that is no more."""
+    done = subprocess.run(
+        [sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True, check=True
+    )
+    return int(done.stdout)

@@ -36,7 +36,9 @@ def read_evidence(folder: Path, kind: type[E]) -> E:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
-        raise UserError(where=where, found=f"no JSON ({error})", hint=f"run `fullcycle run {kind.stage}`") from error
+        raise UserError(
+            where=where, found=f"no JSON ({error})", hint=f"run `fullcycle run {kind.stage}`"
+        ) from error
     version = content.get("version") if isinstance(content, dict) else None
     if isinstance(version, int) and version > EVIDENCE_VERSION:
         raise UserError(

@@ -18,7 +18,7 @@ class MetricResult(Facts):
 
 
 class GateResult(Facts):
-    """One gate: `id` is a catalogue key; `found` and `bound` are what it compared, in `metric` if there is one.
+    """One gate: `id` is a catalogue key; `found` and `bound` are what it compared (in `metric`, if any).
 
     Ids: parity, golden_rows, better_than_baseline, leak_suspects, metric_at_least, metric_at_most.
     """
@@ -32,7 +32,7 @@ class GateResult(Facts):
 
 
 class CalibrationBin(Facts):
-    """Rows with a predicted probability in one bin: what was predicted and what happened (Wilson interval)."""
+    """Rows with a predicted probability in one bin: what was predicted, what happened (Wilson interval)."""
 
     rows: int
     predicted: float

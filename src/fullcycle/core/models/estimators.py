@@ -113,7 +113,7 @@ class BlendClassifier(ClassifierMixin, BaseEstimator):
         return weighted_mean(answers, self.weights)
 
     def predict(self, X: pd.DataFrame) -> NDArray[Any]:
-        return np.asarray(self.classes_)[self.predict_proba(X).argmax(axis=1)]
+        return np.asarray(self.classes_[self.predict_proba(X).argmax(axis=1)])
 
 
 class BlendRegressor(RegressorMixin, BaseEstimator):

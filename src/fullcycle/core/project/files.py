@@ -28,7 +28,7 @@ def written_aside(path: Path) -> Iterator[Path]:
         raise UserError(
             where=str(path),
             found=f"a file that can't be written ({error.strerror or error})",
-            hint="free some space or mend the permissions, then run the same command again; the old file is whole",
+            hint="free some space or mend the permissions, then run the same command again; nothing was lost",
         ) from error
     finally:
         aside.unlink(missing_ok=True)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import psutil
 
 LOOK_EVERY_S = 0.1
-ASIDE = re.compile(r"^\..+\.(?P<pid>\d+)\.(part|old)$")  # what core/project/files leaves when it is killed
+ASIDE = re.compile(r"^\.(?P<name>.+)\.(?P<pid>\d+)\.(?P<kind>part|old)$")  # what core/project/files leaves when it is killed
 PARENT_VARIABLE = "FULLCYCLE_RUN_PID"
 
 
@@ -46,7 +46,8 @@ def stage_session(paths: Paths) -> Iterator[None]:
 
 
 def remove_leftovers(paths: Paths) -> None:
-    """Delete what a killed process left half written beside a whole file."""
+    """Delete what a killed process left half written beside a whole file, and put back a folder that had
+    stepped aside for a new one which never came."""
     import shutil
 
     import psutil
@@ -58,7 +59,10 @@ def remove_leftovers(paths: Paths) -> None:
             match = ASIDE.match(entry.name)
             if match is None or psutil.pid_exists(int(match["pid"])):
                 continue
-            if entry.is_dir():
+            whole = folder / match["name"]
+            if match["kind"] == "old" and not whole.exists():
+                entry.rename(whole)
+            elif entry.is_dir():
                 shutil.rmtree(entry, ignore_errors=True)
             else:
                 entry.unlink(missing_ok=True)

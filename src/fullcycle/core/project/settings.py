@@ -9,8 +9,6 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-SETTINGS_VERSION = 1
-
 Share = Annotated[float, Field(gt=0, lt=1)]
 ModelName = Literal["linear", "lightgbm", "blend"]
 MetricName = Literal["roc_auc", "log_loss", "average_precision", "accuracy", "f1_macro", "r2", "rmse", "mae"]
@@ -105,7 +103,7 @@ class TrackingSettings(Section):
 class Settings(Section):
     """Everything in `fullcycle.yaml`."""
 
-    version: Literal[1] = SETTINGS_VERSION
+    version: Literal[1] = 1
     name: str = Field(min_length=1, description="What the project is called in reports")
     seed: int = Field(0, ge=0, le=2**31 - 1, description="Every random choice follows from it")
     languages: list[Literal["en", "ru"]] = Field(
