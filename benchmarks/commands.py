@@ -48,7 +48,7 @@ def figures(folder: Path) -> Iterator[Figure]:
 
 
 def flights(project: Path) -> float:
-    """Seconds from `init` to `verify`, with the five columns known only after departure dropped by decision."""
+    """Seconds from `init` to `verify`, the five columns known only after departure dropped by decision."""
     started = time.perf_counter()
     seconds(
         FULLCYCLE, "init", str(project), "--data", str(FLIGHTS), "--target", "late", "--time", "time_hour"

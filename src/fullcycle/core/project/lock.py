@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     import psutil
 
 LOOK_EVERY_S = 0.1
-ASIDE = re.compile(r"^\.(?P<name>.+)\.(?P<pid>\d+)\.(?P<kind>part|old)$")  # what core/project/files leaves when it is killed
+# What core/project/files leaves when it is killed.
+ASIDE = re.compile(r"^\.(?P<name>.+)\.(?P<pid>\d+)\.(?P<kind>part|old)$")
 PARENT_VARIABLE = "FULLCYCLE_RUN_PID"
 
 
