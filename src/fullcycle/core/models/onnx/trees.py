@@ -1,6 +1,6 @@
 """LightGBM as one TreeEnsembleRegressor of raw scores; the link function is nodes of our own.
 
-All of it is float64: thresholds as the booster has them, leaves, and the runtime's sum. In float32, thresholds
+All of it is float64: thresholds as the booster has them, leaves, the sum too. In float32, thresholds
 would have to be rounded down (x <= t holds for a float32 x exactly if x <= t rounded down does), and the sum
 alone was off by 1e-5 on a log target with a heavy tail and 300 trees, by 2e-5 with 2,000. In float64 it is
 5e-7, with equal bits in ONNX Runtime 1.20, 1.26 and 1.32. The price: a tenth of the size, and 0 to 8
