@@ -37,7 +37,7 @@ def contract_of(
 
 @pytest.fixture
 def make_project(tmp_path: Path) -> MakeProject:
-    """A function of source content (or a path), contract and sections of settings; the stage decides the rest."""
+    """A function of source content (or a path), contract and sections of settings."""
 
     def make(source: str | Path, contract: Contract, *, name: str = "project", **sections: Any) -> Project:
         root = tmp_path / name

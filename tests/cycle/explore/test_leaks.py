@@ -1,0 +1,150 @@
+"""Leak suspects: every planted one on real tables, and none on the tables as they are."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import Any
+
+import ibis
+import pytest
+from tests.cycle.conftest import contract_of
+
+from fullcycle.core.contract.model import Contract
+from fullcycle.core.engines.tables import ROW, connect
+from fullcycle.core.evidence.explore import ExploreEvidence, Relation
+from fullcycle.core.project.settings import ExploreSettings
+from fullcycle.cycle.explore.leaks import leak_suspects
+from fullcycle.cycle.explore.relations import Told
+from fullcycle.cycle.explore.stage import explore
+
+AFTERWARDS = {"dep_time", "dep_delay", "arr_time", "arr_delay", "air_time"}
+
+
+def contract_like(table: ibis.Table, target: str, classes: list[str] | None, **extra: Any) -> Contract:
+    kinds = {}
+    for name, kind in table.schema().items():
+        if name != ROW:
+            numeric, moment, truth = kind.is_numeric(), kind.is_timestamp(), kind.is_boolean()
+            kinds[name] = (
+                "numeric" if numeric else "datetime" if moment else "boolean" if truth else "categorical"
+            )
+    return contract_of(kinds | {target: kinds[target] + " target"}, classes, **extra)
+
+
+def numbered(table: ibis.Table) -> ibis.Table:
+    """With row numbers, integers as float64 and zones dropped, as coercion leaves it."""
+    numbers = {n: table[n].cast("float64") for n, k in table.schema().items() if k.is_numeric()}
+    return table.mutate(**numbers, **{ROW: ibis.row_number()})
+
+
+@pytest.fixture(scope="module")
+def flights(tests_data: Path) -> ibis.Table:
+    table = numbered(connect().read_parquet(str(tests_data / "nyc_flights.parquet")))
+    training = (table.time_hour < ibis.timestamp("2013-10-20")) & table.late.notnull()
+    return table.filter(training).mutate(time_hour=table.time_hour.cast("timestamp"))
+
+
+@pytest.fixture(scope="module")
+def telco_table(telco: Path) -> ibis.Table:
+    table = numbered(connect().read_csv(str(telco)))
+    return table.mutate(churn=table.churn.cast("boolean").cast("string"))
+
+
+@pytest.fixture(scope="module")
+def ames(tests_data: Path) -> ibis.Table:
+    return numbered(connect().read_csv(str(tests_data / "ames_housing.csv.gz")))
+
+
+def explored(table: ibis.Table, target: str, classes: list[str] | None, **extra: Any) -> ExploreEvidence:
+    return explore(table, contract_like(table, target, classes, **extra), ExploreSettings())
+
+
+def test_flights_name_both_delays_and_nothing_known_before_departure(flights: ibis.Table) -> None:
+    evidence = explored(flights, "late", ["false", "true"])
+    found = [suspect.column for suspect in evidence.suspects]
+    assert found[:2] == ["arr_delay", "dep_delay"]
+    assert set(found) <= AFTERWARDS
+    assert [f.columns for f in evidence.findings if f.code == "FC301"] == [(name,) for name in found]
+    assert all(f.severity == "warning" for f in evidence.findings if f.code == "FC301")
+    strongest = next(f for f in evidence.findings if f.code == "FC306")
+    assert not set(found) & set(strongest.columns)
+
+
+def test_a_decision_of_a_person_is_repeated_and_calms_the_finding(flights: ibis.Table) -> None:
+    few = flights.select(ROW, "late", "arr_delay", "dep_delay", "hour")
+    evidence = explored(
+        few,
+        "late",
+        ["false", "true"],
+        arr_delay={"leak": "drop"},
+        dep_delay={"leak": "keep", "leak_reason": "asked at the gate"},
+    )
+    decided = {s.column: (s.decision, s.reason) for s in evidence.suspects}
+    assert decided == {"arr_delay": ("drop", None), "dep_delay": ("keep", "asked at the gate")}
+    assert {f.severity for f in evidence.findings if f.code == "FC301"} == {"info"}
+
+
+def test_telco_and_ames_have_no_suspect(telco_table: ibis.Table, ames: ibis.Table) -> None:
+    churn = explored(telco_table, "churn", ["false", "true"])
+    assert churn.suspects == ()
+    assert {churn.columns[0].name, churn.columns[1].name} == {"tenure", "contract"}
+    price = explored(ames, "Sale_Price", None)
+    assert price.suspects == ()
+    assert "Gr_Liv_Area" in [profile.name for profile in price.columns[:4]]
+
+
+@pytest.mark.parametrize(
+    ("plant", "kind"),
+    [
+        (lambda t: (t.churn == "true").ifelse("closed", "active"), "value"),
+        (lambda t: (t.churn == "true").ifelse(t.tenure, -1.0 - t.tenure), "value"),
+        (lambda t: (t.churn == "true").ifelse(t.monthly_charges, ibis.null("float64")), "missingness"),
+        (
+            lambda t: ((t.churn == "true") & (t[ROW] % 4 == 0)).ifelse(
+                "asked for a refund", ibis.null("string")
+            ),
+            "missingness",
+        ),
+    ],
+)
+def test_a_leak_planted_in_telco_is_the_only_suspect(telco_table: ibis.Table, plant: Any, kind: str) -> None:
+    evidence = explored(telco_table.mutate(planted=plant(telco_table)), "churn", ["false", "true"])
+    assert [(s.column, s.kind) for s in evidence.suspects] == [("planted", kind)]
+    code = "FC301" if kind == "value" else "FC302"
+    assert [f.columns for f in evidence.findings if f.code == code] == [("planted",)]
+
+
+@pytest.mark.parametrize(
+    "plant",
+    [
+        lambda t: t.Sale_Price * 1.06 + 500,
+        lambda t: -(t.Sale_Price.log()),
+        lambda t: (t.Sale_Price / 5000).round(),
+    ],
+)
+def test_a_leak_planted_in_ames_is_the_only_suspect(ames: ibis.Table, plant: Any) -> None:
+    evidence = explored(ames.mutate(planted=plant(ames)), "Sale_Price", None)
+    assert [s.column for s in evidence.suspects] == ["planted"]
+
+
+def test_names_of_rows_are_no_suspects(telco_table: ibis.Table) -> None:
+    shuffled = random.Random(0).sample(range(10**6), 7043)
+    names = ibis.memtable({ROW: list(range(7043)), "name": [f"n{value}" for value in shuffled]})
+    evidence = explored(telco_table.join(names, ROW), "churn", ["false", "true"])
+    assert evidence.suspects == ()
+    told = {p.name: p.relation.strength for p in evidence.columns if p.relation}
+    assert told["name"] < 0.05
+
+
+def told(**values: float) -> dict[str, Told]:
+    relation = Relation(measure="auc_gini", strength=0.0, bins=())
+    return {name: Told(relation, value, 0.0) for name, value in values.items()}
+
+
+def test_where_every_column_is_strong_none_is_suspect() -> None:
+    names = dict.fromkeys("abcd", "numeric")
+    contract = contract_of(names | {"y": "categorical target"}, ["0", "1"])
+    assert leak_suspects(told(a=0.95, b=0.9, c=0.8, d=0.74), contract) == ()
+    assert [s.column for s in leak_suspects(told(a=0.95, b=0.9, c=0.3, d=0.2), contract)] == ["a", "b"]
+    assert [s.column for s in leak_suspects(told(a=0.99, b=0.9, c=0.8, d=0.74), contract)] == ["a"]
