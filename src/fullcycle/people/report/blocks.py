@@ -39,6 +39,7 @@ class Chart:
     title: Text
     picture: Markup
     note: Text = ""
+    wide: bool = False  # in its own size, scrolled in its box on a phone
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,7 @@ class Table:
     rows: Sequence[Sequence[Cell]]
     search: Text = ""
     compact: bool = False
+    folded: bool = False  # behind its caption until it is opened
 
 
 @dataclass(frozen=True)

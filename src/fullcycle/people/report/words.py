@@ -123,15 +123,20 @@ class Words:
         """A count."""
         return "–" if number is None else self._decimal(round(number), "#,##0")
 
+    def tally(self, number: float) -> str:
+        """A count on an axis, whose ticks may fall between whole numbers."""
+        return self.whole(number) if float(number).is_integer() else self.number(number)
+
     def number(self, number: float | None, digits: int = 4) -> str:
-        """A number to so many significant digits: `12,345`, `0.04712`, `1.2E-7`."""
+        """A number to so many significant digits: `12,345`, `1971`, `0.04712`, `1.2 × 10⁻⁷`."""
         if number is None or not math.isfinite(number):
             return "–"
         size = abs(number)
         if size and (size < 1e-4 or size >= 1e15):
             return self.scientific(number)
         decimals = 0 if not size else max(0, digits - 1 - math.floor(math.log10(size)))
-        return self._decimal(round(number, decimals), f"#,##0.{'#' * decimals}" if decimals else "#,##0")
+        whole = "#,##0" if size >= 10_000 else "0"  # 1971 may be a year
+        return self._decimal(round(number, decimals), f"{whole}.{'#' * decimals}" if decimals else whole)
 
     def fixed(self, number: float | None, decimals: int = 3) -> str:
         """A number to so many decimals, for columns of scores."""

@@ -130,13 +130,21 @@ def whisker(x1: float, x2: float, y: float, css: str) -> str:
 
 def bottom_axis(axis: Axis, y: float, *, top: float | None = None) -> str:
     """Ticks, labels and the title below; grid lines up to `top` if given."""
-    places = [(tick, axis(tick)) for tick in axis.ticks()]
+    places = _with_room(axis)
     marks = "".join(
         f"M{n(x)} {n(y if top is None else top)}V{n(y + 4 if top is None else y)}" for _, x in places
     )
     labels = "".join(text(x, y + 16, axis.format(tick), css="c") for tick, x in places)
     grid = f'<path class="{"ax" if top is None else "gr"}" d="{marks}"/>' if marks else ""
     return grid + line(axis.start, y, axis.end, y, "ax") + labels + _title_below(axis, y + 33)
+
+
+def _with_room(axis: Axis) -> list[tuple[float, float]]:
+    """Ticks with their places, thinned until their labels do not touch."""
+    ticks = axis.ticks()
+    needed = max((6.8 * len(axis.format(tick)) + 10 for tick in ticks), default=0.0) * len(ticks)
+    stride = max(1, math.ceil(needed / (axis.end - axis.start)))
+    return [(tick, axis(tick)) for tick in ticks[::stride]]
 
 
 def _title_below(axis: Axis, y: float) -> str:
@@ -170,7 +178,8 @@ def room_for(labels: Iterable[str], at_most: float = 140.0) -> float:
 
 def svg(height: float, label: str, *parts: str, width: float = WIDTH) -> Markup:
     """The picture whole, with the name that a screen reader says."""
+    size = f' width="{n(width)}"' if width > WIDTH else ""
     return Markup(
-        f'<svg role="img" viewBox="0 0 {n(width)} {n(height)}"'
+        f'<svg role="img"{size} viewBox="0 0 {n(width)} {n(height)}"'
         f' aria-label="{escape(label)}">{"".join(parts)}</svg>'
     )

@@ -252,7 +252,7 @@ def correlation_map(
 ) -> Markup:
     """The lower triangle: a square as large as |r|, filled where r is positive and hollow where negative."""
     left = room_for(columns)
-    size = max(9.0, min(34.0, (WIDTH - left - 12) / max(1, len(columns) - 1)))
+    size = max(14.0, min(34.0, (WIDTH - left - 12) / max(1, len(columns) - 1)))
     parts = []
     for i, name in enumerate(columns[1:], start=1):
         y = 12 + size * (i - 0.5)

@@ -37,6 +37,7 @@ from fullcycle.people.report.terms import ACTIONS, FILLS, FORMATS, REASONS, SPLI
 from fullcycle.people.report.words import Words
 
 COMPARISONS_AT_MOST = 40
+FOLDED_FROM = 12  # columns of the source
 ROW_CODES = {
     Code.duplicate_rows,
     Code.duplicate_keys,
@@ -122,8 +123,9 @@ def _source(words: Words, collect: CollectEvidence) -> Section:
         words.gettext("Columns as the source names and types them"),
         [Column(words.gettext("column")), Column(words.gettext("type at the source"))],
         rows,
-        search=words.gettext("Find a column") if len(rows) > 12 else "",
+        search=words.gettext("Find a column") if len(rows) > FOLDED_FROM else "",
         compact=True,
+        folded=len(rows) > FOLDED_FROM,
     )
     return Section("source", words.gettext("What came"), [Facts(pairs), table])
 
@@ -135,7 +137,7 @@ def _separator(words: Words, separator: str) -> Text:
 def _rows(words: Words, clean: CleanEvidence) -> Section:
     """From the source to train and test, as bars of rows."""
     steps = [(words.gettext("came"), clean.rows_in)]
-    steps += [(str(title_of(words, d.code)), -d.rows) for d in clean.decisions if _drops(d)]
+    steps += _dropped(words, clean)
     steps += [
         (words.gettext("kept"), clean.rows_out),
         (words.gettext("training rows"), clean.split.train_rows),
@@ -160,19 +162,17 @@ def _rows(words: Words, clean: CleanEvidence) -> Section:
     return Section("rows", words.gettext("Rows"), blocks)
 
 
-def _drops(decision: Decision) -> bool:
-    return decision.rows > 0 and decision.action in (
-        "drop",
-        "dropped",
-        "drop_rows",
-        "drop_row",
-        "keep_first",
-    )
+def _dropped(words: Words, clean: CleanEvidence) -> list[tuple[str, int]]:
+    """Rows that went, by what was found; a row may be an outlier in several columns and counts once."""
+    gone = [d for d in clean.decisions if d.code in ROW_CODES and d.action in ("drop", "keep_first")]
+    steps = [(str(title_of(words, d.code)), -d.rows) for d in gone]
+    rest = clean.rows_in - clean.rows_out - sum(d.rows for d in gone)
+    return [*steps, (str(title_of(words, Code.outliers)), -rest)] if rest > 0 else steps
 
 
 def _bars(words: Words, data: list[tuple[str, int]], x_title: str) -> Markup:
     label = "; ".join(f"{name}: {words.whole(value)}" for name, value in data)
-    return bars(data, label=label, x_title=x_title, value_format=words.whole, x_format=words.number)
+    return bars(data, label=label, x_title=x_title, value_format=words.whole, x_format=words.tally)
 
 
 def _decisions(words: Words, clean: CleanEvidence) -> Section:
@@ -194,8 +194,8 @@ def _decisions(words: Words, clean: CleanEvidence) -> Section:
         Column(words.gettext("found")),
         Column(words.gettext("column")),
         Column(words.gettext("rows"), numeric=True),
-        Column(words.gettext("examples"), wide=True),
-        Column(words.gettext("done")),
+        Column(words.gettext("examples")),
+        Column(words.gettext("done"), wide=True),
         Column(words.gettext("reason"), wide=True),
     ]
     caption = words.gettext("In the order they were taken; rows of the source are numbered from 0")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
-from itertools import groupby
 
 from babel.dates import format_date
 from markupsafe import Markup
@@ -36,13 +35,14 @@ def interval_text(words: Words, interval: Interval, show: Callable[[float | None
 def told(
     words: Words, evidences: Iterable[Evidence | None], link: Callable[[Finding], str] = lambda _: ""
 ) -> list[Conclusion]:
-    """Findings as sentences, the serious ones first; many of one code become a few and a list of columns."""
+    """Findings as sentences: the serious ones first, else in the order of the evidence, the weightiest first.
+
+    Many of one code become a few, and a list of columns."""
     findings = [finding for evidence in evidences if evidence is not None for finding in evidence.findings]
-    findings.sort(key=lambda finding: (SERIOUS_FIRST[finding.severity], finding.code))
-    conclusions = []
-    for _, group in groupby(findings, key=lambda finding: (finding.severity, finding.code)):
-        conclusions += _condensed(words, list(group), link)
-    return conclusions
+    groups: dict[tuple[int, str], list[Finding]] = {}
+    for finding in sorted(findings, key=lambda finding: SERIOUS_FIRST[finding.severity]):
+        groups.setdefault((SERIOUS_FIRST[finding.severity], finding.code), []).append(finding)
+    return [line for group in groups.values() for line in _condensed(words, group, link)]
 
 
 def _condensed(words: Words, findings: Sequence[Finding], link: Callable[[Finding], str]) -> list[Conclusion]:
@@ -101,7 +101,7 @@ def histogram_chart(
         x_title=column,
         y_title=words.gettext("rows"),
         x_format=shown,
-        y_format=words.number,
+        y_format=words.tally,
     )
     return Chart(title or words.gettext("Distribution"), picture)
 

@@ -17,6 +17,7 @@ from fullcycle.core.evidence.explore import (
     Relation,
     TargetBin,
 )
+from fullcycle.core.evidence.findings import Code
 from fullcycle.people.report.blocks import (
     Block,
     Card,
@@ -49,6 +50,7 @@ from fullcycle.people.report.terms import MEASURES, ROLES, TYPES, plain, term
 from fullcycle.people.report.words import Words
 
 MAP_AT_MOST = 40
+WIDE_FROM = 16  # columns, from where the map needs more than a chart's usual width
 PAIRS_SHOWN = 15
 BINS_SHOWN = 14
 SCATTERS_SHOWN = 12
@@ -75,10 +77,7 @@ def explore_page(words: Words, records: Records) -> Page:
             target=words.name(explore.target),
         ),
         tiles=_tiles(words, explore),
-        conclusions=[
-            *told(words, (explore,), lambda finding: _anchor(finding, anchors)),
-            *_strongest(words, explore, anchors),
-        ],
+        conclusions=_conclusions(words, explore, anchors),
         sections=sections,
         created=explore.run.created if explore.run else "",
     )
@@ -104,12 +103,22 @@ def _tiles(words: Words, explore: ExploreEvidence) -> list[Tile]:
     return tiles
 
 
+def _conclusions(words: Words, explore: ExploreEvidence, anchors: Mapping[str, str]) -> list[Conclusion]:
+    """What worries, then what tells most, then the rest."""
+    findings = told(words, (explore,), lambda finding: _anchor(finding, anchors))
+    serious = [c for c in findings if c.severity != "info"]
+    strongest = [c for c in findings if c.severity == "info" and c.code == Code.strongest_columns]
+    rest = [c for c in findings if c not in serious and c not in strongest]
+    return [*serious, *strongest, *_strongest(words, explore, anchors), *rest]
+
+
 def _strongest(words: Words, explore: ExploreEvidence, anchors: Mapping[str, str]) -> list[Conclusion]:
-    """The three features that say most, each with the ends of its relation."""
-    related = [p for p in explore.columns if p.relation is not None and p.role == "feature"]
+    """The three features that say most, suspects aside, each with the ends of its relation."""
+    suspects = {suspect.column for suspect in explore.suspects if suspect.decision != "keep"}
+    honest = [p for p in explore.columns if p.role == "feature" and p.name not in suspects]
     return [
         Conclusion(_relation_sentence(words, profile, profile.relation), link=f"#{anchors[profile.name]}")
-        for profile in related[:3]
+        for profile in [p for p in honest if p.relation is not None][:3]
         if profile.relation is not None
     ]
 
@@ -233,7 +242,8 @@ def _correlations(words: Words, data: Correlations | None) -> list[Section]:
         [[cell(words.data(a)), cell(words.data(b)), cell(words.fixed(r, 2), r, abs(r))] for a, b, r in pairs],
         compact=True,
     )
-    chart = Chart(words.gettext("Correlations of numeric columns"), picture, note)
+    wide = len(columns) > WIDE_FROM
+    chart = Chart(words.gettext("Correlations of numeric columns"), picture, note, wide=wide)
     return [Section("correlations", words.gettext("Correlations"), [Charts([chart]), table])]
 
 
@@ -362,7 +372,7 @@ def _top(words: Words, profile: ColumnProfile) -> Chart:
     label = words.gettext("The most frequent values of %(column)s") % {"column": profile.name}
     label += ": " + "; ".join(f"{name}: {words.whole(count)}" for name, count in data)
     picture = bars(
-        data, label=label, x_title=words.gettext("rows"), value_format=words.whole, x_format=words.number
+        data, label=label, x_title=words.gettext("rows"), value_format=words.whole, x_format=words.tally
     )
     return Chart(words.gettext("The most frequent values"), picture)
 

@@ -211,7 +211,7 @@ def _calibration(words: Words, evidence: PrepareEvidence) -> Section:
     if calibration.log_loss_after is not None:
         pairs.append((words.gettext("log loss after"), words.fixed(calibration.log_loss_after, 4)))
     text = (
-        words.gettext("A value is predicted, not a probability: there is nothing to calibrate.")
+        _uncalibrated(words, evidence)
         if calibration.method == "none"
         else words.gettext(
             "Calibration makes a predicted 30% happen in about 30 cases of 100. It is learned from"
@@ -219,6 +219,15 @@ def _calibration(words: Words, evidence: PrepareEvidence) -> Section:
         )
     )
     return Section("calibration", words.gettext("Calibration"), [Paragraphs([text]), Facts(pairs)])
+
+
+def _uncalibrated(words: Words, evidence: PrepareEvidence) -> str:
+    if evidence.calibration.log_loss_before is None:
+        return words.gettext("A value is predicted, not a probability: there is nothing to calibrate.")
+    return words.gettext(
+        "The probabilities need no calibration: a sigmoid learned from out-of-fold predictions would not"
+        " lower their log loss, so the graph answers without it."
+    )
 
 
 def _importance(words: Words, evidence: PrepareEvidence) -> Section:
