@@ -7,6 +7,7 @@ bundle stay in git (`cache: false`), tables and models go to DVC's cache.
 from __future__ import annotations
 
 import os
+import re
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,7 +17,7 @@ from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from fullcycle.core.errors import UserError
+from fullcycle.core.errors import EXIT_CHECK_FAILED, EXIT_WRONG_INPUT, UserError
 from fullcycle.core.project.files import write_text_atomically
 from fullcycle.core.project.lock import PARENT_VARIABLE, run_lock
 
@@ -30,7 +31,8 @@ OFFLINE = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "DO_NOT_TRACK": "1",
 }
-INTERRUPTED = 130
+INTERRUPTED = (130, -2)  # a shell's way to say SIGINT, and Python's
+TOLD_FAILURE = re.compile(r"failed to run: (?:.* )?(?P<stage>\S+), exited with (?P<status>-?\d+)$")
 
 
 @dataclass(frozen=True)
@@ -279,19 +281,21 @@ def _reproduce(repo: Any, stage: str | None, *, single: bool, force: bool) -> tu
             raise UserError(
                 where="dvc", found=str(_deepest(error)), hint="`fullcycle status` shows what is stale"
             ) from error
-        if failure.status in (INTERRUPTED, -2):
-            raise KeyboardInterrupt from error
-        raise StageFailed(_failed_stage(failure.cmd), _exit_code(failure.status)) from error
+        raise _as_told(failure) from error
     return tuple(item.name for item in done)
 
 
-def _failed_stage(command: Sequence[str] | str) -> str:
-    words = command.split() if isinstance(command, str) else command
-    return words[-1]
-
-
-def _exit_code(status: int) -> int:
-    return status if status in (1, 2) else 1
+def _as_told(failure: BaseException) -> BaseException:
+    """What DVC says of a command that failed: it keeps stage and exit code in its message alone."""
+    told = TOLD_FAILURE.search(str(failure))
+    if told is None:
+        return failure
+    status = int(told["status"])
+    if status in INTERRUPTED:
+        return KeyboardInterrupt()
+    return StageFailed(
+        told["stage"], status if status in (EXIT_CHECK_FAILED, EXIT_WRONG_INPUT) else EXIT_CHECK_FAILED
+    )
 
 
 def _cause(error: BaseException | None, kind: type[BaseException]) -> Any:

@@ -1,0 +1,85 @@
+"""The stage graph under DVC: what it writes, and what it makes of DVC's words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from fullcycle.automate.graph import STAGES, StageFailed, _as_told, nodes, write_graph
+from fullcycle.core.errors import UserError
+from fullcycle.core.project.project import Project
+
+MINIMAL = "version: 1\nname: churn\ndata: {source: customers.csv}\n"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    (tmp_path / "fullcycle.yaml").write_text(MINIMAL, encoding="utf-8")
+    return Project(tmp_path)
+
+
+def stages(project: Project) -> dict[str, dict[str, object]]:
+    document = YAML(typ="safe").load(project.paths.graph.read_text(encoding="utf-8"))
+    found: dict[str, dict[str, object]] = document["stages"]
+    return found
+
+
+@pytest.mark.parametrize(("status", "exit_code"), [(2, 2), (1, 1), (-9, 1), (127, 1)])
+def test_a_failed_stage_is_named_and_its_exit_code_is_ours(status: int, exit_code: int) -> None:
+    from dvc.stage.exceptions import StageCmdFailedError
+
+    failure = _as_told(StageCmdFailedError("fullcycle clean", status))
+    assert isinstance(failure, StageFailed)
+    assert failure.where == "stage clean"
+    assert failure.exit_code == exit_code
+
+
+@pytest.mark.parametrize("status", [130, -2])
+def test_an_interrupted_stage_is_an_interruption_and_no_failure(status: int) -> None:
+    from dvc.stage.exceptions import StageCmdFailedError
+
+    assert isinstance(_as_told(StageCmdFailedError("fullcycle clean", status)), KeyboardInterrupt)
+
+
+def test_every_output_persists_so_that_an_interruption_leaves_the_previous_one(project: Project) -> None:
+    write_graph(project)
+    for stage in stages(project).values():
+        outputs = [*stage.get("outs", []), *stage.get("metrics", [])]  # type: ignore[misc]
+        assert outputs
+        assert all(next(iter(output.values()))["persist"] for output in outputs)
+
+
+def test_no_two_stages_write_the_same_and_all_that_is_read_is_written_or_given(project: Project) -> None:
+    written = [path for node in nodes(project) for path in (*node.cached, *node.kept, *node.metrics)]
+    assert len(set(written)) == len(written)
+    given = {"contract.yaml", "customers.csv", "experiment.lock.json"}
+    assert {path for node in nodes(project) for path in node.reads} - set(written) == given
+
+
+def test_only_settings_that_stand_in_the_file_are_parameters(project: Project) -> None:
+    write_graph(project)
+    assert stages(project)["collect"]["params"] == [{"fullcycle.yaml": ["data"]}]
+    assert "params" not in stages(project)["prepare"]
+    project.paths.settings.write_text(MINIMAL + "seed: 3\n", encoding="utf-8")
+    write_graph(Project(project.root))
+    assert stages(project)["prepare"]["params"] == [{"fullcycle.yaml": ["seed"]}]
+
+
+def test_a_stage_of_a_persons_own_and_their_remarks_stay(project: Project) -> None:
+    own = "# ours\nstages:\n  mine:\n    cmd: echo hello\n"
+    project.paths.graph.write_text(own, encoding="utf-8")
+    assert write_graph(project)
+    text = project.paths.graph.read_text(encoding="utf-8")
+    assert text.startswith(own)
+    assert set(stages(project)) == {"mine", *STAGES}
+    assert not write_graph(project)
+    assert project.paths.graph.read_text(encoding="utf-8") == text
+
+
+def test_a_graph_that_is_no_yaml_is_told_and_left_alone(project: Project) -> None:
+    project.paths.graph.write_text("stages: [", encoding="utf-8")
+    with pytest.raises(UserError, match=r"dvc\.yaml"):
+        write_graph(project)
+    assert project.paths.graph.read_text(encoding="utf-8") == "stages: ["
