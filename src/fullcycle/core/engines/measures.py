@@ -199,7 +199,7 @@ def histograms(
         names = list(part)
         start, width, number = (list(values) for values in zip(*(bins[name] for name in names), strict=True))
         tall = _joined(_tall(table, part).filter(_.v.notnull()), b=start, w=width, k=[n - 1 for n in number])
-        place = ibis.least(ibis.greatest(((_.v - _.b) / _.w).floor().cast("int64"), 0), _.k)
+        place = truncate(ibis.least(ibis.greatest((_.v - _.b) / _.w, 0.0), _.k)).cast("int64")
         for row in _fetch(tall.mutate(p=place).group_by("c", "p").aggregate(n=_.count())):
             counts[names[row["c"]]][row["p"]] = row["n"]
     return counts

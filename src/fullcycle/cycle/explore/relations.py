@@ -183,11 +183,29 @@ def correlation_ratio(n: Cells, t: Cells, tt: Cells) -> float:
     total = tt.sum() - t.sum() ** 2 / max(n.sum(), 1.0)
     if total <= 0:
         return 0.0
-    others_n, others_t = n.sum(axis=1, keepdims=True) - n, t.sum(axis=1, keepdims=True) - t
-    prior = others_t.sum(axis=0) / np.maximum(others_n.sum(axis=0), 1.0)
-    mean = (others_t + PRIOR_ROWS * prior) / (others_n + PRIOR_ROWS)
-    left = (tt - 2 * mean * t + n * mean**2).sum()
-    return float(sqrt(max(1.0 - left / total, 0.0)))
+    left = 0.0
+    for fold in range(n.shape[1]):
+        others = [cells.sum(axis=1) - cells[:, fold] for cells in (n, t, tt)]
+        mean = _shrunken_means(*others)
+        left += float((tt[:, fold] - 2 * mean * t[:, fold] + n[:, fold] * mean**2).sum())
+    return sqrt(max(1.0 - left / total, 0.0))
+
+
+def _shrunken_means(n: Cells, t: Cells, tt: Cells) -> Cells:
+    """Each bin's mean, drawn to the overall mean by as many rows as one bin is less certain than bins differ
+    (the one-way random effects of Henderson, 1953)."""
+    rows, overall = max(n.sum(), 1.0), t.sum() / max(n.sum(), 1.0)
+    own = t / np.maximum(n, 1.0)
+    bins = int((n > 0).sum())
+    within = max((tt - n * own**2).sum() / max(rows - bins, 1.0), 0.0)
+    size = (rows - (n**2).sum() / rows) or 1.0
+    between = ((n * (own - overall) ** 2).sum() - (bins - 1) * within) / size
+    if between <= 0:
+        return np.full(n.shape, overall)
+    prior = within / between
+    known = n + prior > 0
+    means: Cells = np.where(known, (t + prior * overall) / np.where(known, n + prior, 1.0), overall)
+    return means
 
 
 def _rates(bins: Sequence[Bin], hits: Cells, rows: Cells) -> list[TargetBin]:
