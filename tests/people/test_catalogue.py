@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import re
+from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
+from fullcycle.people.report import catalogue as catalogue_module
 from fullcycle.people.report.catalogue import extracted, translated
 from fullcycle.people.report.words import LANGUAGES, Words, catalogue_text
 
@@ -77,3 +79,12 @@ def test_russian_sentences_use_russian_letters_and_quotes(catalogue: Catalog) ->
 def test_plural_forms_follow_the_number(number: int, english: str, russian: str) -> None:
     assert Words("en").count("%(n)s row", "%(n)s rows", number) == english
     assert Words("ru").count("%(n)s row", "%(n)s rows", number) == russian
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_bringing_a_catalogue_up_to_date_changes_nothing_where_it_is(
+    language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catalogue_module, "path_of", lambda _: tmp_path / "new.po")
+    assert catalogue_module.update(language) == 0
+    assert (tmp_path / "new.po").read_bytes() == catalogue_text(language)

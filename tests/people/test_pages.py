@@ -8,7 +8,9 @@ from functools import cache
 
 import pytest
 
+from fullcycle.core.contract.model import ColumnType
 from fullcycle.core.evidence import ExploreEvidence
+from fullcycle.core.evidence.base import Histogram
 from fullcycle.core.evidence.explore import Correlations
 from fullcycle.people.report.build import PAGES, render_pages
 from fullcycle.people.report.records import Records
@@ -257,3 +259,75 @@ def test_many_findings_of_one_code_become_a_few_and_a_list() -> None:
     told = [e.text for e in page.all("li") if "FC304" in e.text]
     assert len(told) == 4
     assert told[-1].startswith("Skewed column, also: c3, c4")
+
+
+def test_bins_that_are_close_together_can_be_told_apart() -> None:
+    explore = factory.explore(regression=True)
+    one = explore.columns[1]
+    assert one.relation is not None
+    near = tuple(
+        b.model_copy(update={"start": -93.6912 + i / 1e4, "end": -93.6911 + i / 1e4, "kind": "value"})
+        for i, b in enumerate(one.relation.bins)
+    )
+    relation = one.relation.model_copy(update={"bins": near})
+    records = Records(
+        explore=explore.model_copy(update={"columns": (one.model_copy(update={"relation": relation}),)})
+    )
+    page = read(render_pages("p", records, "en", ("en",))["explore.html"])
+    labels = [text.text for text in page.all("text") if text.text.startswith("−93.69")]
+    assert len(labels) == len(set(labels)) == len(near)
+
+
+def test_rows_that_are_outliers_in_several_columns_are_counted_once() -> None:
+    clean = factory.clean()
+    dropped = [
+        decision.model_copy(update={"code": "FC205", "action": "drop_row", "column": name, "rows": 40})
+        for decision, name in zip(clean.decisions[2:] * 3, "abc", strict=True)
+    ]
+    records = Records(
+        clean=clean.model_copy(update={"decisions": tuple(dropped), "rows_in": 100, "rows_out": 50})
+    )
+    page = read(render_pages("p", records, "en", ("en",))["clean.html"])
+    (picture,) = [svg for svg in page.all("svg") if svg.attributes["aria-label"].startswith("came: 100")]
+    assert picture.attributes["aria-label"].startswith("came: 100; Outliers: −50; kept: 50")
+
+
+def test_a_datetime_column_shows_dates() -> None:
+    day_us = 86_400 * 1_000_000
+    edges = tuple(float(1_356_998_400_000_000 + 30 * day_us * i) for i in range(5))
+    moments = factory.profile("tenure", 0.3).model_copy(
+        update={
+            "type": ColumnType.datetime,
+            "histogram": Histogram(edges=edges, counts=(1, 2, 3, 4)),
+            "box": None,
+            "box_by_class": {},
+            "first": "2013-01-01T05:00:00+00:00",
+            "last": "no moment",
+            "relation": None,
+        }
+    )
+    explore = factory.explore().model_copy(update={"columns": (moments,)})
+    for language, date in (("en", "Jan 1, 2013"), ("ru", "1 янв. 2013")):
+        page = read(render_pages("p", Records(explore=explore), language, ("en", "ru"))["explore.html"])
+        (card,) = [e for e in page.all("article") if e.attributes.get("class") == "card"]
+        assert date in card.all("svg")[0].attributes["aria-label"]
+        assert "2013, 05:00" in card.text
+
+
+def test_a_search_that_time_ended_and_trials_that_were_replayed_are_told() -> None:
+    experiment = factory.experiment()
+    trials = tuple(t.model_copy(update={"replayed": t.number < 2}) for t in experiment.trials)
+    ended = experiment.model_copy(update={"ended_by": "time", "trials": trials, "higher_is_better": False})
+    text = read(render_pages("p", Records(experiment=ended), "en", ("en",))["experiment.html"]).text
+    assert "The search was ended by its time budget of 40 s after 16 trials." in text
+    assert "2 trials were replayed from the record of an earlier search." in text
+    assert "Lower is better." in text
+
+
+def test_a_model_that_is_not_better_than_the_baseline_is_not_praised() -> None:
+    verify = factory.verify()
+    same = factory.metric("roc_auc", 0.51, 0.5)
+    records = Records(verify=verify.model_copy(update={"metrics": (same,)}))
+    text = read(render_pages("p", records, "en", ("en",))["verify.html"]).text
+    assert "The model cannot be told from the trivial baseline" in text
+    assert "beyond doubt" not in text

@@ -44,7 +44,7 @@ def path_of(language: str) -> Path:
 def update(language: str) -> int:
     """Brings a catalogue up to date; returns how many of its sentences are not translated yet."""
     catalogue = read_po(io.BytesIO(catalogue_text(language)), locale=language)
-    catalogue.update(extracted(), no_fuzzy_matching=True)
+    catalogue.update(extracted(), no_fuzzy_matching=True, update_creation_date=False)
     catalogue.obsolete.clear()
     with path_of(language).open("wb") as handle:
         write_po(handle, catalogue, width=110, omit_header=False, include_lineno=False, sort_by_file=True)

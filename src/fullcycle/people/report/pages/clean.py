@@ -9,6 +9,7 @@ from fullcycle.core.evidence.clean import CleanEvidence, ColumnPolicy, Decision
 from fullcycle.core.evidence.collect import CollectEvidence
 from fullcycle.core.evidence.findings import Code
 from fullcycle.people.report.blocks import (
+    Block,
     Chart,
     Charts,
     Column,
@@ -153,12 +154,15 @@ def _rows(words: Words, clean: CleanEvidence) -> Section:
             "The target %(column)s in the training rows", column=words.name(clean.target.column)
         )
         charts.append(Chart(title, _bars(words, shown, words.gettext("rows"))))
-    blocks: list[Charts | Facts] = [Charts(charts)]
+    blocks: list[Block] = [Charts(charts)]
     if clean.target.summary is not None:
         title = words.say(
             "The target %(column)s in the training rows", column=words.name(clean.target.column)
         )
-        blocks.append(Facts([(title, ""), *_summary_pairs(words, clean.target.summary)]))
+        blocks += [
+            Paragraphs([words.say("%(title)s:", title=title)]),
+            Facts(_summary_pairs(words, clean.target.summary)),
+        ]
     return Section("rows", words.gettext("Rows"), blocks)
 
 

@@ -78,7 +78,8 @@ def day(words: Words, microseconds: float) -> str:
         moment = datetime.fromtimestamp(microseconds / 1e6, UTC)
     except (ValueError, OverflowError, OSError):
         return words.number(microseconds)
-    return str(format_date(moment, "d MMM y", locale=words.locale))
+    pattern = "MMM d, y" if words.language == "en" else "d MMM y"
+    return str(format_date(moment, pattern, locale=words.locale))
 
 
 def histogram_chart(

@@ -8,6 +8,7 @@ from functools import partial
 
 from markupsafe import Markup
 
+from fullcycle.core.contract.model import ColumnType
 from fullcycle.core.evidence.base import Finding
 from fullcycle.core.evidence.explore import (
     ColumnProfile,
@@ -38,6 +39,7 @@ from fullcycle.people.report.charts.distributions import bars, boxes
 from fullcycle.people.report.charts.relations import Estimate, Series, correlation_map, intervals, scatter
 from fullcycle.people.report.pages.common import (
     cell,
+    day,
     histogram_chart,
     number_format,
     real,
@@ -426,9 +428,20 @@ def _bin_label(words: Words, profile: ColumnProfile, target_bin: TargetBin) -> s
         return words.gettext("all others")
     if target_bin.start is None or target_bin.end is None:
         return target_bin.label
-    show = number_format(words, profile.type)
-    start, end = show(target_bin.start), show(target_bin.end)
+    if profile.type is ColumnType.datetime:
+        start, end = day(words, target_bin.start), day(words, target_bin.end)
+    else:
+        start, end = _told_apart(words, target_bin.start, target_bin.end)
     return start if start == end else f"{start} – {end}"
+
+
+def _told_apart(words: Words, start: float, end: float) -> tuple[str, str]:
+    """Both ends with as many digits as it takes to see that they differ."""
+    for digits in range(4, 10):
+        shown = words.number(start, digits), words.number(end, digits)
+        if shown[0] != shown[1] or start == end:
+            break
+    return shown
 
 
 def _relation_sentence(words: Words, profile: ColumnProfile, relation: Relation) -> Markup:
