@@ -190,9 +190,7 @@ def _is_token(text: Expression, column: Column, rules: Rules) -> Expression:
 def _meaning(text: Expression, column: Column, rules: Rules) -> Expression:
     match column.type:
         case ColumnType.numeric:
-            number = text.replace(",", ".") if column.decimal == "," else text
-            matches = full_match(text, NUMBER[column.decimal])
-            return matches.ifelse(number.try_cast("float64"), ibis.null())
+            return number_of(text, column.decimal)
         case ColumnType.boolean:
             word = ascii_lower(text)
             return ibis.cases((is_one_of(word, TRUE_WORDS), True), (is_one_of(word, FALSE_WORDS), False))
@@ -204,6 +202,12 @@ def _meaning(text: Expression, column: Column, rules: Rules) -> Expression:
     if rules.spelling:
         text = text.substitute(rules.spelling, else_=text)
     return text.nullif("")
+
+
+def number_of(text: Expression, decimal: Literal[".", ","]) -> Expression:
+    """The number that a cleaned text means, or null; what is too big for a float is infinite."""
+    plain = text.replace(",", ".") if decimal == "," else text
+    return full_match(text, NUMBER[decimal]).ifelse(plain.try_cast("float64"), ibis.null())
 
 
 def _moment(text: Expression, form: DateForm) -> Expression:

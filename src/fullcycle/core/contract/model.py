@@ -52,7 +52,7 @@ class Part(BaseModel):
 
 
 class Sentinel(Part):
-    """A value that looks like a code for "missing" (-999): proposed with its count, never silently applied."""
+    """A value that looks like a code for "missing" (-999): proposed with its count, never just applied."""
 
     value: str
     rows: int

@@ -57,7 +57,7 @@ class CoercedRow(NamedTuple):
     marks: tuple[Mark, ...]
 
 
-class RowRejected(UserError):  # noqa: N818 - a verdict, as CheckFailed is
+class RowRejected(UserError):
     """A row that breaks the contract, with every value that does."""
 
     def __init__(self, errors: list[RowError]) -> None:
@@ -72,7 +72,7 @@ class RowRejected(UserError):  # noqa: N818 - a verdict, as CheckFailed is
         self.errors = errors
 
 
-class _NoMeaning(Exception):  # noqa: N818 - never leaves this file
+class _NoMeaning(Exception):
     """This value can't be read; the argument is what was expected."""
 
 

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import ibis
 
-from fullcycle.core.contract.cells import Physical, physical_type, read_columns
+from fullcycle.core.contract.cells import Physical, number_of, physical_type, read_columns
 from fullcycle.core.contract.model import Column, ColumnType
 from fullcycle.core.contract.vocabulary import HIGH_SENTINELS, LOW_SENTINELS
 from fullcycle.core.engines.functions import full_match, histogram, truncate
@@ -39,6 +39,19 @@ FORM_CHOICES: tuple[tuple[str, ...], ...] = (
     ("ymd", "dmy"),
     ("ymd", "mdy"),
 )
+COLUMNS_AT_ONCE = 100  # the cost of compiling one query grows faster than the number of its columns
+BOUNDS = ("low", "high", "above_low", "below_high")  # null where there is no value
+PROBED_AS: dict[Physical, ColumnType] = {
+    "text": ColumnType.categorical,
+    "integer": ColumnType.numeric,
+    "float": ColumnType.numeric,
+    "decimal": ColumnType.numeric,
+    "boolean": ColumnType.boolean,
+    "date": ColumnType.datetime,
+    "timestamp": ColumnType.datetime,
+    "other": ColumnType.categorical,
+}
+CACHED_CELLS = 20_000_000  # a table up to here is read once and kept while its columns are surveyed
 FIRST_DATE, LAST_DATE = 19_000_101, 21_001_231  # a whole number between may be a date without separators
 
 
@@ -46,9 +59,9 @@ FIRST_DATE, LAST_DATE = 19_000_101, 21_001_231  # a whole number between may be 
 class ColumnSurvey:
     """One column in numbers; a count is of rows. `present` leaves out nulls, NaN and empty texts.
 
-    `numbers` are values that read as finite numbers, `odd` the other texts, each with its count, where they are
-    few. `values` are all texts with their counts, where they are few. `forms` are date forms with the number
-    of texts that they read.
+    `numbers` are values that read as finite numbers, `odd` the other texts, each with its count, where they
+    are few. `values` are all texts with their counts, where they are few. `forms` are date forms with the
+    number of texts that they read.
     """
 
     name: str
@@ -56,12 +69,11 @@ class ColumnSurvey:
     rows: int
     decimal: Decimal = "."
     present: int = 0
-    distinct: int = 0
-    distinct_is_exact: bool = False
+    distinct: int = 0  # estimated within some percent, unless few or nearly all are distinct
     numbers: int = 0
     whole: int = 0
-    low: Any = None
-    high: Any = None
+    low: float | None = None
+    high: float | None = None
     infinite: int = 0
     leading_zeros: int = 0
     commas: int = 0
@@ -83,184 +95,202 @@ class ColumnSurvey:
     def is_text(self) -> bool:
         return self.physical == "text"
 
+    @property
+    def all_numbers(self) -> bool:
+        return self.numbers == self.present > 0
+
 
 def survey(table: ibis.Table, decimal: Decimal) -> list[ColumnSurvey]:
     """Every column but the row number. `decimal` is the mark that texts are first read with."""
-    kinds = table.schema()
+    kinds, rows = table.schema(), int(table.count().to_pyarrow().as_py())
     columns = [
-        ColumnSurvey(name, physical_type(kinds[name]), rows=0, decimal=decimal)
+        ColumnSurvey(name, physical_type(kinds[name]), rows=rows, decimal=decimal)
         for name in table.columns
         if name != ROW
     ]
-    rows = int(table.count().to_pyarrow().as_py())
-    for column in columns:
-        column.rows = rows
-    if rows:
-        _count(table, columns)
-        _read_commas(table, columns)
-        _look_closer(table, columns)
+    for start in range(0, len(columns) if rows else 0, COLUMNS_AT_ONCE):
+        _survey_some(table, columns[start : start + COLUMNS_AT_ONCE])
     return columns
 
 
-# --- the first pass: counts of every column
+def _survey_some(table: ibis.Table, columns: Sequence[ColumnSurvey]) -> None:
+    probed = _probe(table, columns)
+    _ask(probed, columns, _counts)
+    _ask(probed, columns, _text_counts)
+    turned = [column for column in columns if column.is_text and _reads_better_turned(column)]
+    if turned:
+        _turn(table, turned)
+        probed = _probe(table, columns)
+    _ask(probed, columns, _lists)
+    _settle_distinct(columns)
+    _ask(probed, columns, _ends)
+    _read_dates(table, columns)
 
 
-def _count(table: ibis.Table, columns: Sequence[ColumnSurvey]) -> None:
-    probed = probe(table, columns)
+@dataclass(frozen=True)
+class Probe:
+    """A column as expressions: its text, number, and moment or truth, as far as its type has them."""
+
+    text: Expression = None
+    number: Expression = None
+    infinite: Expression = None
+    other: Expression = None
+
+
+Measures = dict[str, Expression]
+
+
+def _probe(table: ibis.Table, columns: Sequence[ColumnSurvey]) -> ibis.Table:
+    """Columns text0, number0, infinite0 or other0 for the first column, and so on."""
+    probing = [Column(name=column.name, type=PROBED_AS[column.physical]) for column in columns]
+    parsed, reads = read_columns(table, probing)
+    read = parsed.select(
+        **{f"value{at}": read.value for at, read in enumerate(reads)},
+        **{
+            f"infinite{at}": read.out_of_type
+            for at, read in enumerate(reads)
+            if columns[at].physical == "float"
+        },
+    )
+    probed = read.select(
+        **{key: part for at, column in enumerate(columns) for key, part in _parts(read, at, column).items()}
+    )
+    return probed.cache() if columns[0].rows * len(columns) <= CACHED_CELLS else probed
+
+
+def _parts(read: ibis.Table, at: int, column: ColumnSurvey) -> dict[str, Expression]:
+    value = read[f"value{at}"]
+    match column.physical:
+        case "text":
+            return {f"text{at}": value, f"number{at}": number_of(value, column.decimal)}
+        case "float":
+            return {f"number{at}": value, f"infinite{at}": read[f"infinite{at}"]}
+        case "integer" | "decimal":
+            return {f"number{at}": value}
+        case "boolean" | "date" | "timestamp":
+            return {f"other{at}": value}
+    return {f"text{at}": value}
+
+
+def _ask(
+    probed: ibis.Table,
+    columns: Sequence[ColumnSurvey],
+    measures_of: Callable[[ColumnSurvey, Probe], Measures],
+) -> None:
+    """Measure and store, in one aggregate: each measure goes to the attribute of its name."""
+    there = set(probed.columns)
     measures = {
         f"{name}__{at}": measure
         for at, column in enumerate(columns)
-        for name, measure in _measures(probed, at, column).items()
+        for name, measure in measures_of(column, _probe_of(probed, there, at)).items()
     }
-    _store(probed.aggregate(**measures), columns)
-    for column in columns:
-        if column.physical in ("integer", "decimal", "float"):
-            column.numbers = column.present
+    if measures:
+        [row] = probed.aggregate(**measures).to_pyarrow().to_pylist()
+        _store(row, columns)
 
 
-def probe(table: ibis.Table, columns: Sequence[ColumnSurvey]) -> ibis.Table:
-    """t{i}: the text of column i, n{i}: its number, v{i}: its moment or truth, as far as its type has them."""
-    asked: list[tuple[str, Column]] = []
-    for at, column in enumerate(columns):
-        for prefix, kind in _probes(column.physical):
-            probing = Column(name=column.name, type=kind, decimal=column.decimal)
-            asked.append((f"{prefix}{at}", probing))
-    parsed, reads = read_columns(table, [probing for _, probing in asked])
-    selected = {key: read.value for (key, _), read in zip(asked, reads, strict=True)}
-    for (key, _), read in zip(asked, reads, strict=True):
-        if key.startswith("n"):
-            selected["b" + key[1:]] = read.out_of_type
-    if not selected:
-        return parsed.select(nothing=ibis.literal(0))
-    return parsed.select(**selected)
+def _probe_of(probed: ibis.Table, there: set[str], at: int) -> Probe:
+    roles = ("text", "number", "infinite", "other")
+    return Probe(**{role: probed[f"{role}{at}"] for role in roles if f"{role}{at}" in there})
 
 
-def _probes(physical: Physical) -> list[tuple[str, ColumnType]]:
-    match physical:
-        case "text":
-            return [("t", ColumnType.categorical), ("n", ColumnType.numeric)]
-        case "integer" | "float" | "decimal":
-            return [("n", ColumnType.numeric)]
-        case "boolean":
-            return [("v", ColumnType.boolean)]
-        case "date" | "timestamp":
-            return [("v", ColumnType.datetime)]
-    return [("t", ColumnType.categorical)]
+def _store(row: dict[str, Any], columns: Sequence[ColumnSurvey]) -> None:
+    for key, value in row.items():
+        name, _, at = key.rpartition("__")
+        if name in ("values", "odd"):
+            setattr(columns[int(at)], name, dict(value or []))
+        else:  # a sum over no rows is null
+            setattr(columns[int(at)], name, 0 if value is None and name not in BOUNDS else value)
 
 
-def _measures(probed: ibis.Table, at: int, column: ColumnSurvey) -> dict[str, Expression]:
-    measures: dict[str, Expression] = {}
-    if f"v{at}" in probed.columns:
-        value = probed[f"v{at}"]
-        return {"present": value.count(), "distinct": value.nunique(), **_ends(value, column)}
-    if f"n{at}" in probed.columns:
-        number = probed[f"n{at}"]
-        measures |= {
-            "whole": (number == truncate(number)).sum(),
-            "low": number.min(),
-            "high": number.max(),
+# --- what is asked, of which columns
+
+
+def _counts(column: ColumnSurvey, probe: Probe) -> Measures:
+    if column.is_text:
+        return {
+            "present": probe.text.count(),
+            "distinct": probe.text.approx_nunique(),
+            "numbers": probe.number.count(),
+            "leading_zeros": full_match(probe.text, LEADING_ZEROS).sum(),
+            **_bounds(probe.number),
         }
-        if not column.is_text:
-            return measures | {
-                "present": number.count(),
-                "distinct": number.approx_nunique(),
-                "infinite": probed[f"b{at}"].sum(),
-            }
-        measures["numbers"] = number.count()
-    return measures | _text_measures(probed, at)
+    if probe.number is not None:
+        present = {"present": probe.number.count(), "numbers": probe.number.count()}
+        infinite = {} if probe.infinite is None else {"infinite": probe.infinite.sum()}
+        distinct = {"distinct": probe.number.approx_nunique()}
+        return present | infinite | distinct | _bounds(probe.number)
+    if probe.other is not None:
+        return {"present": probe.other.count(), "distinct": probe.other.nunique()}
+    return {"present": probe.text.count(), "distinct": probe.text.approx_nunique()}
 
 
-def _ends(value: Expression, column: ColumnSurvey) -> dict[str, Expression]:
-    return {} if column.physical == "boolean" else {"low": value.min(), "high": value.max()}
+def _bounds(number: Expression) -> Measures:
+    return {"low": number.min(), "high": number.max(), "whole": (number == truncate(number)).sum()}
 
 
-def _text_measures(probed: ibis.Table, at: int) -> dict[str, Expression]:
-    text = probed[f"t{at}"]
-    length = text.length()
-    measures = {
-        "present": text.count(),
-        "distinct": text.approx_nunique(),
-        "leading_zeros": full_match(text, LEADING_ZEROS).sum(),
-        "commas": full_match(text, COMMAS).sum(),
-        "thousands": full_match(text, THOUSANDS).sum(),
-        "date_like": full_match(text, DATE_LIKE).sum(),
+def _text_counts(column: ColumnSurvey, probe: Probe) -> Measures:
+    if not column.is_text or column.all_numbers:
+        return {}
+    length = probe.text.length()
+    return {
+        "commas": full_match(probe.text, COMMAS).sum(),
+        "thousands": full_match(probe.text, THOUSANDS).sum(),
+        "date_like": full_match(probe.text, DATE_LIKE).sum(),
         "characters": length.sum(),
         "longest": length.max(),
-        "words": (length - text.replace(" ", "").length()).sum(),
+        "words": (length - probe.text.replace(" ", "").length()).sum(),
+        "odd_distinct": probe.text.approx_nunique(where=probe.number.isnull()),
     }
-    if f"n{at}" in probed.columns:
-        measures["odd_distinct"] = text.approx_nunique(where=probed[f"n{at}"].isnull())
-    return measures
 
 
-# --- a decimal comma in a column of a file that has points, or the other way round
-
-
-def _read_commas(table: ibis.Table, columns: Sequence[ColumnSurvey]) -> None:
+def _turn(table: ibis.Table, columns: Sequence[ColumnSurvey]) -> None:
     """Columns whose texts read better with the other decimal mark are counted again with it."""
     other: dict[Decimal, Decimal] = {".": ",", ",": "."}
-    turned = [column for column in columns if column.is_text and _reads_better_turned(column)]
-    if not turned:
-        return
-    for column in turned:
+    for column in columns:
         column.decimal = other[column.decimal]
-    _count(table, turned)
-    for column in turned:  # "1,234" is as likely a thousand
-        if column.decimal == "," and column.thousands == column.commas > 0:
-            column.decimal, column.numbers = ".", 0
+    probed = _probe(table, columns)
+    _ask(probed, columns, _counts)
+    _ask(probed, columns, _text_counts)
 
 
 def _reads_better_turned(column: ColumnSurvey) -> bool:
     unread = column.present - column.numbers
-    if column.decimal == ".":
-        return column.commas * 2 > unread > 0
-    return unread > 0 and column.numbers * 2 < column.present and column.commas == 0
+    if column.decimal == ".":  # and "1,234" is as likely a thousand
+        return column.commas * 2 > unread > 0 and column.thousands < column.commas
+    return column.numbers * 2 < column.present and column.commas == 0
 
 
-# --- the second pass: values, odd texts, dates, keys and sentinels, where they matter
+def _lists(column: ColumnSurvey, probe: Probe) -> Measures:
+    measures: Measures = {}
+    words = column.is_text and (not column.all_numbers or column.leading_zeros > 0)
+    if words and column.distinct <= LISTED_AT_MOST:
+        measures["values"] = histogram(probe.text)
+    if column.numbers and 0 < column.odd_distinct <= ODD_AT_MOST:
+        measures["odd"] = histogram(probe.text, where=probe.number.isnull())
+    if column.distinct >= NEARLY_UNIQUE * column.present and probe.other is None:
+        measures["distinct"] = (probe.number if probe.text is None else probe.text).nunique()
+    return measures
 
 
-def _look_closer(table: ibis.Table, columns: Sequence[ColumnSurvey]) -> None:
-    probed = probe(table, columns)
-    _list_values(probed, columns)
-    _measure_ends(probed, columns)
-    _read_dates(table, columns)
-
-
-def _list_values(probed: ibis.Table, columns: Sequence[ColumnSurvey]) -> None:
-    measures: dict[str, Expression] = {}
-    for at, column in enumerate(columns):
-        if column.is_text and 0 < column.distinct <= LISTED_AT_MOST:
-            measures[f"values__{at}"] = histogram(probed[f"t{at}"])
-        if column.numbers and 0 < column.odd_distinct <= ODD_AT_MOST:
-            measures[f"odd__{at}"] = histogram(probed[f"t{at}"], where=probed[f"n{at}"].isnull())
-        if column.present and column.distinct >= NEARLY_UNIQUE * column.present:
-            key = f"t{at}" if f"t{at}" in probed.columns else f"n{at}" if f"n{at}" in probed.columns else None
-            if key:
-                measures[f"distinct__{at}"] = probed[key].nunique()
-    _store(probed.aggregate(**measures) if measures else None, columns)
-    for at, column in enumerate(columns):
-        column.distinct_is_exact = f"distinct__{at}" in measures or column.physical in ("boolean", "date", "timestamp")
+def _settle_distinct(columns: Sequence[ColumnSurvey]) -> None:
+    for column in columns:
         if column.values is not None:
-            column.distinct, column.distinct_is_exact = len(column.values), True
-        elif column.numbers == column.present and column.low is not None and column.low == column.high:
-            column.distinct, column.distinct_is_exact = 1, True
+            column.distinct = len(column.values)
+        elif column.all_numbers and column.low == column.high:
+            column.distinct = 1
 
 
-def _measure_ends(probed: ibis.Table, columns: Sequence[ColumnSurvey]) -> None:
+def _ends(column: ColumnSurvey, probe: Probe) -> Measures:
     """How many rows hold a suspicious lowest or highest number, and which number comes next."""
-    measures: dict[str, Expression] = {}
-    for at, column in enumerate(columns):
-        if not column.numbers:
-            continue
-        number = probed[f"n{at}"]
-        if column.low in LOW_SENTINELS:
-            measures[f"low_rows__{at}"] = (number == column.low).sum()
-            measures[f"above_low__{at}"] = number.min(where=number > column.low)
-        if column.high in HIGH_SENTINELS:
-            measures[f"high_rows__{at}"] = (number == column.high).sum()
-            measures[f"below_high__{at}"] = number.max(where=number < column.high)
-    _store(probed.aggregate(**measures) if measures else None, columns)
+    measures: Measures = {}
+    if column.low in LOW_SENTINELS:
+        measures["low_rows"] = (probe.number == column.low).sum()
+        measures["above_low"] = probe.number.min(where=probe.number > column.low)
+    if column.high in HIGH_SENTINELS:
+        measures["high_rows"] = (probe.number == column.high).sum()
+        measures["below_high"] = probe.number.max(where=probe.number < column.high)
+    return measures
 
 
 def _read_dates(table: ibis.Table, columns: Sequence[ColumnSurvey]) -> None:
@@ -273,15 +303,12 @@ def _read_dates(table: ibis.Table, columns: Sequence[ColumnSurvey]) -> None:
 def _forms_to_try(column: ColumnSurvey) -> Iterable[tuple[str, ...]]:
     if column.is_text and column.date_like * 2 >= column.present > 0:
         return FORM_CHOICES
-    whole = column.numbers and column.whole == column.numbers and not column.leading_zeros
-    if whole and FIRST_DATE <= column.low <= column.high <= LAST_DATE:
-        return (("ymd",),)
-    return ()
+    if column.low is None or column.high is None or column.whole < column.numbers:
+        return ()
+    return (("ymd",),) if FIRST_DATE <= column.low <= column.high <= LAST_DATE else ()
 
 
-def count_moments(
-    table: ibis.Table, choices: Sequence[tuple[ColumnSurvey, tuple[str, ...]]]
-) -> list[int]:
+def count_moments(table: ibis.Table, choices: Sequence[tuple[ColumnSurvey, tuple[str, ...]]]) -> list[int]:
     """For each column and choice of forms, the number of rows that read as moments."""
     if not choices:
         return []
@@ -302,21 +329,3 @@ def list_unread(table: ibis.Table, column: ColumnSurvey, forms: tuple[str, ...])
     counted = unread.group_by("text").aggregate(rows=unread.count())
     listed = counted.order_by([ibis.desc("rows"), "text"]).limit(ODD_AT_MOST + 1).to_pyarrow().to_pylist()
     return {row["text"]: int(row["rows"]) for row in listed}
-
-
-def _store(aggregate: ibis.Table | None, columns: Sequence[ColumnSurvey]) -> None:
-    """Each measure `name__i` into attribute `name` of column i."""
-    if aggregate is None:
-        return
-    [row] = aggregate.to_pyarrow().to_pylist()
-    for key, value in row.items():
-        name, _, at = key.rpartition("__")
-        stored: Callable[[Any], Any] = dict if isinstance(value, list) else lambda given: given
-        if value is None and name in ("values", "odd"):
-            value = []
-        setattr(columns[int(at)], name, stored(value) if value is not None else _nothing(name))
-
-
-def _nothing(name: str) -> Any:
-    """An aggregate over no rows: no bounds, and otherwise zero."""
-    return None if name in ("low", "high", "above_low", "below_high") else 0

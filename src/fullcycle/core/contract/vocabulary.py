@@ -5,16 +5,21 @@ All are folded: lower case, no white space at the ends. Lists, not rules: a revi
 
 from __future__ import annotations
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 # Missing in a column whose other values are numbers or dates; elsewhere a value like any other: in the Ames
 # data `None` means no veneer.
-MISSING_WORDS = frozenset(
+MISSING_WORDS = _words(
     """
     ? ?? - -- --- — – . .. ... * ** _ / \\ # #n/a #na #n/a! #null! #value! #div/0! #ref! #num! #name?
     na n/a n.a. n.a n\\a <na> nan -nan +nan 1.#qnan 1.#ind -1.#ind -1.#qnan nat null (null) <null> nil none
     <none> (none) \\n \\\\n missing <missing> unknown unk undefined empty blank void tbd
     н/д нд нет_данных неизвестно пусто
     inf -inf +inf infinity -infinity +infinity
-    """.split()
+    """
 ) | {"not available", "not applicable", "not known", "no data", "no answer", "нет данных", "не указано"}
 
 # Codes for "missing" among numbers, each only where it is the lowest or the highest and stands apart.
@@ -24,27 +29,26 @@ LOW_SENTINELS = frozenset(
 HIGH_SENTINELS = frozenset([99.0, 999.0, 9999.0, 99999.0, 999999.0, 9999999.0, 99999999.0, 999999999.0])
 
 TRUTH_PAIRS = tuple(
-    frozenset(pair)
-    for pair in (("true", "false"), ("yes", "no"), ("y", "n"), ("t", "f"), ("on", "off"))
+    frozenset(pair) for pair in (("true", "false"), ("yes", "no"), ("y", "n"), ("t", "f"), ("on", "off"))
 )
 
 # Of two classes, the one that a question is about: the event, the yes, the bad news.
-POSITIVE_WORDS = frozenset(
+POSITIVE_WORDS = _words(
     """
-    true yes y t on 1 positive pos late delayed churn churned fraud default defaulted bad sick ill disease diseased
-    died dead deceased malignant spam high left leaver attrited exited cancelled canceled success successful won win
-    failed failure fail anomaly attack infected survived converted clicked bought purchased >50k >50k. да есть
-    """.split()
+    true yes y t on 1 positive pos late delayed churn churned fraud default defaulted bad sick ill disease
+    diseased died dead deceased malignant spam high left leaver attrited exited cancelled canceled success won win failed
+    failure fail anomaly attack infected survived converted clicked bought >50k >50k. да есть
+    """
 )
-NEGATIVE_WORDS = frozenset(
+NEGATIVE_WORDS = _words(
     """
-    false no n f off 0 -1 negative neg none normal ontime on_time on-time good healthy alive benign ham low stayed
-    existing legit genuine <=50k <=50k. нет не
-    """.split()
+    false no n f off 0 -1 negative neg none normal ontime on_time on-time good healthy alive benign ham low
+    stayed existing legit genuine <=50k <=50k. нет не
+    """
 ) | {"on time", "not late", "no churn"}
 
 # Names of columns, split into words, that speak of keys or of moments.
-KEY_WORDS = frozenset("id ids uid uuid guid key rowid pk identifier идентификатор ид".split())
-MOMENT_WORDS = frozenset(
-    "date time datetime timestamp ts epoch moment day created updated modified at when дата время".split()
+KEY_WORDS = _words("id ids uid uuid guid key rowid pk identifier идентификатор ид")
+MOMENT_WORDS = _words(
+    "date time datetime timestamp ts epoch moment day created updated modified at when дата время"
 )

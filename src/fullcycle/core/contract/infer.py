@@ -1,0 +1,323 @@
+"""A contract learned from a table: types, roles, missing tokens, what was seen. People review it afterwards.
+
+Everything is learned from all rows (DECISIONS 14), and the contract accepts the very table that it comes from.
+What was decided against single values (a word among numbers) is a finding, never silence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import ibis
+
+from fullcycle.core.contract.grammar import fold
+from fullcycle.core.contract.model import Column, ColumnType, Contract, Role, Sentinel, Task
+from fullcycle.core.contract.rules import folded_token
+from fullcycle.core.contract.survey import (
+    LISTED_AT_MOST,
+    NEARLY_UNIQUE,
+    ColumnSurvey,
+    Decimal,
+    list_unread,
+    survey,
+)
+from fullcycle.core.contract.target import learn_target
+from fullcycle.core.contract.vocabulary import KEY_WORDS, MISSING_WORDS, TRUTH_PAIRS
+from fullcycle.core.errors import UserError
+from fullcycle.core.evidence.base import Finding, Severity
+from fullcycle.core.evidence.findings import Code, finding
+
+ALLOWED_AT_MOST = 200  # categories that are written down as expected
+ALLOWED_CHARACTERS = 200  # of the longest of them
+ODD_SHARE = 0.01  # of the values of a column of numbers or dates may be other words
+ODD_DISTINCT = 10  # of them may differ
+ODD_CHARACTERS = 40
+TEXT_CHARACTERS = 50  # on average, in prose
+TEXT_WORDS = 3.0  # spaces on average, in prose that hardly repeats
+KEY_ROWS = 20  # fewer rows without two equal values prove nothing
+SENTINEL_ROWS = 2  # of a low number that is common elsewhere, such as -1
+EXAMPLES = 5
+
+
+@dataclass(frozen=True)
+class Inference:
+    """A learned contract and what a person should know of how it was learned."""
+
+    contract: Contract
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class Learned:
+    """One column and its findings."""
+
+    column: Column
+    findings: tuple[Finding, ...] = ()
+
+
+def infer_contract(
+    table: ibis.Table, target: str, *, decimal: Decimal = ".", task: Task | None = None
+) -> Inference:
+    """The contract of a table whose column `target` is to be predicted.
+
+    `decimal` is the decimal mark of the file; a column that reads better with the other one gets that. Raises
+    UserError for a table without rows, a target that is absent, empty or constant, or unfit for the `task`.
+    """
+    surveyed = survey(table, decimal)
+    wanted = _target_of(surveyed, target)
+    learned = [_learn(table, column) for column in surveyed if column is not wanted]
+    numeric = _learn_numbers(wanted)
+    as_number = numeric.column if numeric is not None else None
+    answer = learn_target(table, wanted, as_number, task)
+    by_name = {part.column.name: part for part in learned}
+    by_name[target] = Learned(answer.column, numeric.findings if numeric and as_number else ())
+    parts = [by_name[column.name] for column in surveyed]
+    contract = Contract(
+        task=answer.task, classes=answer.classes, columns=tuple(part.column for part in parts)
+    )
+    return Inference(contract, tuple(found for part in parts for found in part.findings))
+
+
+def _target_of(surveyed: Iterable[ColumnSurvey], target: str) -> ColumnSurvey:
+    columns = {column.name: column for column in surveyed}
+    if target not in columns:
+        names = ", ".join(list(columns)[:12]) + (" ..." if len(columns) > 12 else "")
+        raise UserError(where="the target", found=f"no column {target!r}", expected=f"one of {names}")
+    if columns[target].rows == 0:
+        raise UserError(
+            where="the table",
+            found="a header and no rows",
+            expected="rows to learn from",
+            hint="check the file, then run the same command again",
+        )
+    return columns[target]
+
+
+def _learn(table: ibis.Table, column: ColumnSurvey) -> Learned:
+    """Type, tokens and role of a column that isn't the target."""
+    if column.present == 0 and not column.infinite:
+        return _empty(column)
+    return _with_role(_typed(table, column), column)
+
+
+def _typed(table: ibis.Table, column: ColumnSurvey) -> Learned:
+    name = column.name
+    match column.physical:
+        case "boolean":
+            return Learned(Column(name=name, type=ColumnType.boolean))
+        case "date" | "timestamp":
+            return Learned(Column(name=name, type=ColumnType.datetime))
+        case "other":
+            return Learned(Column(name=name, type=ColumnType.text, role=Role.ignore, required=False))
+    return (
+        _learn_moments(table, column)
+        or _learn_numbers(column)
+        or _learn_truth(column)
+        or Learned(_learn_words(column))
+    )
+
+
+# --- numbers
+
+
+def _learn_numbers(column: ColumnSurvey) -> Learned | None:
+    """A column of numbers, with the words among them as missing tokens; None where it is something else."""
+    if not column.numbers and not column.infinite:
+        return None
+    if column.leading_zeros:
+        return None  # "007" is a code
+    odd = _odd_words(column, column.numbers)
+    if odd is None:
+        return None
+    tokens, findings = _tokens(column, odd, ColumnType.numeric)
+    sentinels = _sentinels(column)
+    learned = Column(
+        name=column.name,
+        type=ColumnType.numeric,
+        decimal=column.decimal if column.is_text and column.commas else ".",
+        missing=tokens,
+        range=None if column.low is None or column.high is None else (column.low, column.high),
+        proposed_missing=sentinels,
+    )
+    suspects = [
+        finding(Code.sentinel_suspect, Severity.warning, column.name, value=suspect.value, rows=suspect.rows)
+        for suspect in sentinels
+    ]
+    return Learned(learned, (*findings, *suspects))
+
+
+def _odd_words(column: ColumnSurvey, read: int) -> dict[str, int] | None:
+    """Texts that were not read, by count; None where they say that the column is something else."""
+    if not column.is_text:
+        return {"inf": column.infinite} if column.infinite else {}
+    if read == column.present:
+        return {}
+    odd = column.odd
+    return odd if odd is not None and _are_few(odd, column.present) else None
+
+
+def _are_few(odd: Mapping[str, int], present: int) -> bool:
+    """Whether the words mean "missing", beside at most a handful of slips."""
+    slips = {word: rows for word, rows in odd.items() if folded_token(word) not in MISSING_WORDS}
+    return (
+        sum(slips.values()) <= ODD_SHARE * present
+        and len(slips) <= ODD_DISTINCT
+        and all(len(word) <= ODD_CHARACTERS for word in slips)
+    )
+
+
+def _tokens(
+    column: ColumnSurvey, odd: Mapping[str, int], kind: ColumnType
+) -> tuple[tuple[str, ...], list[Finding]]:
+    """The words to read as missing, one of each folding, and a finding for those that are no usual ones."""
+    if not column.is_text:
+        tokens: tuple[str, ...] = ("inf", "-inf") if odd else ()
+        slips = dict(odd)
+    else:
+        by_folding: dict[str, str] = {}
+        for word in sorted(odd, key=lambda word: (-odd[word], word)):
+            by_folding.setdefault(folded_token(word), word)
+        tokens = tuple(sorted(by_folding.values()))
+        slips = {word: rows for word, rows in odd.items() if folded_token(word) not in MISSING_WORDS}
+    if not slips:
+        return tokens, []
+    examples = sorted(slips, key=lambda word: (-slips[word], word))[:EXAMPLES]
+    rows = sum(slips.values())
+    return tokens, [
+        finding(
+            Code.values_out_of_type,
+            Severity.warning,
+            column.name,
+            rows=rows,
+            examples=list(examples),
+            type=kind.value,
+        )
+    ]
+
+
+def _sentinels(column: ColumnSurvey) -> tuple[Sentinel, ...]:
+    """The lowest or highest number, where it is a usual code and stands apart from the others."""
+    found = []
+    low, above, high, below = column.low, column.above_low, column.high, column.below_high
+    if column.low_rows and above is not None and above >= 0 and low is not None:
+        rare_elsewhere = low <= -99
+        if rare_elsewhere or column.low_rows >= SENTINEL_ROWS:
+            found.append(Sentinel(value=f"{low:.0f}", rows=column.low_rows))
+    if column.high_rows >= SENTINEL_ROWS and below is not None and high is not None and below * 2 <= high:
+        found.append(Sentinel(value=f"{high:.0f}", rows=column.high_rows))
+    return tuple(found)
+
+
+# --- moments
+
+
+def _learn_moments(table: ibis.Table, column: ColumnSurvey) -> Learned | None:
+    """A column of dates in one or two forms; None where it is something else."""
+    if not column.forms:
+        return None
+    if not column.date_like:  # whole numbers that all are dates without separators, such as 20130131
+        all_dates = column.forms.get(("ymd",), 0) == column.present
+        if not all_dates:
+            return None
+        return Learned(Column(name=column.name, type=ColumnType.datetime, formats=("ymd",)))
+    forms = _best_forms(column.forms, column.decimal)
+    odd = {} if column.forms[forms] == column.present else list_unread(table, column, forms)
+    if not _are_few(odd, column.present):
+        return None
+    tokens, findings = _tokens(column, odd, ColumnType.datetime)
+    return Learned(
+        Column(name=column.name, type=ColumnType.datetime, formats=forms, missing=tokens), tuple(findings)
+    )
+
+
+def _best_forms(counts: Mapping[tuple[str, ...], int], decimal: Decimal) -> tuple[str, ...]:
+    """The forms that read most; of equals the fewest, and day before month unless a point is the decimal mark."""
+    month_first = decimal == "."
+
+    def rank(forms: tuple[str, ...]) -> tuple[int, int, bool]:
+        return (-counts[forms], len(forms), ("dmy" if month_first else "mdy") in forms)
+
+    return min(counts, key=rank)
+
+
+# --- truth and words
+
+
+def _learn_truth(column: ColumnSurvey) -> Learned | None:
+    words = frozenset(fold(value) for value in column.values or ())
+    return Learned(Column(name=column.name, type=ColumnType.boolean)) if words in TRUTH_PAIRS else None
+
+
+def _learn_words(column: ColumnSurvey) -> Column:
+    if _is_prose(column):
+        return Column(name=column.name, type=ColumnType.text, required=False)
+    allowed = None
+    listed = column.values is not None and len(column.values) <= ALLOWED_AT_MOST
+    if column.values is not None and listed and column.longest <= ALLOWED_CHARACTERS:
+        values = column.values
+        allowed = tuple(sorted(values, key=lambda value: (-values[value], value)))
+    return Column(name=column.name, type=ColumnType.categorical, allowed=allowed)
+
+
+def _is_prose(column: ColumnSurvey) -> bool:
+    long = column.characters > TEXT_CHARACTERS * column.present
+    wordy = column.words > TEXT_WORDS * column.present
+    return column.distinct > LISTED_AT_MOST // 10 and (long or wordy) and column.distinct * 2 > column.present
+
+
+# --- roles
+
+
+def _empty(column: ColumnSurvey) -> Learned:
+    kind = ColumnType.categorical if column.is_text or column.physical == "other" else ColumnType.numeric
+    if column.physical in ("boolean", "date", "timestamp"):
+        kind = ColumnType.boolean if column.physical == "boolean" else ColumnType.datetime
+    learned = Column(name=column.name, type=kind, role=Role.constant, required=False)
+    return Learned(learned, (finding(Code.all_missing, Severity.info, column.name),))
+
+
+def _with_role(learned: Learned, column: ColumnSurvey) -> Learned:
+    """What the values say of a column's role; a person may say otherwise."""
+    kind = learned.column.type
+    if kind is ColumnType.text:
+        told = finding(Code.text_dropped, Severity.info, column.name)
+        return Learned(learned.column, (*learned.findings, told))
+    if column.distinct == 1 and column.present == column.rows:
+        return _as_constant(learned, column)
+    if _is_key(column, kind):
+        key = Column(name=column.name, type=ColumnType.categorical, role=Role.identifier, required=False)
+        return Learned(key, (finding(Code.identifier_column, Severity.info, column.name),))
+    return learned
+
+
+def _as_constant(learned: Learned, column: ColumnSurvey) -> Learned:
+    only = next(iter(column.values)) if column.values else None
+    value = only if only is not None else f"{column.low:g}" if column.low is not None else None
+    facts = {} if value is None else {"value": value}
+    told = finding(Code.constant_column, Severity.info, column.name, **facts)
+    constant = learned.column.model_copy(update={"role": Role.constant, "required": False})
+    return Learned(constant, (*learned.findings, told))
+
+
+def _is_key(column: ColumnSurvey, kind: ColumnType) -> bool:
+    """Nearly every row has a value of its own: texts in one word, numbers without a gap, or a telling name."""
+    if kind not in (ColumnType.categorical, ColumnType.numeric) or column.numbers > column.whole:
+        return False
+    named = bool(set(words_of(column.name)) & KEY_WORDS)
+    if named and column.distinct >= NEARLY_UNIQUE * column.present:
+        return True
+    if column.rows < KEY_ROWS or column.distinct < 0.99 * column.present:
+        return False
+    if kind is ColumnType.categorical:
+        return column.words < column.present
+    if column.low is None or column.high is None:
+        return False
+    return column.distinct == column.present and column.high - column.low == column.present - 1
+
+
+def words_of(name: str) -> list[str]:
+    """The words of a column's name: CustomerID, customer_id and "customer id" are the same two."""
+    spaced = re.sub(r"(?<=[a-zа-я0-9])(?=[A-ZА-Я])|[\W_]+", " ", name)
+    return spaced.casefold().split()
