@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from fullcycle.core.errors import UserError
@@ -64,9 +65,26 @@ def test_a_search_that_failed_logs_nothing_and_leaves_no_process(tmp_path: Path)
 
 
 def test_a_worker_whose_parent_is_gone_writes_nothing_and_ends(tmp_path: Path) -> None:
-    answer = io.StringIO()
-    main([f"sqlite:///{tmp_path}/mlflow.db", "churn", ""], io.StringIO(""), answer)
+    answer, gone = io.StringIO(), []
+    uri = f"sqlite:///{tmp_path}/mlflow.db"
+    main([uri, "churn", ""], io.StringIO(""), answer, gone=lambda: gone.append(True))
     assert answer.getvalue() == ""
+    assert gone == [True]
+
+
+def test_a_worker_ends_at_once_with_a_parent_that_was_killed(tmp_path: Path) -> None:
+    # The child prints the worker's number and is killed; what tells the worker is its input, which closes.
+    command = (
+        "import pathlib, signal, sys, os\n"
+        "from fullcycle.cycle.experiment.tracking import Tracker\n"
+        f"tracker = Tracker(pathlib.Path({str(tmp_path)!r}), 'sqlite:///mlflow.db', 'churn').__enter__()\n"
+        "print(tracker._worker.pid, flush=True)\n"
+        "os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    done = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True, check=False)
+    worker = int(done.stdout)
+    psutil.wait_procs([psutil.Process(worker)] if psutil.pid_exists(worker) else [], timeout=20)
+    assert not psutil.pid_exists(worker) or psutil.Process(worker).status() == "zombie"
 
 
 @pytest.mark.parametrize("uri", ["sqlite:///file/mlflow.db", "nonsense://x"])

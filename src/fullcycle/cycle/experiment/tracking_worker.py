@@ -11,23 +11,49 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from threading import Thread
 from typing import Any, TextIO
 
 
-def main(arguments: Sequence[str], told: TextIO, answer: TextIO) -> None:
-    """Open the store first: that is what takes long, and the search is still running."""
+def main(
+    arguments: Sequence[str], told: TextIO, answer: TextIO, gone: Callable[[], None] = lambda: None
+) -> None:
+    """Open the store first: that is what takes long, and the search is still running.
+
+    `gone` is called, from a thread and at any moment, when the input ends without a word: the parent is dead.
+    """
     uri, experiment, artifacts = arguments
+    listener = Listener(told, gone)
     try:
         store = Store(uri, experiment, artifacts)
-        content = told.read()
-        if not content:  # the parent is gone, or its search failed
+        content = listener.content()
+        if not content:
             return
         store.write(json.loads(content))
         failure = None
     except Exception as error:  # noqa: BLE001 whatever a store raises is put into words by the parent
         failure = (str(error).splitlines() or [type(error).__name__])[0]
     answer.write(json.dumps({"failure": failure}) + "\n")
+
+
+class Listener:
+    """Reads the input in the background, so that its end is noticed while MLflow is still being imported."""
+
+    def __init__(self, told: TextIO, gone: Callable[[], None]) -> None:
+        self._told, self._gone, self._content = told, gone, ""
+        self._thread = Thread(target=self._read, name="listener", daemon=True)
+        self._thread.start()
+
+    def content(self) -> str:
+        """Everything that was said; waits for it."""
+        self._thread.join()
+        return self._content
+
+    def _read(self) -> None:
+        self._content = self._told.read()
+        if not self._content:
+            self._gone()
 
 
 class Store:
@@ -86,4 +112,4 @@ def user_name() -> str:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:], sys.stdin, sys.stdout)
+    main(sys.argv[1:], sys.stdin, sys.stdout, gone=lambda: os._exit(1))
