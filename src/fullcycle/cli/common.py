@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import shlex
+import sys
+import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,6 +17,14 @@ if TYPE_CHECKING:
     from fullcycle.core.project.project import Project
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print machine-readable JSON.")]
+NARROWEST, WIDEST = 60, 120  # columns: longer lines are hard to read
+
+
+class Caller:
+    """Where the person is, and the `-C DIR` that was typed: paths and commands are told from there."""
+
+    folder: Path | None = None
+    option: Path | None = None
 
 
 def project_here() -> Project:
@@ -34,14 +46,34 @@ def show_json(answer: Mapping[str, Any] | Sequence[Any]) -> None:
     typer.echo(json.dumps(answer, ensure_ascii=False, indent=2))
 
 
+def shown(path: Path) -> Path:
+    """A path as a person would type it from where they are."""
+    here = Caller.folder or Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
+
+
+def to_type(command: str) -> str:
+    """A command of this project as a person would type it from where they are."""
+    if Caller.option is None:
+        return f"fullcycle {command}"
+    return f"fullcycle -C {shlex.quote(str(Caller.option))} {command}"
+
+
 def width() -> int:
-    """Columns of the terminal, between 60 and 120: longer lines are hard to read."""
+    """Columns to fill: those of the terminal, within reason."""
     from shutil import get_terminal_size
 
-    return max(60, min(120, get_terminal_size((100, 24)).columns))
+    return max(NARROWEST, min(WIDEST, get_terminal_size((100, 24)).columns))
 
 
-def shown(path: Path) -> Path:
-    """A path as a person would type it from here."""
-    here = Path.cwd()
-    return path.relative_to(here) if path.is_relative_to(here) else path
+def wrapped(text: str, first: str = "", later: str = "  ") -> str:
+    """Text in lines that fit; `first` and `later` indent."""
+    return textwrap.fill(text, width(), initial_indent=first, subsequent_indent=later, break_on_hyphens=False)
+
+
+def coloured(text: str, *, on: Any = None, **style: Any) -> str:
+    """Text in colour on a terminal that wants it (https://no-color.org); plain elsewhere."""
+    stream = on or sys.stdout
+    if not stream.isatty() or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return text
+    return typer.style(text, **style)

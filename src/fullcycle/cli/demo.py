@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fullcycle.cli.common import say, shown
+from fullcycle.cli.common import coloured, say, shown, wrapped
 from fullcycle.core.errors import UserError
 
 if TYPE_CHECKING:
@@ -84,34 +84,34 @@ def _new(directory: Path) -> Project:
 def story(project: Project, outcome: Outcome, directory: Path) -> Iterator[str]:
     """What was found and made, and what to type next."""
     yield ""
-    yield "What was found and cleaned"
+    yield coloured("What was found and cleaned", bold=True)
     yield from _found(project)
     yield ""
-    yield "What came of it"
+    yield coloured("What came of it", bold=True)
     yield from _made(project)
     yield from _reports(outcome)
     folder = shlex.quote(str(directory))
     yield ""
-    yield f"Done in {outcome.seconds:.0f} s. Next:"
+    yield coloured(f"Done in {outcome.seconds:.0f} s. Next:", bold=True)
     yield f"  fullcycle -C {folder} serve     # answers at http://127.0.0.1:8000/docs"
     yield f"  fullcycle -C {folder} status    # where the cycle stands, what to do next"
-    yield "  fullcycle init mine --data TABLE.csv --target COLUMN    # the same with a table of yours"
+    yield "  fullcycle init mine --data TABLE.csv --target COLUMN    # with your table"
 
 
 def _found(project: Project) -> Iterator[str]:
     from fullcycle.cli.summaries import finding_lines, headline, read_stage
 
     collected, cleaned, explored = (read_stage(project, stage) for stage in ("collect", "clean", "explore"))
-    yield f"  {headline(collected)}"
-    yield f"  {headline(cleaned)}"
+    yield wrapped(headline(collected), "  ", "    ")
+    yield wrapped(headline(cleaned), "  ", "    ")
     yield from finding_lines((*collected.findings, *cleaned.findings, *explored.findings))
 
 
 def _made(project: Project) -> Iterator[str]:
     from fullcycle.cli.summaries import headline, read_stage
 
-    for label, stage in (("champion", "experiment"), ("deployable", "prepare"), ("verdict", "verify")):
-        yield f"  {label:11} {headline(read_stage(project, stage))}"
+    for stage in ("experiment", "prepare", "verify"):
+        yield wrapped(headline(read_stage(project, stage)), f"  {stage:11} ", " " * 14)
 
 
 def _reports(outcome: Outcome) -> Iterator[str]:

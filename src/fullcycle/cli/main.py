@@ -16,7 +16,7 @@ from typing import Annotated
 import typer
 
 from fullcycle.cli import bundle, demo, doctor, init, project, report, serve, stages
-from fullcycle.cli.common import say, show_json
+from fullcycle.cli.common import Caller, coloured, say, show_json
 from fullcycle.cli.handover import hand_over
 from fullcycle.core.errors import EXIT_CHECK_FAILED, EXIT_FINE, EXIT_WRONG_INPUT, UserError
 
@@ -50,9 +50,11 @@ def everywhere(
     ] = False,
 ) -> None:
     """From a raw table to a model that works in production and keeps working."""
+    here = Path.cwd()
+    Caller.folder, Caller.option = here, folder
     if folder is None:
         return
-    context.call_on_close(partial(os.chdir, Path.cwd()))
+    context.call_on_close(partial(os.chdir, here))
     try:
         os.chdir(folder)
     except OSError as error:
@@ -94,7 +96,7 @@ def _tell(error: UserError, *, as_json: bool) -> None:
         return
     if as_json:
         show_json({"error": error.as_dict()})
-    say(f"error: {error}")
+    say(coloured("error: ", on=sys.stderr, fg="red", bold=True) + str(error))
 
 
 def _from_system(error: OSError) -> UserError:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from fullcycle.cli.common import JsonOption, project_here, show_json, shown
+from fullcycle.cli.common import JsonOption, coloured, project_here, show_json, shown, to_type, wrapped
 from fullcycle.cli.stages import HELP
 from fullcycle.core.errors import EXIT_CHECK_FAILED, EXIT_FINE
 
@@ -80,12 +80,14 @@ def status(as_json: JsonOption = False) -> None:
         show_json({"stages": [asdict(state) for state in states], "next": step, "reason": reason})
         return
     typer.echo("\n".join(_standing(project, states)))
-    typer.echo(f"\nnext: {step}" + (f"     {reason}" if reason else ""))
+    typer.echo(f"\nnext: {coloured(step, bold=True)}    # {reason}")
 
 
 def _standing(project: Project, states: Sequence[StageState]) -> Iterator[str]:
     for state in states:
-        yield f"{state.stage:11} {state.state:8} {_told_of(project, state)}".rstrip()
+        colour = {"fresh": "green", "stale": "yellow"}.get(state.state)
+        told = wrapped(_told_of(project, state), " " * 21, " " * 21)
+        yield f"{state.stage:11} {coloured(f'{state.state:8}', fg=colour)} {told[21:]}"
 
 
 def _told_of(project: Project, state: StageState) -> str:
@@ -103,13 +105,13 @@ def next_step(project: Project, states: Sequence[StageState]) -> tuple[str, str]
 
     behind = [state.stage for state in states if state.state != "fresh"]
     if behind:
-        return "fullcycle run", f"{', '.join(behind)} to do"
+        return to_type("run"), f"{', '.join(behind)} to do"
     if not passed(read_stage(project, "verify")):
         return (
             f"open {shown(index_pages(project)[0])}",
-            "a gate failed: see verify, mend it, then `fullcycle run`",
+            f"a gate failed: see why, mend it, then `{to_type('run')}`",
         )
-    return "fullcycle serve", "the bundle passed every gate"
+    return to_type("serve"), "the bundle passed every gate"
 
 
 def schema(

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from fullcycle.cli.common import JsonOption, project_here, say, show_json
+from fullcycle.cli.common import JsonOption, project_here, say, show_json, wrapped
 from fullcycle.core.errors import EXIT_CHECK_FAILED, EXIT_FINE
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def run_stage(project: Project, stage: str) -> Evidence:
     with stage_session(project.paths):
         module: Any = import_module(f"fullcycle.cycle.{stage}.stage")
         evidence: Evidence = module.run(project)
-    say(f"{stage} ({time.monotonic() - started:.1f} s): {headline(evidence)}")
+    say(wrapped(f"{stage} ({time.monotonic() - started:.1f} s): {headline(evidence)}"))
     return evidence
 
 

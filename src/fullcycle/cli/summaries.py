@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from fullcycle.cli.common import width
+from fullcycle.cli.common import coloured, wrapped
 
 if TYPE_CHECKING:
     from fullcycle.core.evidence import (
@@ -23,7 +22,8 @@ if TYPE_CHECKING:
     from fullcycle.core.project.project import Project
 
 SHOWN_FINDINGS = 12
-MARKS = {"info": "-", "warning": "!", "error": "x"}  # readable without colour
+# Readable without colour, and coloured on a terminal.
+MARKS = {"info": ("-", None), "warning": ("!", "yellow"), "error": ("x", "red")}
 
 
 def read_stage(project: Project, stage: str) -> Evidence:
@@ -55,7 +55,7 @@ def passed(evidence: Evidence) -> bool:
 
 def summary(evidence: Evidence) -> list[str]:
     """A stage in one line, and its findings by weight."""
-    return [headline(evidence), *finding_lines(evidence.findings)]
+    return [wrapped(headline(evidence)), *finding_lines(evidence.findings)]
 
 
 def headline(evidence: Evidence) -> str:
@@ -73,14 +73,9 @@ def finding_lines(findings: Iterable[Finding]) -> Iterator[str]:
     sorted_ = sorted(findings, key=lambda finding: order.index(finding.severity))
     words = Words("en")
     for finding in sorted_[:SHOWN_FINDINGS]:
-        text = tell(words, finding).striptags()
-        yield textwrap.fill(
-            f"{MARKS[finding.severity]} {finding.code} {text}",
-            width(),
-            initial_indent="  ",
-            subsequent_indent=" " * 10,
-            break_on_hyphens=False,
-        )
+        text = wrapped(f"{finding.code} {tell(words, finding).striptags()}", " " * 4, " " * 10)
+        mark, colour = MARKS[finding.severity]
+        yield f"  {coloured(mark, fg=colour, bold=True)} {text[4:]}"
     if len(sorted_) > SHOWN_FINDINGS:
         yield f"  and {len(sorted_) - SHOWN_FINDINGS} more: see the report"
 
@@ -108,7 +103,7 @@ def _explore(evidence: ExploreEvidence) -> str:
 def _experiment(evidence: ExperimentEvidence) -> str:
     best = next(candidate for candidate in evidence.candidates if candidate.model == evidence.champion)
     return (
-        f"{len(evidence.trials)} trials, champion {evidence.champion}: "
+        f"champion {evidence.champion} of {len(evidence.trials)} trials: "
         f"{metric_name(evidence.metric)} {interval(best.score)} out of fold"
     )
 
