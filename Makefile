@@ -9,7 +9,7 @@ PYTEST_WORKERS ?= 2
 INSTALL := UV_COMPILE_BYTECODE=1 $(BIN)/uv pip install --quiet --python $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: reference help setup demo test test-fast nightly bench lint types docs format lock clean
+.PHONY: translations reference help setup demo test test-fast nightly bench lint types docs format lock clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,6 +57,9 @@ format: $(READY) ## Put code into the house's style
 
 reference: $(READY) ## Write the pages that follow from the code
 	@$(BIN)/python -m scripts.make_reference
+
+translations: $(READY) ## Bring the Russian catalogue in line with the sentences of the code
+	@$(BIN)/python -m fullcycle.people.report.catalogue
 
 lock: $(READY) ## Resolve the dependencies anew for all three Python versions
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --upgrade pyproject.toml -o requirements.lock
