@@ -14,7 +14,7 @@ import ibis
 import pyarrow as pa
 
 from fullcycle.core.contract.model import Contract, Role, Task
-from fullcycle.core.contract.table import Violation
+from fullcycle.core.contract.table import check_table
 from fullcycle.core.engines.tables import ROW, connect, from_arrow
 from fullcycle.core.evidence.clean import Decision
 from fullcycle.core.evidence.findings import Code
@@ -38,10 +38,10 @@ def without(table: ibis.Table, outcome: Outcome) -> ibis.Table:
     """The table without the rows that go."""
     if outcome.dropped is None or not outcome.dropped.num_rows:
         return table
-    return table.anti_join(from_arrow(outcome.dropped), ROW)
+    return table.filter(table[ROW].notin(from_arrow(outcome.dropped)[ROW]))
 
 
-def out_of_type(violations: Sequence[Violation], contract: Contract) -> list[Decision]:
+def out_of_type(raw: ibis.Table, coerced: ibis.Table, contract: Contract) -> list[Decision]:
     """Cells that can't be read as their column's type became missing when the table was coerced."""
     return [
         Decision(
@@ -53,9 +53,24 @@ def out_of_type(violations: Sequence[Violation], contract: Contract) -> list[Dec
             reason="not_of_type",
             facts={"type": contract.column(violation.column).type.value},
         )
-        for violation in violations
+        for violation in check_table(raw, _of_columns_with_fewer_values(raw, coerced, contract))
         if violation.kind == "out_of_type"
     ]
+
+
+def _of_columns_with_fewer_values(raw: ibis.Table, coerced: ibis.Table, contract: Contract) -> Contract:
+    """Checking is the dearest expression of all; where no value was lost, there is nothing to check."""
+    names = [column.name for column in contract.columns if column.name in raw.columns]
+    before, after = (_values(table, names) for table in (raw, coerced))
+    lost = {name for name, held, kept in zip(names, before, after, strict=True) if kept < held}
+    kept = tuple(c for c in contract.columns if c.name in lost or c.role is Role.target)
+    return contract.model_copy(update={"columns": kept})
+
+
+def _values(table: ibis.Table, names: Sequence[str]) -> list[int]:
+    counts = table.aggregate(**{f"c{place}": table[name].count() for place, name in enumerate(names)})
+    [found] = connect().to_pyarrow(counts).to_pylist()
+    return list(found.values())
 
 
 def duplicate_rows(table: ibis.Table, contract: Contract, settings: CleanSettings) -> Outcome:
@@ -135,8 +150,8 @@ def contradicting_labels(table: ibis.Table, contract: Contract, settings: CleanS
 def overlap(train: ibis.Table, test: ibis.Table, contract: Contract, settings: CleanSettings) -> Outcome:
     """Training rows that are in the test set too: they go, and the test set stays as it is."""
     names = [c.name for c in contract.columns if c.role is not Role.identifier]
-    hashed = train.mutate(h=_hash(train, names))
-    suspects = hashed.semi_join(test.select(h=_hash(test, names)), "h")
+    hashed = train.select(ROW, h=_hash(train, names))
+    suspects = _only(train, hashed.filter(hashed.h.isin(test.select(h=_hash(test, names)).h)))
     both = suspects.select(ROW, *names).mutate(side=0).union(test.select(ROW, *names).mutate(side=1))
     marked = both.mutate(sides=both.side.max().over(ibis.window(group_by=names)))
     found = _rows(marked.filter((marked.side == 0) & (marked.sides == 1)))
@@ -152,9 +167,14 @@ def overlap(train: ibis.Table, test: ibis.Table, contract: Contract, settings: C
 
 def _rows_alike(table: ibis.Table, names: Sequence[str]) -> ibis.Table:
     """Rows that share the hash of these columns with another row: a few, of which most are equal."""
-    hashed = table.mutate(h=_hash(table, names))
+    hashed = table.select(ROW, h=_hash(table, names))
     shared = hashed.group_by("h").aggregate(n=hashed.count()).filter(ibis._.n > 1)
-    return table.semi_join(hashed.semi_join(shared, "h").select(ROW), ROW)
+    return _only(table, hashed.filter(hashed.h.isin(shared.h)))
+
+
+def _only(table: ibis.Table, chosen: ibis.Table) -> ibis.Table:
+    """The rows of a table whose numbers are chosen, found out at once so that later steps see but those."""
+    return table.filter(table[ROW].isin(from_arrow(_rows(chosen))[ROW]))
 
 
 def _hash(table: ibis.Table, names: Sequence[str]) -> ir.Value:

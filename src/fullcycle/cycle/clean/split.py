@@ -145,8 +145,10 @@ def _by_time(table: ibis.Table, column: Column, share: float) -> Split:
 
 
 def _split(kind: Kind, table: ibis.Table, chosen: ibis.Table, column: str | None = None) -> Split:
-    rows = from_arrow(connect().to_pyarrow(chosen.select(ROW)))
-    return Split(kind, table.anti_join(rows, ROW), table.semi_join(rows, ROW), column=column)
+    rows = from_arrow(connect().to_pyarrow(chosen.select(ROW)))[ROW]
+    return Split(
+        kind, table.filter(table[ROW].notin(rows)), table.filter(table[ROW].isin(rows)), column=column
+    )
 
 
 def _digest(value: ir.Value, seed: int) -> ir.Value:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fullcycle.core.contract.model import Contract, Task
-from fullcycle.core.contract.table import check_table, coerce_table
+from fullcycle.core.contract.table import coerce_table
 from fullcycle.core.engines.measures import as_number
 from fullcycle.core.engines.tables import ROW, read_parquet, write_parquet
 from fullcycle.core.evidence.clean import CleanEvidence, Decision, SplitFacts, TargetFacts
@@ -69,9 +69,10 @@ def run(project: Project) -> CleanEvidence:
 def _run(project: Project, scratch: Path) -> CleanEvidence:
     contract, settings = project.contract, project.settings
     raw = read_parquet(project.paths.raw)
-    decisions = Decisions(out_of_type(check_table(raw, contract), contract))
     rows_in = write_parquet(coerce_table(raw, contract), scratch / "coerced.parquet")
-    table = clean_rows(read_parquet(scratch / "coerced.parquet"), contract, settings, decisions)
+    coerced = read_parquet(scratch / "coerced.parquet")
+    decisions = Decisions(out_of_type(raw, coerced, contract))
+    table = clean_rows(coerced, contract, settings, decisions)
     check_before_split(table, contract, rows_in)
     if settings.split.test is None:
         split = split_off(table, contract, settings, decisions)
@@ -125,12 +126,11 @@ def _test_file(
     reading = project.settings.data.model_copy(update={"source": name})
     with open_source(project.root / name, reading, snapshot=scratch / "test_raw.parquet") as source:
         require_columns(source.table, project.contract, name)
-        decisions += out_of_type(check_table(source.table, project.contract), project.contract)
         coerced = coerce_table(source.table, project.contract)
-        rows = write_parquet(
-            coerced.mutate(**{ROW: coerced[ROW] + first_row}), scratch / "test_coerced.parquet"
-        )
-    test = read_parquet(scratch / "test_coerced.parquet")
+        numbered = coerced.mutate(**{ROW: coerced[ROW] + first_row})
+        rows = write_parquet(numbered, scratch / "test_coerced.parquet")
+        test = read_parquet(scratch / "test_coerced.parquet")
+        decisions += out_of_type(source.table, test, project.contract)
     outcome = missing_target(test, project.contract)
     decisions.take(outcome)
     return without(test, outcome), rows
