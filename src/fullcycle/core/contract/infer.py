@@ -1,7 +1,7 @@
 """A contract learned from a table: types, roles, missing tokens, what was seen. People review it afterwards.
 
-Everything is learned from all rows (DECISIONS 14), and the contract accepts the very table that it comes from.
-What was decided against single values (a word among numbers) is a finding, never silence.
+Everything is learned from all rows (DECISIONS 14), and the contract accepts its own table. What
+was decided against single values (a word among numbers) is a finding, never silence.
 """
 
 from __future__ import annotations
@@ -233,7 +233,7 @@ def _learn_moments(table: ibis.Table, column: ColumnSurvey) -> Learned | None:
 
 
 def _best_forms(counts: Mapping[tuple[str, ...], int], decimal: Decimal) -> tuple[str, ...]:
-    """The forms that read most; of equals the fewest, and day before month unless a point is the decimal mark."""
+    """The forms that read most; of equals the fewest, and month before day only with a decimal point."""
     month_first = decimal == "."
 
     def rank(forms: tuple[str, ...]) -> tuple[int, int, bool]:
@@ -302,7 +302,7 @@ def _as_constant(learned: Learned, column: ColumnSurvey) -> Learned:
 
 
 def _is_key(column: ColumnSurvey, kind: ColumnType) -> bool:
-    """Nearly every row has a value of its own: texts in one word, numbers without a gap, or a telling name."""
+    """Nearly every row has a value of its own: texts of one word, numbers without a gap, a telling name."""
     if kind not in (ColumnType.categorical, ColumnType.numeric) or column.numbers > column.whole:
         return False
     named = bool(set(words_of(column.name)) & KEY_WORDS)

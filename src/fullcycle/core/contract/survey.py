@@ -14,6 +14,7 @@ import ibis
 
 from fullcycle.core.contract.cells import Physical, number_of, physical_type, read_columns
 from fullcycle.core.contract.model import Column, ColumnType
+from fullcycle.core.contract.rules import FLOAT_MAX
 from fullcycle.core.contract.vocabulary import HIGH_SENTINELS, LOW_SENTINELS
 from fullcycle.core.engines.functions import full_match, histogram, truncate
 from fullcycle.core.engines.tables import ROW
@@ -162,7 +163,11 @@ def _parts(read: ibis.Table, at: int, column: ColumnSurvey) -> dict[str, Express
     value = read[f"value{at}"]
     match column.physical:
         case "text":
-            return {f"text{at}": value, f"number{at}": number_of(value, column.decimal)}
+            number = number_of(value, column.decimal)
+            return {
+                f"text{at}": value,
+                f"number{at}": (number.abs() <= FLOAT_MAX).ifelse(number, ibis.null()),
+            }
         case "float":
             return {f"number{at}": value, f"infinite{at}": read[f"infinite{at}"]}
         case "integer" | "decimal":

@@ -35,8 +35,8 @@ def learn_target(
 ) -> Target:
     """The task that the target's values set, or the one that is asked for.
 
-    `as_number` is the column read as numbers, if it can be. Raises UserError for a target that is empty, has one
-    value only, or doesn't suit the task.
+    `as_number` is the column read as numbers, if it can be. Raises UserError for a target that is empty, has
+    one value only, or doesn't suit the task.
     """
     where = f"the target {surveyed.name}"
     if surveyed.present == 0:

@@ -37,7 +37,7 @@ POSITIVE_WORDS = _words(
     """
     true yes y t on 1 positive pos late delayed churn churned fraud default defaulted bad sick ill disease
     diseased died dead deceased malignant spam high left leaver attrited exited cancelled canceled success won win failed
-    failure fail anomaly attack infected survived converted clicked bought >50k >50k. да есть
+    failed failure fail anomaly attack infected survived converted clicked bought >50k >50k. да есть
     """
 )
 NEGATIVE_WORDS = _words(

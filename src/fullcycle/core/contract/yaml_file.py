@@ -70,7 +70,8 @@ def contract_to_yaml(contract: Contract) -> str:
     yaml.allow_unicode = True
     text = io.StringIO()
     yaml.dump(content, text)
-    return HEADER + text.getvalue()
+    lines = text.getvalue().splitlines()
+    return HEADER + "".join(f"{line.rstrip()}\n" for line in lines)  # a wrapped list leaves a space behind
 
 
 def _is_text(location: Location) -> bool:
