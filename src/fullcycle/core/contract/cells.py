@@ -176,6 +176,8 @@ def _parsed(plain: ibis.Table, at: int, column: Column) -> dict[str, Expression]
         return {**passed, f"x{at}": plain[f"v{at}"], f"m{at}": ibis.literal(False)}
     text, rules = plain[f"t{at}"], rules_of(column)
     meaning, token = _meaning(text, column, rules), _is_token(text, column, rules)
+    if "" in rules.spelling.values():  # a spelling may also say that a text means nothing
+        token = token | text.notnull() & meaning.isnull()
     return {**passed, f"x{at}": meaning, f"m{at}": token}
 
 

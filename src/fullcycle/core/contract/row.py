@@ -291,8 +291,8 @@ def _as_text(raw: Any, expected: str) -> str:
     if isinstance(raw, Decimal) and raw.is_finite():
         return without_zeros(f"{raw:f}")
     if isinstance(raw, datetime):
-        moment = _naive_utc(raw)
-        return f"{moment:%Y-%m-%d %H:%M:%S.%f}".rstrip("0").rstrip(".") if moment.microsecond else str(moment)
+        text = _naive_utc(raw).isoformat(sep=" ")
+        return text.rstrip("0") if "." in text else text
     if isinstance(raw, date):
         return raw.isoformat()
     raise _NoMeaning(expected)

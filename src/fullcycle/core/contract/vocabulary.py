@@ -36,7 +36,7 @@ TRUTH_PAIRS = tuple(
 POSITIVE_WORDS = _words(
     """
     true yes y t on 1 positive pos late delayed churn churned fraud default defaulted bad sick ill disease
-    diseased died dead deceased malignant spam high left leaver attrited exited cancelled canceled success won win failed
+    diseased died dead deceased malignant spam high left leaver attrited exited cancelled success won
     failed failure fail anomaly attack infected survived converted clicked bought >50k >50k. да есть
     """
 )
