@@ -99,12 +99,17 @@ def story(project: Project, outcome: Outcome, directory: Path) -> Iterator[str]:
 
 
 def _found(project: Project) -> Iterator[str]:
-    from fullcycle.cli.summaries import finding_lines, headline, read_stage
+    from fullcycle.cli.summaries import everything_of, finding_lines, headline
+    from fullcycle.core.evidence import CleanEvidence, CollectEvidence, ExploreEvidence
+    from fullcycle.core.evidence.store import read_evidence
 
-    collected, cleaned, explored = (read_stage(project, stage) for stage in ("collect", "clean", "explore"))
+    folder = project.paths.evidence
+    collected = read_evidence(folder, CollectEvidence)
+    cleaned = read_evidence(folder, CleanEvidence)
+    explored = read_evidence(folder, ExploreEvidence)
     yield wrapped(headline(collected), "  ", "    ")
     yield wrapped(headline(cleaned), "  ", "    ")
-    yield from finding_lines((*collected.findings, *cleaned.findings, *explored.findings))
+    yield from finding_lines((*collected.findings, *everything_of(cleaned), *explored.findings))
 
 
 def _made(project: Project) -> Iterator[str]:

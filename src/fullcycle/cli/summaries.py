@@ -80,6 +80,23 @@ def finding_lines(findings: Iterable[Finding]) -> Iterator[str]:
         yield f"  and {len(sorted_) - SHOWN_FINDINGS} more: see the report"
 
 
+def everything_of(cleaned: CleanEvidence) -> list[Finding]:
+    """What clean says to a person, and what it decided besides (missing values, outliers), in the same form."""
+    from fullcycle.core.evidence import Finding, Severity
+
+    decided = [
+        Finding(
+            code=decision.code,
+            severity=Severity.info,
+            columns=() if decision.column is None else (decision.column,),
+            facts={"rows": decision.rows, "action": decision.action, **decision.facts},
+        )
+        for decision in cleaned.decisions
+    ]
+    said = {(finding.code, finding.columns) for finding in cleaned.findings}
+    return [*cleaned.findings, *(one for one in decided if (one.code, one.columns) not in said)]
+
+
 def _collect(evidence: CollectEvidence) -> str:
     return f"{evidence.rows:,} rows and {len(evidence.columns):,} columns read from {evidence.source}"
 
