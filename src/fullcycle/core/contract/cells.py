@@ -50,6 +50,7 @@ TYPES = {
     ColumnType.categorical: dt.string,
     ColumnType.text: dt.string,
 }
+WORDED = (ColumnType.categorical, ColumnType.text)  # types whose values are texts
 WHOLE_LINE = f"^(?:{WHOLE})$"
 US_PER_S = 1_000_000
 INFINITE = {"inf": inf, "-inf": -inf}  # tokens that a table of floats may hold as values
@@ -140,7 +141,7 @@ def _native_number(raw: Expression, physical: Physical) -> Expression | None:
 
 def _cleaned(raw: Expression, column: Column) -> Expression:
     text = nfc_normalize(raw.replace(NUL, ""))
-    if column.strip or column.type not in (ColumnType.categorical, ColumnType.text):
+    if column.strip or column.type not in WORDED:
         text = stripped(text, WHITE)
     return text if column.type is ColumnType.numeric else _without_zeros(text)
 
@@ -176,13 +177,15 @@ def _parsed(plain: ibis.Table, at: int, column: Column) -> dict[str, Expression]
         return {**passed, f"x{at}": plain[f"v{at}"], f"m{at}": ibis.literal(False)}
     text, rules = plain[f"t{at}"], rules_of(column)
     meaning, token = _meaning(text, column, rules), _is_token(text, column, rules)
-    if "" in rules.spelling.values():  # a spelling may also say that a text means nothing
+    if (
+        column.type in WORDED and "" in rules.spelling.values()
+    ):  # a spelling may also say that a text means nothing
         token = token | text.notnull() & meaning.isnull()
     return {**passed, f"x{at}": meaning, f"m{at}": token}
 
 
 def _is_token(text: Expression, column: Column, rules: Rules) -> Expression:
-    if not column.strip and column.type in (ColumnType.categorical, ColumnType.text):
+    if not column.strip and column.type in WORDED:
         text = _without_zeros(stripped(text, WHITE))
     if len(rules.missing) == 1:
         return text == ""
