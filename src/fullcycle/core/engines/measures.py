@@ -1,15 +1,11 @@
-"""Measuring many columns in few passes: every column's values in one tall table, grouped by column.
-
-One aggregate for each column and statistic makes expressions of thousands of terms: 900 columns took 52 s so,
-and 0.4 s as a tall table of (column, value), with the same results. What differs by column (edges, fences,
-centres) is joined to it as a small table, so that the size of an expression grows with columns only once.
+"""Measuring many columns in few passes: order statistics, moments, tails and histograms.
 
 Sums of floats depend on the order of rows; where they are taken, the engine works on one thread.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,17 +13,16 @@ from math import ceil, isfinite, sqrt
 from typing import TYPE_CHECKING, Any
 
 import ibis
-import pyarrow as pa
 from ibis import _
 
 from fullcycle.core.engines.functions import truncate
 from fullcycle.core.engines.tables import connect
+from fullcycle.core.engines.tall import fetch, joined, parts, small_table, tall_table
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 QUANTILES = (0.01, *(step / 20 for step in range(1, 20)), 0.99)
-CELLS_AT_ONCE = 25_000_000  # of a tall table; exact quantiles hold 8 bytes for each
 
 Numbers = Mapping[str, Any]  # a name and a float64 expression over the same table
 
@@ -97,8 +92,8 @@ def as_label(column: ir.Value) -> ir.Value:
 def spreads(table: ibis.Table, numbers: Numbers, by: ir.Value | None = None) -> dict[tuple[str, Any], Spread]:
     """Order statistics by (column, value of `by`); the second part is None where there is no `by`."""
     found: dict[tuple[str, Any], Spread] = {}
-    for part in _parts(table, numbers):
-        tall = _tall(table, part, by=ibis.null("string") if by is None else by)
+    for part in parts(table, numbers):
+        tall = tall_table(table, part, by=ibis.null("string") if by is None else by)
         grouped = tall.group_by("c", "by").aggregate(
             rows=_.count(),
             missing=_.v.isnull().sum(),
@@ -109,7 +104,7 @@ def spreads(table: ibis.Table, numbers: Numbers, by: ir.Value | None = None) -> 
             broken=(_.v != truncate(_.v)).sum(),
         )
         names = list(part)
-        for row in _fetch(grouped):
+        for row in fetch(grouped):
             quantiles = row["quantiles"]
             found[names[row["c"]], row["by"]] = Spread(
                 rows=row["rows"],
@@ -128,18 +123,18 @@ def moments(table: ibis.Table, numbers: Numbers, spread: Mapping[str, Spread]) -
     found = dict.fromkeys(numbers, Moments())
     known = {name: _centre(spread[name]) for name in numbers if name in spread}
     usable = {name: numbers[name] for name, centre in known.items() if centre is not None}
-    for part in _parts(table, usable):
+    for part in parts(table, usable):
         names = list(part)
         centres = [known[name] or (0.0, 1.0) for name in names]
-        tall = _tall(table, part).filter(_.v.notnull())
-        scaled = _joined(tall, m=[c for c, _s in centres], s=[s for _c, s in centres]).mutate(
+        tall = tall_table(table, part).filter(_.v.notnull())
+        scaled = joined(tall, m=[c for c, _s in centres], s=[s for _c, s in centres]).mutate(
             z=(_.v - _.m) / _.s
         )
         sums = scaled.group_by("c").aggregate(
             n=_.count(), s1=_.z.sum(), s2=(_.z * _.z).sum(), s3=(_.z * _.z * _.z).sum()
         )
         with in_order():
-            for row in _fetch(sums):
+            for row in fetch(sums):
                 centre, scale = centres[row["c"]]
                 found[names[row["c"]]] = _moments(row, centre, scale)
     return found
@@ -150,13 +145,13 @@ def tails(
 ) -> dict[tuple[str, Any], Tails]:
     """The last values within fences (low, high) and how many lie beyond, by column and value of `by`."""
     found: dict[tuple[str, Any], Tails] = {}
-    for part in _parts(table, numbers):
+    for part in parts(table, numbers):
         places = {name: place for place, name in enumerate(part)}
         rows = [(places[name], key, *fence) for (name, key), fence in fences.items() if name in places]
         if not rows:
             continue
-        tall = _tall(table, part, by=ibis.literal("") if by is None else by).filter(_.v.notnull())
-        bounds = _small(
+        tall = tall_table(table, part, by=ibis.literal("") if by is None else by).filter(_.v.notnull())
+        bounds = small_table(
             c=[r[0] for r in rows],
             by=[_key(r[1]) for r in rows],
             lo=[r[2] for r in rows],
@@ -171,7 +166,7 @@ def tails(
             above=(_.v > _.hi).sum(),
         )
         names = list(part)
-        for row in _fetch(grouped):
+        for row in fetch(grouped):
             key = None if by is None else row["by"]
             found[names[row["c"]], key] = Tails(row["low"], row["high"], row["below"], row["above"])
     return found
@@ -195,93 +190,16 @@ def histograms(
     What lies below the first or above the last bin is counted in it.
     """
     counts = {name: [0] * bins[name][2] for name in numbers if name in bins}
-    for part in _parts(table, {name: numbers[name] for name in counts}):
+    for part in parts(table, {name: numbers[name] for name in counts}):
         names = list(part)
         start, width, number = (list(values) for values in zip(*(bins[name] for name in names), strict=True))
-        tall = _joined(_tall(table, part).filter(_.v.notnull()), b=start, w=width, k=[n - 1 for n in number])
+        tall = joined(
+            tall_table(table, part).filter(_.v.notnull()), b=start, w=width, k=[n - 1 for n in number]
+        )
         place = truncate(ibis.least(ibis.greatest((_.v - _.b) / _.w, 0.0), _.k)).cast("int64")
-        for row in _fetch(tall.mutate(p=place).group_by("c", "p").aggregate(n=_.count())):
+        for row in fetch(tall.mutate(p=place).group_by("c", "p").aggregate(n=_.count())):
             counts[names[row["c"]]][row["p"]] = row["n"]
     return counts
-
-
-def numbers_by_bin(
-    table: ibis.Table,
-    numbers: Numbers,
-    edges: Mapping[str, Sequence[float]],
-    keep: Mapping[str, Any],
-    **sums: Any,
-) -> dict[str, list[dict[str, Any]]]:
-    """Rows by bin of each column and by the expressions in `keep`: their number `n`, the lowest and highest
-    value, and sums of integers.
-
-    `edges` are inner edges, ascending: bin p holds edges[p - 1] <= value < edges[p]; p is -1 where missing.
-    """
-    found: dict[str, list[dict[str, Any]]] = {name: [] for name in numbers}
-    most = max((len(edges[name]) for name in numbers), default=0)
-    for part in _parts(table, numbers):
-        names = list(part)
-        padded = [[*edges[name], *[float("inf")] * (most - len(edges[name]))] for name in names]
-        columns = {f"e{i}": [row[i] for row in padded] for i in range(most)}
-        tall = _joined(_tall(table, part, **keep, **sums), **columns)
-        place = sum(((tall.v >= tall[name]).cast("int64") for name in columns), start=ibis.literal(0))
-        binned = tall.mutate(p=ibis.ifelse(tall.v.isnull(), -1, place))
-        for row in _fetch(_grouped(binned, keep, sums, low=_.v.min(), high=_.v.max())):
-            found[names[row.pop("c")]].append(row)
-    return found
-
-
-def texts_by_value(
-    table: ibis.Table,
-    columns: Mapping[str, Any],
-    values: Mapping[str, Sequence[str]],
-    keep: Mapping[str, Any],
-    **sums: Any,
-) -> dict[str, list[dict[str, Any]]]:
-    """The same for texts: p is the place in the column's `values`, their number for others, -1 if missing."""
-    found: dict[str, list[dict[str, Any]]] = {name: [] for name in columns}
-    for part in _parts(table, columns):
-        names = list(part)
-        listed = [
-            (c, place, value) for c, name in enumerate(names) for place, value in enumerate(values[name])
-        ]
-        known = _small(c=[r[0] for r in listed], p=[r[1] for r in listed], v=[r[2] for r in listed])
-        rest = _small(c=range(len(names)), rest=[len(values[name]) for name in names])
-        tall = _tall(table, part, **keep, **sums).left_join(known, ["c", "v"]).drop("c_right", "v_right")
-        tall = tall.join(rest, "c")
-        binned = tall.mutate(p=ibis.ifelse(tall.v.isnull(), -1, ibis.coalesce(tall.p, tall.rest)))
-        for row in _fetch(_grouped(binned, keep, sums)):
-            found[names[row.pop("c")]].append(row)
-    return found
-
-
-def text_spreads(table: ibis.Table, columns: Mapping[str, Any]) -> dict[str, Spread]:
-    """Rows, missing and distinct values of texts."""
-    found = dict.fromkeys(columns, Spread(0, 0, 0))
-    for part in _parts(table, columns):
-        names = list(part)
-        grouped = (
-            _tall(table, part)
-            .group_by("c")
-            .aggregate(rows=_.count(), missing=_.v.isnull().sum(), distinct=_.v.nunique())
-        )
-        for row in _fetch(grouped):
-            found[names[row["c"]]] = Spread(row["rows"], row["missing"], row["distinct"])
-    return found
-
-
-def top_values(table: ibis.Table, columns: Mapping[str, Any], at_most: int) -> dict[str, dict[str, int]]:
-    """The most frequent texts of each column with their counts, most frequent first, ties by text."""
-    found: dict[str, dict[str, int]] = {name: {} for name in columns}
-    for part in _parts(table, columns):
-        names = list(part)
-        counted = _tall(table, part).filter(_.v.notnull()).group_by("c", "v").aggregate(n=_.count())
-        ranked = counted.mutate(
-            place=ibis.row_number().over(group_by=counted.c, order_by=[counted.n.desc(), counted.v])
-        )
-        for row in _fetch(ranked.filter(_.place < at_most).order_by("c", "place")):
-            found[names[row["c"]]][row["v"]] = row["n"]
-    return found
 
 
 @contextmanager
@@ -294,51 +212,6 @@ def in_order() -> Iterator[None]:
         yield
     finally:
         connection.execute(f"SET threads = {int(threads)}")
-
-
-def _parts(table: ibis.Table, columns: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Columns in groups that a tall table of this many rows can hold."""
-    names = list(columns)
-    if not names:
-        return
-    rows = int(table.count().execute())
-    size = max(CELLS_AT_ONCE // max(rows, 1), 1)
-    for start in range(0, len(names), size):
-        yield {name: columns[name] for name in names[start : start + size]}
-
-
-def _tall(table: ibis.Table, columns: Mapping[str, Any], **keep: Any) -> ibis.Table:
-    """Rows (c, v) and what is kept: c is the column's place, v its value."""
-    cells = [
-        ibis.struct({"c": ibis.literal(c, "int32"), "v": value}) for c, value in enumerate(columns.values())
-    ]
-    tall = table.select(**keep, cell=ibis.array(cells).unnest())
-    return tall.select(*keep, c=tall.cell["c"], v=tall.cell["v"])
-
-
-def _joined(tall: ibis.Table, **columns: Sequence[Any]) -> ibis.Table:
-    """With constants of each column beside its values."""
-    length = len(next(iter(columns.values()), ()))
-    return tall.join(_small(c=range(length), **columns), "c") if columns else tall
-
-
-def _small(**columns: Any) -> ibis.Table:
-    arrays = {name: pa.array(list(values)) for name, values in columns.items()}
-    if "c" in arrays:
-        arrays["c"] = arrays["c"].cast(pa.int32())
-    if "v" in arrays:
-        arrays["v"] = arrays["v"].cast(pa.string())
-    return ibis.memtable(pa.table(arrays))
-
-
-def _grouped(binned: ibis.Table, keep: Mapping[str, Any], sums: Mapping[str, Any], **ends: Any) -> ibis.Table:
-    totals = {name: binned[name].sum() for name in sums}
-    return binned.group_by("c", "p", *keep).aggregate(n=_.count(), **totals, **ends)
-
-
-def _fetch(table: ibis.Table) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = connect().to_pyarrow(table).to_pylist()
-    return rows
 
 
 def _key(key: Any) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import ibis
 
 from fullcycle.core.contract.model import Column, ColumnType, Contract
+from fullcycle.core.engines.counts import text_spreads, top_values
 from fullcycle.core.engines.measures import (
     Moments,
     Spread,
@@ -23,8 +24,6 @@ from fullcycle.core.engines.measures import (
     moments,
     spreads,
     tails,
-    text_spreads,
-    top_values,
 )
 from fullcycle.core.evidence.base import Histogram, Summary
 from fullcycle.core.evidence.clean import ColumnPolicy, Decision

@@ -12,6 +12,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from fullcycle.core.contract.model import Column, ColumnType, Contract, Role
+from fullcycle.core.engines.counts import numbers_by_bin, text_spreads, texts_by_value, top_values
 from fullcycle.core.engines.measures import (
     Moments,
     Spread,
@@ -21,12 +22,8 @@ from fullcycle.core.engines.measures import (
     equal_bins,
     histograms,
     moments,
-    numbers_by_bin,
     spreads,
     tails,
-    text_spreads,
-    texts_by_value,
-    top_values,
 )
 from fullcycle.core.evidence.base import Histogram
 from fullcycle.core.evidence.explore import Box, ColumnProfile

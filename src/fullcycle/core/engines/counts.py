@@ -1,0 +1,96 @@
+"""Counting many columns in few passes: rows by bin of a number or by value of a text, and frequent texts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import ibis
+from ibis import _
+
+from fullcycle.core.engines.measures import Numbers, Spread
+from fullcycle.core.engines.tall import fetch, joined, parts, small_table, tall_table
+
+
+def numbers_by_bin(
+    table: ibis.Table,
+    numbers: Numbers,
+    edges: Mapping[str, Sequence[float]],
+    keep: Mapping[str, Any],
+    **sums: Any,
+) -> dict[str, list[dict[str, Any]]]:
+    """Rows by bin of each column and by the expressions in `keep`: their number `n`, the lowest and highest
+    value, and sums of integers.
+
+    `edges` are inner edges, ascending: bin p holds edges[p - 1] <= value < edges[p]; p is -1 where missing.
+    """
+    found: dict[str, list[dict[str, Any]]] = {name: [] for name in numbers}
+    most = max((len(edges[name]) for name in numbers), default=0)
+    for part in parts(table, numbers):
+        names = list(part)
+        padded = [[*edges[name], *[float("inf")] * (most - len(edges[name]))] for name in names]
+        columns = {f"e{i}": [row[i] for row in padded] for i in range(most)}
+        tall = joined(tall_table(table, part, **keep, **sums), **columns)
+        place = sum(((tall.v >= tall[name]).cast("int64") for name in columns), start=ibis.literal(0))
+        binned = tall.mutate(p=ibis.ifelse(tall.v.isnull(), -1, place))
+        for row in fetch(_grouped(binned, keep, sums, low=_.v.min(), high=_.v.max())):
+            found[names[row.pop("c")]].append(row)
+    return found
+
+
+def texts_by_value(
+    table: ibis.Table,
+    columns: Mapping[str, Any],
+    values: Mapping[str, Sequence[str]],
+    keep: Mapping[str, Any],
+    **sums: Any,
+) -> dict[str, list[dict[str, Any]]]:
+    """The same for texts: p is the place in the column's `values`, their number for others, -1 if missing."""
+    found: dict[str, list[dict[str, Any]]] = {name: [] for name in columns}
+    for part in parts(table, columns):
+        names = list(part)
+        listed = [
+            (c, place, value) for c, name in enumerate(names) for place, value in enumerate(values[name])
+        ]
+        known = small_table(c=[r[0] for r in listed], p=[r[1] for r in listed], v=[r[2] for r in listed])
+        rest = small_table(c=range(len(names)), rest=[len(values[name]) for name in names])
+        tall = tall_table(table, part, **keep, **sums).left_join(known, ["c", "v"]).drop("c_right", "v_right")
+        tall = tall.join(rest, "c")
+        binned = tall.mutate(p=ibis.ifelse(tall.v.isnull(), -1, ibis.coalesce(tall.p, tall.rest)))
+        for row in fetch(_grouped(binned, keep, sums)):
+            found[names[row.pop("c")]].append(row)
+    return found
+
+
+def text_spreads(table: ibis.Table, columns: Mapping[str, Any]) -> dict[str, Spread]:
+    """Rows, missing and distinct values of texts."""
+    found = dict.fromkeys(columns, Spread(0, 0, 0))
+    for part in parts(table, columns):
+        names = list(part)
+        grouped = (
+            tall_table(table, part)
+            .group_by("c")
+            .aggregate(rows=_.count(), missing=_.v.isnull().sum(), distinct=_.v.nunique())
+        )
+        for row in fetch(grouped):
+            found[names[row["c"]]] = Spread(row["rows"], row["missing"], row["distinct"])
+    return found
+
+
+def top_values(table: ibis.Table, columns: Mapping[str, Any], at_most: int) -> dict[str, dict[str, int]]:
+    """The most frequent texts of each column with their counts, most frequent first, ties by text."""
+    found: dict[str, dict[str, int]] = {name: {} for name in columns}
+    for part in parts(table, columns):
+        names = list(part)
+        counted = tall_table(table, part).filter(_.v.notnull()).group_by("c", "v").aggregate(n=_.count())
+        ranked = counted.mutate(
+            place=ibis.row_number().over(group_by=counted.c, order_by=[counted.n.desc(), counted.v])
+        )
+        for row in fetch(ranked.filter(_.place < at_most).order_by("c", "place")):
+            found[names[row["c"]]][row["v"]] = row["n"]
+    return found
+
+
+def _grouped(binned: ibis.Table, keep: Mapping[str, Any], sums: Mapping[str, Any], **ends: Any) -> ibis.Table:
+    totals = {name: binned[name].sum() for name in sums}
+    return binned.group_by("c", "p", *keep).aggregate(n=_.count(), **totals, **ends)
