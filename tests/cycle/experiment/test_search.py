@@ -46,10 +46,15 @@ def find(clock: Callable[[], float] = lambda: 0.0, **settings: Any) -> Searched:
     )
 
 
-def ticking(seconds: float) -> Callable[[], float]:
-    """A clock that moves on by so much each time it is looked at."""
-    times = iter(np.arange(0, 1e6, seconds))
-    return lambda: float(next(times))
+def looked_at(*seconds: float) -> Callable[[], float]:
+    """A clock that shows these times: once at the start, then before each batch."""
+    times = iter(seconds)
+    return lambda: next(times)
+
+
+def slow() -> Callable[[], float]:
+    """The defaults take two seconds, the next batch eight more, the one after it ten."""
+    return looked_at(0, 0, 2, 10, 20, 30, 40)
 
 
 def test_the_first_trial_of_each_model_is_its_default() -> None:
@@ -66,22 +71,26 @@ def test_trials_end_a_search_that_has_the_time() -> None:
     assert [trial.model for trial in found.trials] == plan_trials(ExperimentSettings(trials=10))
 
 
-def test_time_ends_a_search_between_batches_and_never_before_the_first() -> None:
-    found = find(ticking(25), trials=16, time_budget_s=40, batch=4)
+def test_a_batch_that_would_pass_the_time_is_not_begun() -> None:
+    # Six trials in 10 s: the next four would end at 16.7 s.
+    assert len(find(slow(), trials=16, time_budget_s=16, batch=4).trials) == 6
+    found = find(slow(), trials=16, time_budget_s=17, batch=4)
     assert found.ended_by == "time"
-    assert len(found.trials) == 8
-    assert len(find(ticking(1000), trials=16, time_budget_s=40, batch=4).trials) == 4
+    assert len(found.trials) == 10
 
 
-def test_a_search_that_finished_as_time_ran_out_was_ended_by_trials() -> None:
-    assert find(ticking(1000), trials=4, time_budget_s=1, batch=4).ended_by == "trials"
+def test_the_defaults_are_tried_however_slow_the_data() -> None:
+    found = find(looked_at(0, 0, 1000), trials=16, time_budget_s=1, batch=4)
+    assert [trial.model for trial in found.trials] == list(CANDIDATES)
+    assert found.ended_by == "time"
+    assert find(looked_at(0, 1000), trials=2, time_budget_s=1).ended_by == "trials"
 
 
 def test_the_same_seed_asks_the_same_and_a_search_ended_early_asked_a_part_of_it() -> None:
     whole, again = find(trials=12), find(trials=12)
-    early = find(ticking(25), trials=12, time_budget_s=40)
+    early = find(slow(), trials=12, time_budget_s=16)
     assert [trial.parameters for trial in whole.trials] == [trial.parameters for trial in again.trials]
-    assert [trial.parameters for trial in early.trials] == [trial.parameters for trial in whole.trials[:8]]
+    assert [trial.parameters for trial in early.trials] == [trial.parameters for trial in whole.trials[:6]]
 
 
 def test_trials_differ_and_the_best_is_no_worse_than_the_default() -> None:
@@ -136,7 +145,7 @@ class _Scored:
 
 
 def test_a_recorded_search_is_repeated_trial_by_trial_without_a_clock() -> None:
-    first = find(ticking(25), trials=16, time_budget_s=40)
+    first = find(slow(), trials=16, time_budget_s=16)
     kept = tuple(RecordedTrial(model=each.model, parameters=each.parameters) for each in first.trials)
     recorded = Recorded(key="k", ended_by="time", trials=kept)
     steps: list[int] = []
@@ -168,7 +177,7 @@ def test_every_model_gets_a_trial_however_few_there_are(trials: int) -> None:
 
 
 @pytest.mark.parametrize("batch", [1, 2, 5])
-def test_a_batch_larger_than_what_is_left_is_cut(batch: int) -> None:
+def test_a_batch_is_cut_to_what_is_left(batch: int) -> None:
     sizes: list[int] = []
 
     def counted(trials: Sequence[Any]) -> list[OutOfFold]:
@@ -184,4 +193,5 @@ def test_a_batch_larger_than_what_is_left_is_cut(batch: int) -> None:
         advance=lambda *_, **__: None,
     )
     assert sum(sizes) == 6
-    assert max(sizes) == batch
+    assert sizes[0] == 2  # the defaults
+    assert max(sizes[1:]) == min(batch, 4)

@@ -1,7 +1,8 @@
 """The search: Optuna asks and is told in batches of a fixed size, so that workers do not change the result.
 
-Trials end it first; time is a ceiling, looked at between batches. What was tried is recorded; a recorded
-search is repeated trial by trial, so that a reproduction never depends on how fast the machine is.
+Trials end it first. Time is a ceiling, looked at between batches: one that would pass it is not begun. What
+was tried is recorded; a recorded search is repeated trial by trial, so that a reproduction never depends on
+how fast the machine is.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 
@@ -19,8 +20,9 @@ from fullcycle.core.models.candidates import CANDIDATES, Parameters, SearchConte
 from fullcycle.core.models.metrics import Metric
 from fullcycle.core.project.settings import ExperimentSettings
 from fullcycle.cycle.experiment.evaluate import OutOfFold
-from fullcycle.cycle.experiment.recorded import Recorded, RecordedTrial
+from fullcycle.cycle.experiment.recorded import Recorded
 
+T = TypeVar("T")
 Ended = Literal["trials", "time"]
 Evaluate = Callable[[Sequence[tuple[str, Mapping[str, Scalar]]]], list[OutOfFold]]
 Advance = Callable[..., None]
@@ -87,20 +89,19 @@ def search(
     advance: Advance,
     clock: Callable[[], float] = time.monotonic,
 ) -> Searched:
-    """Try what is planned, batch by batch, until it is done or `time_budget_s` has passed."""
-    samplers = {name: _Asker(name, metric, context, seed) for name in searched_models(settings)}
-    plan, started = plan_trials(settings), clock()
+    """Try what is planned, batch by batch, while the next batch is likely to end within `time_budget_s`."""
+    askers = {name: _Asker(name, metric, context, seed) for name in searched_models(settings)}
+    started = clock()
     tried: list[Tried] = []
-    while len(tried) < len(plan):
-        asked = [(name, samplers[name]) for name in plan[len(tried) : len(tried) + settings.batch]]
-        questions = [(name, asker.ask()) for name, asker in asked]
-        batch = _scored(evaluate, metric, questions, len(tried))
-        for (_, asker), trial in zip(asked, batch, strict=True):
-            asker.tell(trial.score)
-            advance(note=f"{trial.model} {trial.score:.4f}")
-        tried += batch
-        if len(tried) < len(plan) and clock() - started >= settings.time_budget_s:
+    for names in _batches(plan_trials(settings), len(askers), settings.batch):
+        elapsed = clock() - started
+        if tried and elapsed * (1 + len(names) / len(tried)) > settings.time_budget_s:
             return Searched(tuple(tried), "time")
+        questions = [(name, askers[name].ask()) for name in names]
+        for trial in _scored(evaluate, metric, questions, len(tried)):
+            askers[trial.model].tell(trial.score)
+            advance(note=f"{trial.model} {trial.score:.4f}")
+            tried.append(trial)
     return Searched(tuple(tried), "trials")
 
 
@@ -109,15 +110,18 @@ def replay(
 ) -> Searched:
     """The same trials again, without asking and without a clock."""
     tried: list[Tried] = []
-    for questions in _batches(recorded.trials, batch):
+    for trials in _batches(recorded.trials, batch, batch):
+        questions = [(trial.model, trial.parameters) for trial in trials]
         tried += _scored(evaluate, metric, questions, len(tried))
         advance(len(questions))
     return Searched(tuple(tried), recorded.ended_by, replayed=True)
 
 
-def _batches(trials: Sequence[RecordedTrial], batch: int) -> Iterator[list[tuple[str, Mapping[str, Scalar]]]]:
-    for start in range(0, len(trials), batch):
-        yield [(trial.model, trial.parameters) for trial in trials[start : start + batch]]
+def _batches(items: Sequence[T], first: int, others: int) -> Iterator[Sequence[T]]:
+    """The first batch is only the defaults: however slow the data, they are tried."""
+    yield items[:first]
+    for start in range(first, len(items), others):
+        yield items[start : start + others]
 
 
 def _scored(
