@@ -81,7 +81,7 @@ def finding_lines(findings: Iterable[Finding]) -> Iterator[str]:
 
 
 def everything_of(cleaned: CleanEvidence) -> list[Finding]:
-    """What clean says to a person, and what it decided besides (missing values, outliers), in the same form."""
+    """What clean says to a person, and in the same form what else it decided (missing values, outliers)."""
     from fullcycle.core.evidence import Finding, Severity
 
     decided = [
