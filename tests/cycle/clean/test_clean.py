@@ -260,6 +260,19 @@ def test_a_target_that_teaches_nothing_is_an_error(make_project: Any, rows: list
     assert refusal(make_project(text(rows=rows), CONTRACT)).found == found
 
 
+def test_a_table_of_copies_says_how_many_rows_are_left(make_project: Any) -> None:
+    rows = [f"{i},7,basic,{'yes' if i % 2 else 'no'}" for i in range(150)]
+    assert (
+        refusal(make_project(text(rows=rows), CONTRACT)).found == "2 rows with a target and not alike, of 150"
+    )
+
+
+def test_without_a_feature_there_is_nothing_to_clean_for(make_project: Any) -> None:
+    contract = contract_of({"id": "text identifier", "churn": "categorical target"}, ["no", "yes"])
+    error = refusal(make_project(text(), contract))
+    assert (error.where, error.found) == ("contract.yaml", "no column with role feature that a model can use")
+
+
 def test_a_constant_number_is_no_target(make_project: Any) -> None:
     contract = contract_of({"x": "numeric", "y": "numeric target"})
     error = refusal(make_project("x,y\n" + "".join(f"{i},7\n" for i in range(40)), contract))

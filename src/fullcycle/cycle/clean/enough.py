@@ -28,6 +28,17 @@ def class_counts(table: ibis.Table, contract: Contract) -> dict[str, int]:
     return known | found
 
 
+def check_features(contract: Contract) -> None:
+    """UserError where no column is left that could tell anything."""
+    if not contract.features:
+        raise UserError(
+            where="contract.yaml",
+            found="no column with role feature that a model can use",
+            expected="at least one numeric, categorical, boolean or datetime feature",
+            hint="give a column `role: feature`, then run the same command again",
+        )
+
+
 def check_before_split(table: ibis.Table, contract: Contract, rows_in: int) -> None:
     """UserError where the rows with a target are too few, or all say the same."""
     target = contract.target.name
@@ -40,9 +51,10 @@ def check_before_split(table: ibis.Table, contract: Contract, rows_in: int) -> N
             hint="check its name, type and missing tokens in contract.yaml",
         )
     if rows < ROWS_AT_LEAST:
+        of = f" and not alike, of {rows_in}" if rows_in > rows else ""
         raise UserError(
             where="the source",
-            found=f"{rows} row{'s' * (rows > 1)} with a target",
+            found=f"{rows} row{'s' * (rows > 1)} with a target{of}",
             expected=f"at least {ROWS_AT_LEAST}, to learn from and to judge by",
             hint="collect more rows; for a first try `fullcycle demo` brings its own",
         )

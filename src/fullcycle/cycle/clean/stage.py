@@ -30,7 +30,7 @@ from fullcycle.cycle.clean.columns import (
     outlier_decisions,
     with_fills,
 )
-from fullcycle.cycle.clean.enough import check_after_split, check_before_split
+from fullcycle.cycle.clean.enough import check_after_split, check_before_split, check_features
 from fullcycle.cycle.clean.rows import (
     Outcome,
     contradicting_labels,
@@ -68,6 +68,7 @@ def run(project: Project) -> CleanEvidence:
 
 def _run(project: Project, scratch: Path) -> CleanEvidence:
     contract, settings = project.contract, project.settings
+    check_features(contract)
     raw = read_parquet(project.paths.raw)
     rows_in = write_parquet(coerce_table(raw, contract), scratch / "coerced.parquet")
     coerced = read_parquet(scratch / "coerced.parquet")
