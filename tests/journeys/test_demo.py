@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -14,6 +15,7 @@ import pytest
 from filelock import FileLock
 
 import fullcycle as fc
+from fullcycle.cli.main import main
 from tests.journeys.typed import Type, Typed, typed
 
 STAGES = ["collect", "clean", "explore", "experiment", "prepare", "verify"]
@@ -46,11 +48,13 @@ def demo_copy(demo: Demo, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def fullcycle(tmp_path: Path) -> Type:
-    """Type a command in a fresh folder."""
+def fullcycle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Type:
+    """Type a command; in this process, while DVC starts stages in processes of their own."""
 
     def run(*words: str | Path, at: Path = tmp_path) -> Typed:
-        return typed(*words, at=at)
+        monkeypatch.chdir(at)
+        code = main([str(word) for word in words])
+        return Typed(code, *capfd.readouterr())
 
     return run
 
@@ -222,13 +226,78 @@ def test_python_users_run_it_too(demo_copy: Path) -> None:
         fc.Project.open(demo_copy).run("explor")
 
 
-def test_a_bundle_is_shown_and_answers_on_the_command_line(demo: Demo, fullcycle: Type) -> None:
+def test_a_bundle_is_shown_as_text_and_as_json(demo: Demo, fullcycle: Type) -> None:
     shown = json.loads(fullcycle("bundle", "--json", at=demo.folder).stdout)
     assert shown["tests"]["passed"] is True
-    example = fullcycle("predict", "--example", at=demo.folder).stdout
-    answer = fullcycle("predict", "--json-row", example, "--json", at=demo.folder)
-    assert answer.exit_code == 0, answer.stderr
-    assert json.loads(answer.stdout)[0]["prediction"] in ("Yes", "No")
+    told = fullcycle("bundle", demo.folder / "bundle").stdout
+    assert told.startswith(f"bundle {shown['version']} in ")
+    assert "predicts   churn (binary, one of No, Yes)" in told
+    assert f"{shown['golden_rows']} golden rows answered as they must be" in told
+
+
+@pytest.fixture
+def example(demo: Demo, fullcycle: Type) -> dict[str, object]:
+    return json.loads(fullcycle("predict", "--example", at=demo.folder).stdout)
+
+
+def test_a_row_is_answered_in_every_way_that_it_can_be_given(
+    demo: Demo, fullcycle: Type, example: dict[str, object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = json.dumps(example)
+    as_csv = ",".join(example) + "\n" + ",".join(str(value) for value in example.values()) + "\n"
+    for name, content in (("row.json", text), ("row.csv", as_csv)):
+        (tmp_path / name).write_text(content)
+    monkeypatch.setattr("sys.stdin", io.StringIO(text))
+    ways = (
+        ["--json-row", text],
+        ["--file", tmp_path / "row.json"],
+        ["--file", tmp_path / "row.csv"],
+        ["--file", "-"],
+        [f"{name}={value}" for name, value in example.items()],
+    )
+    bundle = ("--bundle", demo.folder / "bundle")
+    answers = [json.loads(fullcycle("predict", *way, "--json", *bundle).stdout) for way in ways]
+    assert answers[0][0]["prediction"] in ("Yes", "No")
+    assert all(answer == answers[0] for answer in answers)
+
+
+def test_an_answer_for_people_has_its_chances_and_an_unusual_value_is_marked(
+    demo: Demo, fullcycle: Type, example: dict[str, object]
+) -> None:
+    row = json.dumps({**example, "contract": "Weekly"})
+    answer = fullcycle("predict", "--json-row", row, at=demo.folder)
+    assert re.fullmatch(r"(Yes|No)    \(No 0\.\d{3}, Yes 0\.\d{3}\)\n", answer.stdout)
+    assert "row 0, column contract: found" in answer.stderr
+    assert "Weekly" in answer.stderr
+
+
+def test_a_row_that_is_not_given_or_given_twice_is_a_mistake(demo: Demo, fullcycle: Type) -> None:
+    none, twice = (
+        fullcycle("predict", at=demo.folder),
+        fullcycle("predict", "a=1", "--json-row", "{}", at=demo.folder),
+    )
+    assert (none.exit_code, twice.exit_code) == (2, 2)
+    assert "fullcycle predict: found no row" in none.stderr
+    assert "found rows given in more than one way" in twice.stderr
+
+
+def test_doctor_finds_nothing_to_mend(demo: Demo, fullcycle: Type) -> None:
+    answer = fullcycle("doctor", at=demo.folder)
+    assert answer.exit_code == 0, answer.stdout
+    assert "+ bundle" in answer.stdout
+    assert {check["state"] for check in json.loads(fullcycle("doctor", "--json", at=demo.folder).stdout)} <= {
+        "ok",
+        "warning",
+    }
+
+
+def test_doctor_names_the_cure_and_exits_1(demo_copy: Path, fullcycle: Type) -> None:
+    graph = demo_copy / "bundle" / "model.onnx"
+    graph.chmod(0o644)
+    graph.write_bytes(graph.read_bytes()[:-1])
+    answer = fullcycle("doctor", at=demo_copy)
+    assert answer.exit_code == 1
+    assert re.search(r"x bundle .*\n +to mend: ", answer.stdout)
 
 
 def test_a_folder_with_something_else_is_not_touched(fullcycle: Type, tmp_path: Path) -> None:
