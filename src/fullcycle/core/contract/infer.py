@@ -97,7 +97,7 @@ def _target_of(surveyed: Iterable[ColumnSurvey], target: str) -> ColumnSurvey:
 
 def _learn(table: ibis.Table, column: ColumnSurvey) -> Learned:
     """Type, tokens and role of a column that isn't the target."""
-    if column.present == 0 and not column.infinite:
+    if column.present == 0 and not column.infinite and column.physical != "other":
         return _empty(column)
     return _with_role(_typed(table, column), column)
 
@@ -109,7 +109,7 @@ def _typed(table: ibis.Table, column: ColumnSurvey) -> Learned:
             return Learned(Column(name=name, type=ColumnType.boolean))
         case "date" | "timestamp":
             return Learned(Column(name=name, type=ColumnType.datetime))
-        case "other":
+        case "other" if not column.present:  # lists, structs, bytes
             return Learned(Column(name=name, type=ColumnType.text, role=Role.ignore, required=False))
     return (
         _learn_moments(table, column)
@@ -271,7 +271,7 @@ def _is_prose(column: ColumnSurvey) -> bool:
 
 
 def _empty(column: ColumnSurvey) -> Learned:
-    kind = ColumnType.categorical if column.is_text or column.physical == "other" else ColumnType.numeric
+    kind = ColumnType.categorical if column.is_text else ColumnType.numeric
     if column.physical in ("boolean", "date", "timestamp"):
         kind = ColumnType.boolean if column.physical == "boolean" else ColumnType.datetime
     learned = Column(name=column.name, type=kind, role=Role.constant, required=False)

@@ -235,7 +235,7 @@ def _bounds(number: Expression) -> Measures:
 
 
 def _text_counts(column: ColumnSurvey, probe: Probe) -> Measures:
-    if not column.is_text or column.all_numbers:
+    if not column.is_text or (column.all_numbers and column.decimal == "."):
         return {}
     length = probe.text.length()
     return {

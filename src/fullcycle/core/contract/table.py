@@ -59,9 +59,9 @@ def coerce_table(table: ibis.Table, contract: Contract, *, with_target: bool = T
 def check_table(table: ibis.Table, contract: Contract, *, with_target: bool = True) -> list[Violation]:
     """What breaks the contract, by column in its order. Raises UserError as `coerce_table` does."""
     require_columns(table, contract, with_target=with_target)
+    ignored = (Role.ignore,) if with_target else (Role.ignore, Role.target)
     present = [column for column in contract.columns if column.name in table.columns]
-    if not with_target:
-        present = [column for column in present if column.role is not Role.target]
+    present = [column for column in present if column.role not in ignored]
     broken = [
         found
         for start in range(0, len(present), COLUMNS_AT_ONCE)
