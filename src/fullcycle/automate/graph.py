@@ -162,7 +162,7 @@ def run_graph(
     Raises StageFailed with the exit code of a stage that ended with an error, KeyboardInterrupt after Ctrl-C.
     """
     started = time.monotonic()
-    with run_lock(project.paths), _environment(project):
+    with run_lock(project.paths), _environment(project), _told_by_us():
         write_graph(project)
         repo = _open_repo(project.root)
         try:
@@ -176,7 +176,7 @@ def run_graph(
 
 def graph_status(project: Project) -> list[StageState]:
     """Each stage of the cycle: fresh, stale (and why), or never run."""
-    with _environment(project):
+    with _environment(project), _told_by_us():
         write_graph(project)
         repo = _open_repo(project.root)
         try:
@@ -249,6 +249,28 @@ def _environment(project: Project) -> Iterator[None]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+
+
+@contextmanager
+def _told_by_us() -> Iterator[None]:
+    """What DVC lets out, as an error that a person can read: its own, and those of the databases it keeps."""
+    import sqlite3
+
+    from dvc.exceptions import DvcException
+
+    try:
+        yield
+    except DvcException as error:
+        raise UserError(
+            where="dvc", found=str(_deepest(error)), hint="mend what it names, then `fullcycle status`"
+        ) from error
+    except sqlite3.Error as error:
+        raise UserError(
+            where="dvc",
+            found=f"a database that it keeps beside its cache and can't read or write ({error})",
+            expected="room on the disk, and no other hand on it",
+            hint="free some space, then run the same command again; `fullcycle doctor` looks at the disk",
+        ) from error
 
 
 def _open_repo(root: Path) -> Any:
@@ -339,7 +361,7 @@ def _reasons(changes: Sequence[Any]) -> Iterator[str]:
             continue
         for paths in change.values():
             for path, how in paths.items():
-                yield f"{', '.join(how) if isinstance(how, dict) else how} {path}"
+                yield f"{', '.join(how)} in {path} changed" if isinstance(how, dict) else f"{how} {path}"
 
 
 def _with_what_follows(project: Project, states: dict[str, StageState]) -> Iterator[StageState]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from fullcycle.core.errors import UserError
@@ -31,7 +31,8 @@ def written_aside(path: Path) -> Iterator[Path]:
             hint="free some space or mend the permissions, then run the same command again; nothing was lost",
         ) from error
     finally:
-        aside.unlink(missing_ok=True)
+        with suppress(OSError):  # what kept it from being written may keep it from being found
+            aside.unlink(missing_ok=True)
 
 
 @contextmanager
