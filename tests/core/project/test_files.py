@@ -18,9 +18,8 @@ from fullcycle.core.project.files import (
 def test_an_interrupted_write_leaves_the_old_file_and_no_other(tmp_path: Path) -> None:
     path = tmp_path / "evidence.json"
     write_text_atomically(path, "old")
-    with pytest.raises(KeyboardInterrupt), written_aside(path) as aside:
-        aside.write_text("half")
-        raise KeyboardInterrupt
+    with pytest.raises(KeyboardInterrupt):
+        interrupted_write(path)
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
 
@@ -41,3 +40,10 @@ def test_a_folder_is_replaced_whole(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "bundle").iterdir()] == ["card.md"]
     assert (tmp_path / "bundle/card.md").read_text() == "new"
     assert [path.name for path in tmp_path.iterdir()] == ["bundle"]
+
+
+def interrupted_write(path: Path) -> None:
+    """Write half of the new content, then be interrupted."""
+    with written_aside(path) as aside:
+        aside.write_text("half")
+        raise KeyboardInterrupt
