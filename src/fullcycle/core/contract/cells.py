@@ -86,7 +86,7 @@ def read_columns(
 def physical_type(kind: dt.DataType) -> Physical:
     """How the source holds a column, in our few words. Ibis reads huge integers as decimals."""
     tests: dict[Physical, bool] = {
-        "text": kind.is_string() or kind.is_null(),
+        "text": kind.is_string(),
         "boolean": kind.is_boolean(),
         "integer": kind.is_integer(),
         "float": kind.is_floating(),
@@ -103,8 +103,6 @@ def physical_type(kind: dt.DataType) -> Physical:
 def _plain(table: ibis.Table, at: int, column: Column) -> dict[str, Expression]:
     raw = table[column.name]
     physical = physical_type(raw.type())
-    if raw.type().is_null():  # a column without a value, from Arrow
-        raw = raw.cast("string")
     present = raw.notnull() & ~raw.isnan() if physical == "float" else raw.notnull()
     if physical == "float" and column.type is ColumnType.numeric:
         for token in rules_of(column).missing & INFINITE.keys():

@@ -77,10 +77,20 @@ def from_arrow(table: pa.Table) -> ibis.Table:
     while _forgotten:
         backend.con.unregister(_forgotten.pop())
     name = ibis.util.gen_name("arrow")
-    backend.con.register(name, table)
+    backend.con.register(name, _with_typed_nulls(table))
     registered = backend.table(name)
     weakref.finalize(registered.op(), _forgotten.append, name)
     return registered
+
+
+def _with_typed_nulls(table: pa.Table) -> pa.Table:
+    """A column without a single value has a type of its own in Arrow, and none in Ibis: here it is text."""
+    import pyarrow as pa
+
+    for at, field in enumerate(table.schema):
+        if pa.types.is_null(field.type):
+            table = table.set_column(at, field.name, table.column(at).cast(pa.string()))
+    return table
 
 
 def write_parquet(table: ibis.Table, path: Path, *, order_by: str = ROW) -> int:
