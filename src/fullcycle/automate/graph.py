@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import chdir, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -31,6 +31,12 @@ OFFLINE = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "DO_NOT_TRACK": "1",
 }
+PLOT = {
+    "x": "predicted",
+    "y": "observed",
+    "template": "scatter",
+    "title": "Predicted and observed on the test set",
+}
 INTERRUPTED = (130, -2)  # a shell's way to say SIGINT, and Python's
 TOLD_FAILURE = re.compile(r"failed to run: (?:.* )?(?P<stage>\S+), exited with (?P<status>-?\d+)$")
 
@@ -44,7 +50,13 @@ class Node:
     settings: tuple[str, ...]
     cached: tuple[str, ...] = ()  # outputs in DVC's cache
     kept: tuple[str, ...] = ()  # outputs in git
-    metrics: tuple[str, ...] = field(default=())
+    metrics: tuple[str, ...] = ()  # flat numbers in git, for `dvc metrics diff`
+    plots: tuple[str, ...] = ()  # points in git, for `dvc plots diff`
+
+    @property
+    def writes(self) -> tuple[str, ...]:
+        """All outputs."""
+        return (*self.cached, *self.kept, *self.metrics, *self.plots)
 
 
 @dataclass(frozen=True)
@@ -124,10 +136,22 @@ def nodes(project: Project) -> tuple[Node, ...]:
         ),
         Node(
             "verify",
-            reads=("data/test.parquet", "build", "model", "contract.yaml", "evidence/explore.json"),
+            reads=(
+                "data/train.parquet",
+                "data/test.parquet",
+                "build",
+                "model",
+                "contract.yaml",
+                *(
+                    f"evidence/{name}.json"
+                    for name in ("collect", "clean", "explore", "experiment", "prepare")
+                ),
+            ),
             settings=("seed", "verify", "gates"),
             cached=("bundle",),
-            metrics=("evidence/verify.json",),
+            kept=("evidence/verify.json",),
+            metrics=("evidence/metrics.json",),
+            plots=("evidence/observed.json",),
         ),
     )
 
@@ -222,6 +246,8 @@ def _stage(node: Node, present: frozenset[str]) -> dict[str, Any]:
         stage["outs"] = outs
     if node.metrics:
         stage["metrics"] = [{path: {"cache": False, "persist": True}} for path in node.metrics]
+    if node.plots:
+        stage["plots"] = [{path: {"cache": False, "persist": True, **PLOT}} for path in node.plots]
     return stage
 
 
@@ -262,7 +288,9 @@ def _told_by_us() -> Iterator[None]:
         yield
     except DvcException as error:
         raise UserError(
-            where="dvc", found=str(_deepest(error)), hint="mend what it names, then `fullcycle status`"
+            where="dvc",
+            found=_whole_story(error),
+            hint="mend what it names; `git checkout` brings back dvc.yaml and dvc.lock",
         ) from error
     except sqlite3.Error as error:
         raise UserError(
@@ -300,9 +328,7 @@ def _reproduce(repo: Any, stage: str | None, *, single: bool, force: bool) -> tu
     except DvcException as error:
         failure = _cause(error, StageCmdFailedError)
         if failure is None:
-            raise UserError(
-                where="dvc", found=str(_deepest(error)), hint="`fullcycle status` shows what is stale"
-            ) from error
+            raise
         raise _as_told(failure) from error
     return tuple(item.name for item in done)
 
@@ -326,17 +352,19 @@ def _cause(error: BaseException | None, kind: type[BaseException]) -> Any:
     return error
 
 
-def _deepest(error: BaseException) -> BaseException:
-    while error.__cause__ is not None:
-        error = error.__cause__
-    return error
+def _whole_story(error: BaseException | None) -> str:
+    """What each error of a chain adds: the outer one names the file, the inner one the place in it."""
+    told: list[str] = []
+    while error is not None:
+        if str(error) and not any(str(error) in text for text in told):
+            told.append(str(error))
+        error = error.__cause__ or error.__context__
+    return "; ".join(told)
 
 
 def _needed_for(project: Project, stage: str) -> tuple[str, ...]:
     """The stage and everything it depends on, in order (DECISIONS 10)."""
-    maker = {
-        output: node.name for node in nodes(project) for output in (*node.cached, *node.kept, *node.metrics)
-    }
+    maker = {output: node.name for node in nodes(project) for output in node.writes}
     reads = {node.name: node.reads for node in nodes(project)}
     needed, waiting = set(), [stage]
     while waiting:
