@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
@@ -20,9 +21,9 @@ def project(tmp_path: Path) -> Project:
     return Project(tmp_path)
 
 
-def stages(project: Project) -> dict[str, dict[str, object]]:
+def stages(project: Project) -> dict[str, dict[str, Any]]:
     document = YAML(typ="safe").load(project.paths.graph.read_text(encoding="utf-8"))
-    found: dict[str, dict[str, object]] = document["stages"]
+    found: dict[str, dict[str, Any]] = document["stages"]
     return found
 
 
@@ -46,13 +47,13 @@ def test_an_interrupted_stage_is_an_interruption_and_no_failure(status: int) -> 
 def test_every_output_persists_so_that_an_interruption_leaves_the_previous_one(project: Project) -> None:
     write_graph(project)
     for stage in stages(project).values():
-        outputs = [*stage.get("outs", []), *stage.get("metrics", [])]  # type: ignore[misc]
+        outputs = [output for kind in ("outs", "metrics", "plots") for output in stage.get(kind, [])]
         assert outputs
         assert all(next(iter(output.values()))["persist"] for output in outputs)
 
 
 def test_no_two_stages_write_the_same_and_all_that_is_read_is_written_or_given(project: Project) -> None:
-    written = [path for node in nodes(project) for path in (*node.cached, *node.kept, *node.metrics)]
+    written = [path for node in nodes(project) for path in node.writes]
     assert len(set(written)) == len(written)
     given = {"contract.yaml", "customers.csv", "experiment.lock.json"}
     assert {path for node in nodes(project) for path in node.reads} - set(written) == given

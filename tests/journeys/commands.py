@@ -38,7 +38,8 @@ def result_of(project: Path) -> dict[str, Any]:
         str(path.relative_to(project)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files
     }
     for path in sorted((project / "evidence").glob("*.json")):
-        result[path.name] = without_measured(json.loads(path.read_text(encoding="utf-8")))
+        content = json.loads(path.read_text(encoding="utf-8"))
+        result[path.name] = without_measured(content) if "run" in content else content
     manifest = json.loads((project / "bundle/MANIFEST.json").read_text(encoding="utf-8"))
     return {**result, "bundle": manifest["bundle"]}
 

@@ -63,6 +63,19 @@ def test_plain_dvc_agrees_that_nothing_is_left_to_do(finished_project: Path) -> 
     assert "up to date" in done.stdout
 
 
+def test_dvc_shows_the_metrics_and_the_plot_of_the_verdict(finished_project: Path, tmp_path: Path) -> None:
+    project = copy_of(finished_project, tmp_path)
+    dvc = Path(sys.executable).with_name("dvc")
+    shown = subprocess.run(
+        [dvc, "metrics", "show", "--json"], cwd=project, capture_output=True, text=True, check=True
+    )
+    metrics = json.loads(shown.stdout)[""]["data"]["evidence/metrics.json"]["data"]
+    verdict = json.loads((project / "evidence/verify.json").read_text(encoding="utf-8"))
+    assert metrics["roc_auc"] == verdict["metrics"][0]["model"]["value"]
+    subprocess.run([dvc, "plots", "show", "--out", "plots"], cwd=project, capture_output=True, check=True)
+    assert "Predicted and observed" in (project / "plots/index.html").read_text(encoding="utf-8")
+
+
 def test_a_failed_gate_is_recorded_and_ends_the_run_with_1(finished_project: Path, tmp_path: Path) -> None:
     project = copy_of(finished_project, tmp_path)
     settings = project / "fullcycle.yaml"

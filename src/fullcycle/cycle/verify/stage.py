@@ -28,6 +28,7 @@ from fullcycle.core.models.frame import read_frame
 from fullcycle.core.models.parity import LIBRARIES, prove
 from fullcycle.core.project.lineage import git_state, run_info
 from fullcycle.core.project.project import Project
+from fullcycle.cycle.verify.for_dvc import write_for_dvc
 from fullcycle.cycle.verify.gates import check_gates, verdict_findings
 from fullcycle.cycle.verify.openings import Opening, record_opening
 from fullcycle.cycle.verify.score import Scores, answer_rows, score_answers
@@ -51,6 +52,7 @@ def run(project: Project) -> VerifyEvidence:
     version = _seal(project, build, evidence)
     evidence = evidence.model_copy(update={"bundle": version, "run": _run_info(project, started)})
     write_evidence(project.paths.evidence, evidence)
+    write_for_dvc(project.paths.evidence, evidence)
     return evidence
 
 
