@@ -155,15 +155,17 @@ class LightGBMKind:
     name = "lightgbm"
 
     def default(self, context: SearchContext) -> Parameters:
-        trees = 300 if context.classes <= 2 else max(60, 600 // context.classes)
+        regression = context.task is Task.regression
+        trees = 400 if regression else 250 if context.classes <= 2 else max(60, 500 // context.classes)
         wide = context.categories > ONE_HOT_COLUMNS_AT_MOST
         return {
             "n_estimators": trees,
             "learning_rate": 0.04,
-            "num_leaves": 15 if context.task is Task.regression else 6,
+            # Measured on telco and Ames: a class needs smoother trees than a price.
+            "num_leaves": 15 if regression else 5,
             "min_child_samples": int(np.clip(context.rows // 50, 3, 20)),
-            "reg_lambda": 3.0,
-            "colsample_bytree": 0.4,
+            "reg_lambda": 3.0 if regression else 10.0,
+            "colsample_bytree": 0.5,
             "subsample": 0.8,
             **_log_target(context),
             **_rare(context),
