@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from tests.journeys.commands import fullcycle
 
 TELCO = Path(__file__).parents[2] / "src/fullcycle/data/telco_churn.csv"
 ROWS = 1500
+SECONDS = "seconds"
 
 
 @pytest.fixture(scope="session")
@@ -35,9 +37,11 @@ def fresh_project(small_table: Path, tmp_path_factory: pytest.TempPathFactory) -
 
 @pytest.fixture(scope="session")
 def finished_project(fresh_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same after one whole run; copy it before you change anything."""
+    """The same after one whole run, with the seconds it took beside it; copy it before you change anything."""
     project = copy_of(fresh_project, tmp_path_factory.mktemp("finished"))
+    started = time.perf_counter()
     fullcycle("-C", project, "run")
+    (project.parent / SECONDS).write_text(str(time.perf_counter() - started), encoding="utf-8")
     return project
 
 
