@@ -37,7 +37,7 @@ def fresh_project(small_table: Path, tmp_path_factory: pytest.TempPathFactory) -
 
 @pytest.fixture(scope="session")
 def finished_project(fresh_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same after one whole run, with the seconds it took beside it; copy it before you change anything."""
+    """The same after one whole run, with the seconds it took beside it; copy it before changing it."""
     project = copy_of(fresh_project, tmp_path_factory.mktemp("finished"))
     started = time.perf_counter()
     fullcycle("-C", project, "run")
