@@ -66,8 +66,15 @@ def server(bundle: Path) -> Iterator[Running]:
 
 @contextmanager
 def serving(bundle: Path, *options: str) -> Iterator[Running]:
-    """`fullcycle serve` on a free port, until the block ends."""
-    command = [FULLCYCLE, "serve", "--bundle", str(bundle), "--port", "0", *options]
+    """`fullcycle serve` of a bundle on a free port, until the block ends."""
+    with started("serve", "--bundle", str(bundle), "--port", "0", *options) as running:
+        yield running
+
+
+@contextmanager
+def started(*words: str) -> Iterator[Running]:
+    """A command line that serves, until the block ends."""
+    command = [FULLCYCLE, *words]
     # A session of its own, so that Ctrl-C of a test reaches it and nothing else.
     process = subprocess.Popen(
         command, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True, start_new_session=True
@@ -307,6 +314,28 @@ def test_workers_end_with_a_supervisor_that_was_killed(bundle: Path) -> None:
         running.process.kill()
         running.process.wait()
         eventually(lambda: gone(*workers), "workers ended with their supervisor")
+
+
+def test_a_project_serves_its_bundle_and_answers_rows_of_its_source_as_a_table(
+    finished_project: Path, small_table: Path
+) -> None:
+    import csv
+
+    import pandas as pd
+
+    import fullcycle as fc
+
+    with small_table.open(newline="", encoding="utf-8") as handle:
+        rows = list(csv.DictReader(handle))[:200]
+    expected = fc.load_bundle(finished_project / "bundle").predict(pd.read_csv(small_table).head(200))
+    with started("-C", str(finished_project), "serve", "--port", "0") as running:
+        answers = httpx.post(f"{running.url}/predict", json=rows, timeout=DEADLINE_S).json()
+        model = httpx.get(f"{running.url}/model").json()
+    assert [one["prediction"] for one in answers] == list(expected["prediction"])
+    for one, share in zip(answers, expected["probability_Yes"], strict=True):
+        assert one["probabilities"]["Yes"] == pytest.approx(share, rel=1e-6)
+    metrics = {metric["metric"]: metric["model"]["value"] for metric in model["tests"]["metrics"]}
+    assert metrics["roc_auc"] > 0.7
 
 
 def fails(*arguments: str) -> tuple[int, str]:

@@ -31,7 +31,7 @@ class BadValue:
         return {"row": self.row, "column": self.column, "found": self.found, "expected": self.expected}
 
 
-class RowsRejected(Exception):  # noqa: N818 - a verdict, as RowRejected is
+class RowsRejected(Exception):
     """Some rows break the contract; none is answered, and every one of them is named."""
 
     def __init__(self, errors: Sequence[BadValue]) -> None:

@@ -2,7 +2,7 @@
 
 A fitted candidate takes a pandas frame of the contract's feature columns as coerced: numeric float64 with
 NaN, boolean object or bool with None, categorical str with None, datetime datetime64[us] with NaT. Its first
-step, `ModelInput`, makes of it what the graph's inputs hold: float32 (float64 where wide) and strings with "".
+step, `ModelInput`, makes of it what the graph's inputs hold: float32 (float64 where wide), strings with "".
 """
 
 from __future__ import annotations

@@ -250,10 +250,10 @@ def _f1_macro(y: Answer, labels: Answer) -> Statistic:
 def _r2(y: Answer, values: Answer) -> Statistic:
     """1 - residual over total sum of squares; undefined where the target does not vary."""
     squares = (y - values) ** 2
-    centred = y - (y.mean() if len(y) else 0.0)  # so that large targets do not cancel out
 
     def statistic(weights: Floats) -> float:
-        total = weights @ centred**2 - (weights @ centred) ** 2 / max(weights.sum(), 1e-300)
+        # Centred at the mean of these weights: a shorter form cancels out where a large value weighs nothing.
+        total = weights @ (y - weights @ y / max(weights.sum(), 1.0)) ** 2
         return float(1 - (weights @ squares) / total) if total > 0 else float("nan")
 
     return statistic

@@ -30,7 +30,7 @@ BAD_ROWS = Kind(
     "bad-rows",
     422,
     "Some values break the contract",
-    "Mend the values that `errors` names and send the request again; no row of it was answered.",
+    "Mend the values listed under errors and send the request again; no row of it was answered.",
 )
 NO_ROWS = Kind("no-rows", 422, "The request holds no row", "Send one JSON object, or a list of at least one.")
 NOT_JSON = Kind(
@@ -73,7 +73,7 @@ KINDS = (
 
 
 @dataclass
-class Problem(Exception):  # noqa: N818 - it has a kind, not a class
+class Problem(Exception):
     """A request that gets no prediction. `detail` is about this request; `hint` says what to do."""
 
     kind: Kind
