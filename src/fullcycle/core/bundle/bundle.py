@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from fullcycle.core.bundle.feeds import Feeds, compile_feeds
 from fullcycle.core.bundle.model import REFERENCE, TESTS, Answer, BundleContract, Golden, Manifest, Tests
+from fullcycle.core.bundle.pieces import read_piece
 from fullcycle.core.bundle.runtime import Session
 from fullcycle.core.contract.model import Contract, GraphInput
 
@@ -70,7 +71,6 @@ class Bundle:
     @cached_property
     def reference(self) -> Reference:
         """What training rows looked like; read when first asked for."""
-        from fullcycle.core.bundle.read import read_piece
         from fullcycle.core.bundle.reference import Reference
 
         return read_piece(self.folder, REFERENCE, Reference)
@@ -78,8 +78,6 @@ class Bundle:
     @cached_property
     def tests(self) -> Tests:
         """The verdict of verify; a build has none yet."""
-        from fullcycle.core.bundle.read import read_piece
-
         return read_piece(self.folder, TESTS, Tests)
 
     @cached_property

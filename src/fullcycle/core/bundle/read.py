@@ -8,15 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
-
-import orjson
-from pydantic import ValidationError
 
 from fullcycle.core.bundle.bundle import Bundle
 from fullcycle.core.bundle.model import (
-    BUILD_FILES,
-    BUNDLE_VERSION,
     CONTRACT,
     GOLDEN,
     MANIFEST,
@@ -25,16 +19,12 @@ from fullcycle.core.bundle.model import (
     BundleContract,
     Golden,
     Manifest,
-    Piece,
 )
+from fullcycle.core.bundle.pieces import RESTORE, parse, read_file
 from fullcycle.core.bundle.proof import prove_golden_rows
 from fullcycle.core.bundle.runtime import OnnxRuntime, Runtime, Session, first_line
 from fullcycle.core.bundle.write import content_version, read_build_files, sha256
-from fullcycle.core.contract.model import CONTRACT_VERSION
 from fullcycle.core.errors import UserError
-
-P = TypeVar("P", bound=Piece)
-RESTORE = "restore the folder (`git checkout`, `dvc pull`), or make it again with `fullcycle run verify`"
 
 
 def read_bundle(
@@ -95,7 +85,7 @@ def _read_manifest(folder: Path) -> Manifest:
             expected="a folder with MANIFEST.json, as verify leaves it",
             hint="run `fullcycle run`",
         )
-    return parse(folder / MANIFEST, _read_file(folder / MANIFEST), Manifest)
+    return parse(folder / MANIFEST, read_file(folder / MANIFEST), Manifest)
 
 
 def _read_sealed_files(folder: Path, manifest: Manifest) -> dict[str, bytes]:
@@ -110,7 +100,7 @@ def _read_sealed_files(folder: Path, manifest: Manifest) -> dict[str, bytes]:
                 expected="every file",
                 hint=RESTORE,
             )
-        content = _read_file(folder / name)
+        content = read_file(folder / name)
         if sha256(content) != listed.sha256:
             raise UserError(
                 where=f"{folder}/{name}",
@@ -120,57 +110,6 @@ def _read_sealed_files(folder: Path, manifest: Manifest) -> dict[str, bytes]:
             )
         files[name] = content
     return files
-
-
-def read_piece(folder: Path, name: str, kind: type[P]) -> P:
-    """One more file of a bundle that is open, as its type."""
-    return parse(folder / name, _read_file(folder / name), kind)
-
-
-def _read_file(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UserError(
-            where=str(path),
-            found="no such file" if isinstance(error, FileNotFoundError) else str(error.strerror or error),
-            expected=f"one of the files of a bundle: {', '.join((*BUILD_FILES, 'tests.json, …'))}",
-            hint=RESTORE,
-        ) from error
-
-
-def parse(path: Path, content: bytes, kind: type[P]) -> P:
-    """A file's JSON as its type; a newer format is refused before its fields are looked at."""
-    try:
-        plain = orjson.loads(content)
-    except ValueError as error:
-        raise UserError(where=str(path), found=f"no JSON ({error})", hint=RESTORE) from error
-    _refuse_newer(path, plain)
-    try:
-        return kind.model_validate_json(content)  # from JSON, lists are read as the tuples they were
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise UserError(
-            where=f"{path}, key {'.'.join(map(str, first['loc']))}", found=first["msg"], hint=RESTORE
-        ) from error
-
-
-def _refuse_newer(path: Path, plain: Any) -> None:
-    known = {"version": BUNDLE_VERSION, "contract.version": CONTRACT_VERSION}
-    inner = plain.get("contract") if isinstance(plain, dict) else None
-    found = {
-        "version": plain.get("version") if isinstance(plain, dict) else None,
-        "contract.version": inner.get("version") if isinstance(inner, dict) else None,
-    }
-    for key, newest in known.items():
-        version = found[key]
-        if isinstance(version, int) and version > newest:
-            raise UserError(
-                where=f"{path}, key {key}",
-                found=f"format version {version}",
-                expected=f"{newest} or older",
-                hint="install a newer fullcycle (pip install --upgrade fullcycle)",
-            )
 
 
 def _open_graph(path: Path, model: bytes, facts: BundleContract, threads: int, runtime: Runtime) -> Session:
