@@ -15,6 +15,7 @@ from fullcycle.core.bundle.golden import golden_rows
 from fullcycle.core.bundle.model import MODEL, bundle_contract
 from fullcycle.core.bundle.write import write_build
 from fullcycle.core.contract.model import Contract, Task
+from fullcycle.core.engines.trials import single_threaded
 from fullcycle.core.errors import UserError
 from fullcycle.core.evidence.base import Finding, Scalar, Severity
 from fullcycle.core.evidence.clean import CleanEvidence
@@ -89,7 +90,8 @@ def fit_champion(
     policies = read_evidence(project.paths.evidence, CleanEvidence).policies
     best = chosen_candidate(experiment)
     candidate = build_candidate(best.model, best.parameters, contract, policies, project.settings.seed)
-    fitted = candidate.fit(frame, target.to_numpy())
+    with single_threaded():
+        fitted = candidate.fit(frame, target.to_numpy())
     if contract.task is Task.regression:
         return Champion(fitted, Calibration(method="none"))
     classes = contract.classes or tuple(fitted.classes_)
