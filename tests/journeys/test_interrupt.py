@@ -23,6 +23,8 @@ def test_ctrl_c_during_a_stage_says_how_to_go_on_and_leaves_no_process(
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,  # a terminal's Ctrl-C goes to a whole group of processes
+        # Whoever runs these tests in the background has SIGINT ignored, and children inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     assert run.stderr is not None
     for line in run.stderr:

@@ -72,24 +72,29 @@ def test_a_clean_table_is_left_alone(make_project: Any) -> None:
     assert evidence.split.test_sha256 == hashlib.sha256(project.paths.test.read_bytes()).hexdigest()
 
 
-def test_copies_go_whatever_their_identifier_and_the_first_stays(make_project: Any) -> None:
-    project = make_project(text("99,25,basic,no", "98, 25.0 ,basic,no", "97,33,full,no"), CONTRACT)
+def test_copies_go_and_the_first_stays(make_project: Any) -> None:
+    project = make_project(text("5,25,basic,no", "5, 25.0 ,basic,no", "97,33,full,no"), CONTRACT)
     evidence = cleaned(project)
     found = decision(evidence, "FC201")
     assert (found.rows, found.examples, found.action) == (2, ("60", "61"), "drop")
-    assert found.facts == {"compared": 3, "without": ["id"]}
+    assert found.facts == {"compared": 4}
     assert {row["id"] for row in both(project)} == {*map(str, range(60)), "97"}
 
 
+def test_rows_that_differ_in_their_key_alone_are_no_copies(make_project: Any) -> None:
+    project = make_project(text("98,25,basic,no", "99,25,basic,no"), CONTRACT)
+    assert cleaned(project).rows_out == 62
+
+
 def test_copies_stay_if_the_settings_say_so(make_project: Any) -> None:
-    project = make_project(text("99,25,basic,no"), CONTRACT, clean=CleanSettings(duplicates="keep"))
+    project = make_project(text("5,25,basic,no"), CONTRACT, clean=CleanSettings(duplicates="keep"))
     evidence = cleaned(project)
     assert decision(evidence, "FC201").action == "keep"
     assert evidence.rows_out == 61
 
 
 def test_copies_with_gaps_are_copies(make_project: Any) -> None:
-    project = make_project(text("97,,basic,no", "98,,basic,no", "99,,,no"), CONTRACT)
+    project = make_project(text("97,,basic,no", "97,,basic,no", "99,,,no"), CONTRACT)
     assert decision(cleaned(project), "FC201").examples == ("61",)
 
 
@@ -112,8 +117,8 @@ def test_rows_without_a_target_go(make_project: Any) -> None:
 def test_contradictions_are_reported_or_dropped_and_numbers_contradict_nothing(make_project: Any) -> None:
     source = text("98,25,basic,yes", "99,25,basic,yes")
     evidence = cleaned(make_project(source, CONTRACT))
-    assert decision(evidence, "FC204").rows == 2
-    assert decision(evidence, "FC204").examples == ("5", "60")
+    assert decision(evidence, "FC204").rows == 3
+    assert decision(evidence, "FC204").examples == ("5", "60", "61")
     project = make_project(source, CONTRACT, name="drop", clean=CleanSettings(contradictions="drop"))
     assert decision(cleaned(project), "FC204").action == "drop"
     assert 25.0 not in {row["age"] for row in both(project)}
@@ -261,7 +266,7 @@ def test_a_target_that_teaches_nothing_is_an_error(make_project: Any, rows: list
 
 
 def test_a_table_of_copies_says_how_many_rows_are_left(make_project: Any) -> None:
-    rows = [f"{i},7,basic,{'yes' if i % 2 else 'no'}" for i in range(150)]
+    rows = [f"1,7,basic,{'yes' if i % 2 else 'no'}" for i in range(150)]
     assert (
         refusal(make_project(text(rows=rows), CONTRACT)).found == "2 rows with a target and not alike, of 150"
     )

@@ -74,8 +74,12 @@ def _values(table: ibis.Table, names: Sequence[str]) -> list[int]:
 
 
 def duplicate_rows(table: ibis.Table, contract: Contract, settings: CleanSettings) -> Outcome:
-    """Rows equal to an earlier one in every column of the contract but identifiers; the first one stays."""
-    names = [c.name for c in contract.columns if c.role is not Role.identifier]
+    """Rows equal to an earlier one in every column of the contract; the first one stays.
+
+    Identifiers count: two customers with the same habits are two customers, and in a table of few categories
+    leaving the key out would leave a handful of rows.
+    """
+    names = [c.name for c in contract.columns]
     suspects = _rows_alike(table, names)
     later = suspects.mutate(place=ibis.row_number().over(group_by=names, order_by=ROW)).filter(
         ibis._.place > 0
@@ -88,7 +92,6 @@ def duplicate_rows(table: ibis.Table, contract: Contract, settings: CleanSetting
         action="drop" if drop else "keep",
         reason="repeats_a_row" if drop else "settings",
         compared=len(names),
-        without=[c.name for c in contract.columns if c.role is Role.identifier],
     )
     return Outcome(decision, found if drop else None)
 
@@ -149,7 +152,7 @@ def contradicting_labels(table: ibis.Table, contract: Contract, settings: CleanS
 
 def overlap(train: ibis.Table, test: ibis.Table, contract: Contract, settings: CleanSettings) -> Outcome:
     """Training rows that are in the test set too: they go, and the test set stays as it is."""
-    names = [c.name for c in contract.columns if c.role is not Role.identifier]
+    names = [c.name for c in contract.columns]
     hashed = train.select(ROW, h=_hash(train, names))
     suspects = _only(train, hashed.filter(hashed.h.isin(test.select(h=_hash(test, names)).h)))
     both = suspects.select(ROW, *names).mutate(side=0).union(test.select(ROW, *names).mutate(side=1))
