@@ -28,12 +28,38 @@ class ColumnPolicy(Facts):
     the report, and fitted again wherever a model uses them."""
 
     column: str
-    missing: Literal["median", "most_frequent", "own_category", "model"]
+    missing: Literal["median", "most_frequent", "constant", "own_category", "model"]
+    missing_reason: str = ""
     indicator: bool = False
+    outliers: Literal["keep", "flag", "clip", "null", "drop_row"] = "keep"
+    outlier_rule: Literal["iqr", "mad"] = "iqr"
     clip: bool = False
     lower: float | None = None
     upper: float | None = None
     fill: Scalar = None
+    scaling: Literal["standard", "robust", "quantile", "none"] = "standard"
+    scaling_reason: str = ""
+    skew: float | None = None
+    tail_share: float | None = None
+    rare_share: float = 0.0
+
+
+class MissingStudy(Facts):
+    """Why values of a column may be missing, on training rows.
+
+    `target_strength` is how much the gap says about the target; `related` names the column that tells best
+    where the gaps are, `related_strength` how well; both as 2 AUC - 1 in [0, 1], judged on rows that had no
+    part in learning. `kind` is the conclusion: completely at random as far as the table shows, dependent on
+    another column, or dependent on the target.
+    """
+
+    column: str
+    rows: int
+    missing: int
+    target_strength: float
+    related: str | None = None
+    related_strength: float = 0.0
+    kind: Literal["random", "depends_on_column", "depends_on_target"]
 
 
 class SplitFacts(Facts):
@@ -68,5 +94,6 @@ class CleanEvidence(Evidence):
     rows_out: int
     decisions: tuple[Decision, ...]
     policies: tuple[ColumnPolicy, ...]
+    missing_studies: tuple[MissingStudy, ...] = ()
     split: SplitFacts
     target: TargetFacts

@@ -14,17 +14,72 @@ class SourceColumn(Facts):
     physical_type: str
 
 
+class SourceFile(Facts):
+    """One file of a source of several, by its name without folders of this machine."""
+
+    name: str
+    sha256: str
+    bytes: int
+    rows: int | None = None
+
+
+class JoinFacts(Facts):
+    """How a declared join went; nothing was multiplied, nothing dropped."""
+
+    source: str
+    source_sha256: str | None = None
+    on: dict[str, str]
+    how: Literal["left", "inner"]
+    cardinality: Literal["many_to_one", "one_to_one"]
+    as_of: bool = False
+    rows: int
+    matched: int
+    joined_rows: int
+    columns: tuple[str, ...]
+    unmatched_examples: tuple[str, ...] = ()
+
+
+class ColumnChange(Facts):
+    """How a column of this snapshot differs from the one before.
+
+    `psi` is the population stability index of its bins or categories; `before` and `after` are medians of
+    numbers or shares of the commonest value; `new_values` are categories that were not there.
+    """
+
+    column: str
+    psi: float
+    missing_before: float
+    missing_after: float
+    before: float | None = None
+    after: float | None = None
+    new_values: tuple[str, ...] = ()
+
+
+class SnapshotChange(Facts):
+    """What is new in this snapshot beside the one before."""
+
+    previous_sha256: str
+    rows_before: int
+    rows_after: int
+    columns_added: tuple[str, ...] = ()
+    columns_gone: tuple[str, ...] = ()
+    changed: tuple[ColumnChange, ...] = ()
+
+
 class CollectEvidence(Evidence):
-    """The snapshot of the source that everything later rests on."""
+    """The snapshot of the source that everything later rests on. `source` never holds a credential."""
 
     stage: ClassVar[str] = "collect"
     source: str
     source_sha256: str
     source_bytes: int
-    format: Literal["csv", "parquet"]
-    compression: Literal["gzip"] | None = None
+    format: str  # csv, parquet, jsonl, excel, or the kind of a database
+    compression: str | None = None
     encoding: str | None = None
     separator: str | None = None
     decimal: Literal[".", ","] | None = None
     rows: int
     columns: tuple[SourceColumn, ...]
+    files: tuple[SourceFile, ...] = ()
+    joins: tuple[JoinFacts, ...] = ()
+    change: SnapshotChange | None = None

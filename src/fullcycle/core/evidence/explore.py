@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from fullcycle.core.contract.model import ColumnType, Role
-from fullcycle.core.evidence.base import Evidence, Facts, Histogram
+from fullcycle.core.evidence.base import Evidence, Facts, Histogram, Scalar
 
 
 class Box(Facts):
@@ -34,6 +34,17 @@ class TargetBin(Facts):
     target: float
     low: float
     high: float
+
+
+class TimeBin(Facts):
+    """A period [start, end) of a time line, in microseconds since 1970 UTC, and the target in it."""
+
+    start: float
+    end: float
+    rows: int
+    target: float | None = None
+    low: float | None = None
+    high: float | None = None
 
 
 class Relation(Facts):
@@ -73,6 +84,11 @@ class ColumnProfile(Facts):
     box_by_class: dict[str, Box] = {}
     top: dict[str, int] = {}
     relation: Relation | None = None
+    kurtosis: float | None = None
+    zeros: int | None = None
+    negative: int | None = None
+    mutual_information: float | None = None
+    timeline: tuple[TimeBin, ...] = ()
 
 
 class Correlations(Facts):
@@ -80,6 +96,70 @@ class Correlations(Facts):
 
     columns: tuple[str, ...]
     values: tuple[tuple[float | None, ...], ...]
+
+
+class Association(Facts):
+    """Shape (len(rows), len(columns)): the correlation ratio of categories (rows) and numbers (columns)."""
+
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    values: tuple[tuple[float | None, ...], ...]
+
+
+class MissingPattern(Facts):
+    """Columns that are missing in the same rows, and how many rows are so."""
+
+    columns: tuple[str, ...]
+    rows: int
+
+
+class MissingMap(Facts):
+    """Which columns have gaps, and which gaps come together (phi coefficient, shape (n, n))."""
+
+    columns: tuple[str, ...]
+    missing: tuple[int, ...]
+    together: tuple[tuple[float | None, ...], ...]
+    patterns: tuple[MissingPattern, ...]
+
+
+class Trend(Facts):
+    """A column over time: its mean (a number) or the share of its commonest value, by equal periods.
+
+    `slope` is the change of a straight line over all periods, in deviations of the column.
+    """
+
+    column: str
+    over: str
+    kind: Literal["mean", "share"]
+    value: str | None = None
+    periods: tuple[TimeBin, ...]
+    slope: float
+
+
+class Condition(Facts):
+    """A part of a column: a category, missing, or numbers in [start, end]."""
+
+    column: str
+    label: str
+    kind: Literal["value", "missing", "rest"] = "value"
+    start: float | None = None
+    end: float | None = None
+
+
+class Segment(Facts):
+    """Rows that meet one or two conditions and whose target differs from that of all rows.
+
+    `target` is a rate of the class that relations are of, or a mean, with its interval at 95%, corrected for
+    the number of segments looked at; `overall` is that of all rows.
+    """
+
+    conditions: tuple[Condition, ...]
+    rows: int
+    target: float
+    low: float
+    high: float
+    overall: float
+    of: str | None = None
 
 
 class Scatter(Facts):
@@ -91,15 +171,24 @@ class Scatter(Facts):
     group: tuple[str, ...] = ()
 
 
+LeakKind = Literal["value", "missingness", "pair", "identifier", "group", "time", "aggregate", "order"]
+
+
 class LeakSuspect(Facts):
     """A column that tells the target better than an honest one could.
 
-    `decision` repeats what a person wrote in contract.yaml; undecided suspects fail a gate in verify.
+    `columns` names all that take part: two in a pair (`operation` says how they are combined), none in a leak
+    by the order of rows; `column` is the first of them, or empty. `decision` repeats what a person wrote in
+    contract.yaml. Suspects that `blocks` and are undecided fail a gate in verify.
     """
 
     column: str
-    kind: Literal["value", "missingness"]
+    kind: LeakKind
     strength: float
+    columns: tuple[str, ...] = ()
+    operation: Literal["difference", "ratio"] | None = None
+    blocks: bool = True
+    facts: dict[str, Scalar | list[Scalar]] = {}
     decision: Literal["drop", "keep"] | None = None
     reason: str | None = None
 
@@ -112,5 +201,12 @@ class ExploreEvidence(Evidence):
     target: str
     columns: tuple[ColumnProfile, ...]
     correlations: Correlations | None = None
+    spearman: Correlations | None = None
+    cramers_v: Correlations | None = None
+    correlation_ratios: Association | None = None
+    missing_map: MissingMap | None = None
+    trends: tuple[Trend, ...] = ()
+    segments: tuple[Segment, ...] = ()
+    sample_rows: int | None = None  # rows that quantiles, charts and relations rest on; null: all
     scatters: tuple[Scatter, ...] = ()
     suspects: tuple[LeakSuspect, ...] = ()

@@ -11,7 +11,8 @@ from fullcycle.core.evidence.base import Finding, Scalar, Severity
 
 
 class Code(StrEnum):
-    """FC1 data as it came, FC2 cleaning, FC3 analysis, FC4 experiments, FC5 the graph, FC6 the verdict."""
+    """FC1 data as it came, FC2 cleaning, FC3 analysis, FC4 experiments, FC5 the graph, FC6 the verdict,
+    FC7 labels."""
 
     encoding_guessed = "FC101"
     values_out_of_type = "FC102"
@@ -21,6 +22,11 @@ class Code(StrEnum):
     constant_column = "FC106"
     identifier_column = "FC107"
     unnamed_column = "FC108"
+    source_changed = "FC109"
+    column_added = "FC110"
+    column_gone = "FC111"
+    distribution_changed = "FC112"
+    join_unmatched = "FC113"
     duplicate_rows = "FC201"
     duplicate_keys = "FC202"
     target_missing = "FC203"
@@ -32,12 +38,30 @@ class Code(StrEnum):
     train_test_overlap = "FC209"
     groups_across_split = "FC210"
     time_missing = "FC211"
+    near_duplicates = "FC212"
+    copied_column = "FC213"
+    rare_categories = "FC214"
+    spelling_variants = "FC215"
+    missing_tokens = "FC216"
+    trimmed_texts = "FC217"
+    missing_depends = "FC218"
+    scaled = "FC219"
     leak_suspect = "FC301"
     missingness_leak = "FC302"
     strong_correlation = "FC303"
     skewed_column = "FC304"
     imbalanced_target = "FC305"
     strongest_columns = "FC306"
+    pair_leak = "FC307"
+    identifier_leak = "FC308"
+    group_leak = "FC309"
+    time_leak = "FC310"
+    aggregate_leak = "FC311"
+    order_leak = "FC312"
+    trend = "FC313"
+    segment_differs = "FC314"
+    missing_together = "FC315"
+    measured_on_sample = "FC316"
     search_ended_by_time = "FC401"
     no_better_than_baseline = "FC402"
     simple_model_as_good = "FC403"
@@ -46,6 +70,8 @@ class Code(StrEnum):
     calibrated = "FC502"
     gate_failed = "FC601"
     test_opened_again = "FC602"
+    labels_suspect = "FC701"
+    annotators_disagree = "FC702"
 
 
 def finding(code: Code, severity: Severity, *columns: str, **facts: Scalar | list[Scalar]) -> Finding:

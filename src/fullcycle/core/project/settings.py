@@ -20,10 +20,47 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class AsOf(Section):
+    """A join by latest earlier time: a row gets the joined row before it, never a later one."""
+
+    left: str = Field(description="Column of the table with the moment of each row")
+    right: str = Field(description="Column of the joined table with the moment of each row")
+    within_s: float | None = Field(None, gt=0, description="Seconds after which a joined row is too old")
+
+
+class Join(Section):
+    """A second table whose columns are put beside the rows of the first.
+
+    A join never multiplies or drops rows: that is an error with counts and examples.
+    """
+
+    source: str = Field(description="Where the joined table comes from, as data.source")
+    on: dict[str, str] = Field(
+        min_length=1, description="Key: columns of the table so far, and what the joined table calls them"
+    )
+    how: Literal["left", "inner"] = Field(
+        "left", description="left: a row may have no match; inner: each row must have one"
+    )
+    cardinality: Literal["many_to_one", "one_to_one"] = Field(
+        "many_to_one", description="Whether a joined row may match several rows of the table"
+    )
+    as_of: AsOf | None = None
+    columns: list[str] | None = Field(None, description="Columns to take; default: all but the key")
+    prefix: str = Field("", description="Put before the names of the columns that are taken")
+    table: str | None = Field(None, description="As data.table")
+    query: str | None = Field(None, description="As data.query")
+
+
 class DataSettings(Section):
     """Where the raw table comes from and how a text file is read (`auto` is detected and recorded)."""
 
-    source: str = Field(description="Path of the table, relative to the project: CSV (also .gz) or Parquet")
+    source: str = Field(
+        description="A path relative to the project, a glob, or a URI: https://, s3://, postgres://, "
+        "duckdb:FILE, sqlite:FILE, kaggle:OWNER/DATASET/FILE, uci:ID; ${NAME} is taken from the environment"
+    )
+    table: str | None = Field(None, description="Table of a database, or sheet of an Excel file")
+    query: str | None = Field(None, description="SELECT that a database answers, instead of a table")
+    joins: list[Join] = []
     encoding: str = Field("auto", description="Encoding of a text file, such as utf-8 or cp1251")
     separator: str = Field("auto", description="Separator of a text file")
     decimal: Literal["auto", ".", ","] = Field("auto", description="Decimal mark of numbers in a text file")
@@ -38,14 +75,43 @@ class SplitSettings(Section):
     test_share: Share = Field(0.2, description="Share of rows sealed off, between 0 and 1")
 
 
+OutlierAction = Literal["keep", "flag", "clip", "null", "drop_row"]
+OutlierRule = Literal["iqr", "mad"]
+MissingAction = Literal["model", "median", "most_frequent", "constant", "own_category"]
+Scaling = Literal["auto", "standard", "robust", "quantile", "none"]
+
+
+class ColumnCleanSettings(Section):
+    """What differs for one column; what isn't said is as for all."""
+
+    outliers: OutlierAction | None = None
+    outlier_rule: OutlierRule | None = None
+    outlier_factor: float | None = Field(None, gt=0)
+    missing: MissingAction | None = None
+    fill: str | float | None = Field(None, description="The value of `missing: constant`")
+    indicator: bool | None = Field(None, description="Whether the model is told that a value was missing")
+    scaling: Scaling | None = None
+    rare_share: float | None = Field(None, ge=0, lt=1, description="As clean.rare_share")
+
+
 class CleanSettings(Section):
     """What clean does with what it finds. Limits are learned on training rows only."""
 
     duplicates: Literal["drop", "keep"] = "drop"
+    near_duplicates: Literal["report", "drop"] = "report"
     duplicate_keys: Literal["report", "keep_first"] = "report"
     contradictions: Literal["report", "drop"] = "report"
-    outliers: Literal["keep", "clip", "drop_row"] = "keep"
-    outlier_factor: float = Field(3.0, gt=0, description="Fences lie this many interquartile ranges outside")
+    copied_columns: Literal["report", "drop"] = "drop"
+    outliers: OutlierAction = "keep"
+    outlier_rule: OutlierRule = Field("iqr", description="Quartiles, or the median absolute deviation")
+    outlier_factor: float = Field(
+        3.0, gt=0, description="Fences lie this many interquartile ranges (or deviations) outside"
+    )
+    scaling: Scaling = Field("auto", description="Of numbers in linear models; auto follows skew and tails")
+    rare_share: float = Field(
+        0.0, ge=0, lt=1, description="Categories of fewer rows than this share are one category in the model"
+    )
+    columns: dict[str, ColumnCleanSettings] = {}
 
 
 class ExploreSettings(Section):
