@@ -137,7 +137,7 @@ def _learn(wanted: NewProject, settings: Settings) -> tuple[Contract, Facts, tup
 
     # Errors name the file as the person typed it.
     reading = settings.data.model_copy(update={"source": str(wanted.source)})
-    with open_source(wanted.source, reading) as source:
+    with open_source(reading, Path()) as source:
         columns = [name for name in source.table.columns if name != ROW]
         _check_names(wanted, columns)
         learned = infer_contract(source.table, wanted.target, decimal=source.decimal, task=wanted.task)

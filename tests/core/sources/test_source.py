@@ -18,7 +18,7 @@ from fullcycle.core.sources.source import OpenedSource, open_source
 def opened(folder: Path, content: str | bytes, name: str = "table.csv", **settings: object) -> OpenedSource:
     path = folder / name
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return open_source(path, DataSettings(source=name, **settings))  # type: ignore[arg-type]
+    return open_source(DataSettings(source=name, **settings), folder)  # type: ignore[arg-type]
 
 
 def rows(source: OpenedSource) -> list[dict[str, object]]:
@@ -233,10 +233,10 @@ def test_other_formats_are_named(tmp_path: Path, start: bytes) -> None:
 
 
 def test_a_missing_file_and_a_folder_are_said(tmp_path: Path) -> None:
-    for path, found in [(tmp_path / "none.csv", "no such file"), (tmp_path, "a folder")]:
+    for source, found in [("none.csv", "no such file"), (".", "a folder")]:
         with pytest.raises(UserError) as caught:
-            open_source(path, DataSettings(source="data/x.csv"))
-        assert (caught.value.where, caught.value.found) == ("data/x.csv", found)
+            open_source(DataSettings(source=source), tmp_path)
+        assert (caught.value.where, caught.value.found) == (source, found)
 
 
 def parquet(path: Path, **columns: object) -> Path:
@@ -245,10 +245,8 @@ def parquet(path: Path, **columns: object) -> Path:
 
 
 def test_parquet_keeps_its_types_and_flattens_what_is_nested(tmp_path: Path) -> None:
-    path = parquet(
-        tmp_path / "t.parquet", n=[1, None], text=["001", "x"], nested=[[1], [2, 3]], raw=[b"a", b"b"]
-    )
-    source = open_source(path, DataSettings(source="t.parquet"))
+    parquet(tmp_path / "t.parquet", n=[1, None], text=["001", "x"], nested=[[1], [2, 3]], raw=[b"a", b"b"])
+    source = open_source(DataSettings(source="t.parquet"), tmp_path)
     assert rows(source) == [
         {"n": 1, "text": "001", "nested": "[1]", "raw": "a", ROW: 0},
         {"n": None, "text": "x", "nested": "[2, 3]", "raw": "b", ROW: 1},
@@ -259,7 +257,7 @@ def test_parquet_keeps_its_types_and_flattens_what_is_nested(tmp_path: Path) -> 
 def test_rows_of_a_large_parquet_keep_their_numbers(tmp_path: Path) -> None:
     path = tmp_path / "t.parquet"
     pq.write_table(pa.table({"n": range(400_000)}), path, row_group_size=10_000)
-    table = open_source(path, DataSettings(source="t.parquet")).table
+    table = open_source(DataSettings(source="t.parquet"), tmp_path).table
     assert table.filter(table.n != table[ROW]).count().execute() == 0
 
 
@@ -275,7 +273,7 @@ def test_equal_names_in_parquet_are_refused(tmp_path: Path) -> None:
         pa.Table.from_arrays([pa.array([1]), pa.array([2])], names=["a", "a"]), tmp_path / "t.parquet"
     )
     with pytest.raises(UserError, match="2 columns of one name"):
-        open_source(tmp_path / "t.parquet", DataSettings(source="t.parquet"))
+        open_source(DataSettings(source="t.parquet"), tmp_path)
 
 
 def test_nothing_is_left_behind(tmp_path: Path) -> None:
@@ -283,7 +281,7 @@ def test_nothing_is_left_behind(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     path.write_text("a,b\n1,2\n")
     with open_source(
-        path, DataSettings(source="t.csv"), snapshot=tmp_path / "data" / "raw.parquet"
+        DataSettings(source="t.csv"), tmp_path, snapshot=tmp_path / "data" / "raw.parquet"
     ) as source:
         assert source.facts.rows == 1
     assert [p.name for p in (tmp_path / "data").iterdir()] == ["raw.parquet"]
@@ -293,5 +291,5 @@ def test_the_same_source_gives_the_same_bytes(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     path.write_text("a,b\n" + "".join(f"{i},{i % 7}\n" for i in range(250_000)))
     for run in range(3):
-        open_source(path, DataSettings(source="t.csv"), snapshot=tmp_path / f"{run}.parquet").close()
+        open_source(DataSettings(source="t.csv"), tmp_path, snapshot=tmp_path / f"{run}.parquet").close()
     assert len({(tmp_path / f"{run}.parquet").read_bytes() for run in range(3)}) == 1

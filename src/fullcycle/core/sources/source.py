@@ -79,12 +79,13 @@ class OpenedSource:
         self.close()
 
 
-def open_source(path: Path, settings: DataSettings, *, snapshot: Path | None = None) -> OpenedSource:
-    """Read all of a CSV (also gz) or Parquet file once, write its snapshot (Parquet), and hand out that.
+def open_source(settings: DataSettings, root: Path, *, snapshot: Path | None = None) -> OpenedSource:
+    """Read all of a source once, write its snapshot (Parquet), and hand out that.
 
-    `settings` say how to read a text file, and `settings.source` is the name used in errors. Raises UserError
-    for whatever is wrong with the file: where, what was found, what was expected, what to do.
+    A path in `settings.source` is relative to `root`; errors name the source as it is written there. Raises
+    UserError for whatever is wrong with it: where, what was found, what was expected, what to do.
     """
+    path = root / settings.source
     folder = None if snapshot else Path(tempfile.mkdtemp(prefix="fullcycle-"))
     target = snapshot or Path(f"{folder}/snapshot.parquet")
     try:

@@ -124,8 +124,8 @@ def _test_file(
 ) -> tuple[ibis.Table, int]:
     """The person's own test rows, coerced; they are numbered on from the last row of the source."""
     name = str(project.settings.split.test)
-    reading = project.settings.data.model_copy(update={"source": name})
-    with open_source(project.root / name, reading, snapshot=scratch / "test_raw.parquet") as source:
+    reading = project.settings.data.model_copy(update={"source": name, "table": None, "query": None})
+    with open_source(reading, project.root, snapshot=scratch / "test_raw.parquet") as source:
         require_columns(source.table, project.contract, name)
         coerced = coerce_table(source.table, project.contract)
         numbered = coerced.mutate(**{ROW: coerced[ROW] + first_row})

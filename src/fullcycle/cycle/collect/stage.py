@@ -24,7 +24,7 @@ def run(project: Project) -> CollectEvidence:
     started = time.monotonic()
     settings = project.settings.data
     with written_aside(project.paths.raw) as aside:
-        with open_source(project.root / settings.source, settings, snapshot=aside) as source:
+        with open_source(settings, project.root, snapshot=aside) as source:
             broken = check_border(source.table, project.contract, settings.source)
         evidence = _evidence(settings.source, source.facts, broken)
     timed = evidence.model_copy(update={"run": run_info(project, time.monotonic() - started, LIBRARIES)})
