@@ -5,22 +5,10 @@ from __future__ import annotations
 import os
 import platform
 import sys
-from pathlib import Path
 
-from benchmarks import commands, inference, quality
-
-
-def main() -> int:
-    """Print each figure as it is measured; exit 1 if a bar is missed."""
-    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
-    missed = 0
-    with commands.temporary() as folder:
-        for part in (commands, inference, quality):
-            for figure in part.figures(Path(folder)):
-                print(figure.row(), flush=True)
-                missed += not figure.holds
-    return 1 if missed else 0
-
+from benchmarks import big, commands, inference, profiling, quality
+from benchmarks.figure import show
 
 if __name__ == "__main__":
-    sys.exit(main())
+    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    sys.exit(show(*(part.figures for part in (commands, inference, quality, profiling, big))))

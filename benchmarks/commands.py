@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -68,8 +67,3 @@ def decide_leaks(contract: Path, columns: tuple[str, ...]) -> None:
         for column in learned.columns
     )
     write_contract(contract, learned.model_copy(update={"columns": decided}))
-
-
-def temporary() -> tempfile.TemporaryDirectory[str]:
-    """A folder that goes when the benchmark ends."""
-    return tempfile.TemporaryDirectory(prefix="fullcycle-bench-")

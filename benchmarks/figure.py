@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 
@@ -30,3 +33,14 @@ class Figure:
         verdict = "holds" if self.holds else "MISSED"
         found = f"{self.found:>10.4g} {self.unit:<6}"
         return f"{self.name:<52} {found} {sign} {self.bar:<8.4g} {verdict:<7}{floor}"
+
+
+def show(*parts: Callable[[Path], Iterator[Figure]]) -> int:
+    """Print each figure as it is measured, in a folder that goes afterwards; 1 if a bar is missed."""
+    missed = 0
+    with tempfile.TemporaryDirectory(prefix="fullcycle-bench-") as folder:
+        for part in parts:
+            for figure in part(Path(folder)):
+                print(figure.row(), flush=True)
+                missed += not figure.holds
+    return 1 if missed else 0
