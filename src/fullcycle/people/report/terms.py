@@ -87,11 +87,68 @@ FOLDS = {
 FILLS = {
     "median": _("filled with the median"),
     "most_frequent": _("filled with the most frequent value"),
+    "constant": _("filled with a constant"),
     "own_category": _("a category of their own"),
     "model": _("left to the model"),
 }
+SCALINGS = {
+    "standard": _("by mean and standard deviation"),
+    "robust": _("by median and quartiles"),
+    "quantile": _("by quantiles, to a normal shape"),
+    "none": _("not scaled"),
+}
+SCALING_REASONS = {
+    "symmetric": _("its distribution is nearly symmetric"),
+    "heavy_tails": _("a few values are far from the rest"),
+    "skewed": _("its distribution is strongly skewed"),
+    "settings": _("the settings say so"),
+}
+OUTLIER_RULES = {"iqr": _("quartiles"), "mad": _("median absolute deviation")}
+OUTLIER_ACTIONS = {
+    "keep": _("kept"),
+    "flag": _("marked for the model"),
+    "clip": _("clipped"),
+    "null": _("made missing"),
+    "drop_row": _("training rows dropped"),
+}
+MISSING_KINDS = {
+    "random": _("by chance, as far as the table shows"),
+    "depends_on_column": _("goes with another column"),
+    "depends_on_target": _("goes with the target"),
+}
+LEAK_KINDS = {
+    "value": _("its value"),
+    "missingness": _("whether it is missing"),
+    "pair": _("two columns together"),
+    "identifier": _("an identifier"),
+    "group": _("groups across the split"),
+    "time": _("time across the split"),
+    "aggregate": _("a mean of the target by group"),
+    "order": _("the order of rows"),
+}
+JOINS = {"left": _("every row of the table stays"), "inner": _("rows without a match would go")}
+CARDINALITIES = {"many_to_one": _("many to one"), "one_to_one": _("one to one")}
+AGREEMENTS = {
+    "cohen": _("Cohen's kappa"),
+    "cohen_kappa": _("Cohen's kappa"),
+    "fleiss": _("Fleiss' kappa"),
+    "fleiss_kappa": _("Fleiss' kappa"),
+    "krippendorff": _("Krippendorff's alpha"),
+    "krippendorff_alpha": _("Krippendorff's alpha"),
+}
 SETS = {"train": _("training rows"), "test": _("test rows"), "adversarial": _("adversarial rows")}
-FORMATS = {"csv": "CSV", "parquet": "Parquet"}
+FORMATS = {
+    "csv": "CSV",
+    "tsv": "TSV",
+    "parquet": "Parquet",
+    "jsonl": "JSON Lines",
+    "excel": "Excel",
+    "postgres": "PostgreSQL",
+    "postgresql": "PostgreSQL",
+    "duckdb": "DuckDB",
+    "sqlite": "SQLite",
+    "mysql": "MySQL",
+}
 CALIBRATIONS = {"sigmoid": _("sigmoid (Platt)"), "none": _("none")}
 SEVERITIES = {"info": _("note"), "warning": _("warning"), "error": _("error")}
 STATISTICS = {
@@ -105,6 +162,10 @@ STATISTICS = {
     "max": _("largest"),
     "mode": _("most frequent"),
     "skew": _("skewness"),
+    "kurtosis": _("excess kurtosis"),
+    "zeros": _("zeros"),
+    "negative": _("negative values"),
+    "mutual_information": _("mutual information"),
 }
 MEASURES = {
     "auc_gini": _("|2 AUC − 1| of the column alone"),

@@ -1,6 +1,8 @@
-"""FC3: what the analysis of the training rows found."""
+"""FC303 to FC306 and FC313 to FC316: what the analysis of the training rows found."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from markupsafe import Markup
 
@@ -11,52 +13,6 @@ from fullcycle.people.report.words import Words
 
 def _(message: str) -> str:
     return message
-
-
-@sentence(Code.leak_suspect, _("Leak suspect"))
-def leak_suspect(words: Words, told: Told) -> Markup:
-    if told.has("decision"):
-        return _decided(words, told)
-    return words.say(
-        "%(column)s alone nearly gives the target away (strength %(strength)s of 1). Is it known before the"
-        " moment of prediction? Decide in %(file)s: %(drop)s, or %(keep)s with a reason.",
-        column=words.name(told.column),
-        strength=words.fixed(told.number("strength"), 2),
-        file=words.code("contract.yaml"),
-        drop=words.code("leak: drop"),
-        keep=words.code("leak: keep"),
-    )
-
-
-@sentence(Code.missingness_leak, _("Missing values give the target away"))
-def missingness_leak(words: Words, told: Told) -> Markup:
-    if told.has("decision"):
-        return _decided(words, told)
-    return words.say(
-        "Whether %(column)s is missing nearly gives the target away (strength %(strength)s of 1): it may"
-        " have been filled in afterwards. Decide in %(file)s: %(drop)s, or %(keep)s with a reason.",
-        column=words.name(told.column),
-        strength=words.fixed(told.number("strength"), 2),
-        file=words.code("contract.yaml"),
-        drop=words.code("leak: drop"),
-        keep=words.code("leak: keep"),
-    )
-
-
-def _decided(words: Words, told: Told) -> Markup:
-    """A suspect that a person has decided on in contract.yaml."""
-    shown = {"column": words.name(told.column), "strength": words.fixed(told.number("strength"), 2)}
-    if told.fact("decision") == "drop":
-        return words.say(
-            "%(column)s was suspected of a leak (strength %(strength)s of 1) and "
-            "is left out of the model, as a person decided.",
-            **shown,
-        )
-    return words.say(
-        "%(column)s was suspected of a leak (strength %(strength)s of 1) and stays in the model, as a"
-        " person decided.",
-        **shown,
-    )
 
 
 @sentence(Code.strong_correlation, _("Strongly correlated columns"))
@@ -103,4 +59,80 @@ def strongest_columns(words: Words, told: Told) -> Markup:
         "%(columns)s say most about the target, each on its own.",
         len(told.columns),
         columns=words.names(told.columns),
+    )
+
+
+@sentence(Code.trend, _("Trend"))
+def trend(words: Words, told: Told) -> Markup:
+    column, over = words.name(told.column), words.names(told.columns[1:2])
+    first, last = words.number(told.number("first"), 3), words.number(told.number("last"), 3)
+    shown = {"column": column, "over": over, "first": first, "last": last}
+    shown["slope"] = words.fixed(abs(told.number("slope")), 1)
+    if told.number("slope") > 0:
+        return words.say(
+            "%(column)s rises over %(over)s, from %(first)s in the first period to %(last)s in the last"
+            " (%(slope)s of its standard deviations): later rows differ from those learned from.",
+            **shown,
+        )
+    return words.say(
+        "%(column)s falls over %(over)s, from %(first)s in the first period to %(last)s in the last"
+        " (%(slope)s of its standard deviations): later rows differ from those learned from.",
+        **shown,
+    )
+
+
+@sentence(Code.segment_differs, _("A segment that differs"))
+def segment_differs(words: Words, told: Told) -> Markup:
+    where = conditions(words, list(zip(told.columns, told.texts("labels"), strict=False)))
+    if told.has("of"):
+        return words.count(
+            "Where %(where)s, the share of %(label)s is %(target)s instead of %(overall)s (95%% interval"
+            " %(low)s to %(high)s, %(n)s row).",
+            "Where %(where)s, the share of %(label)s is %(target)s instead of %(overall)s (95%% interval"
+            " %(low)s to %(high)s, %(n)s rows).",
+            told.number("rows"),
+            where=where,
+            label=words.value(told.fact("of")),
+            **{key: words.percent(told.number(key)) for key in ("target", "overall", "low", "high")},
+        )
+    return words.count(
+        "Where %(where)s, the mean target is %(target)s instead of %(overall)s (95%% interval %(low)s to"
+        " %(high)s, %(n)s row).",
+        "Where %(where)s, the mean target is %(target)s instead of %(overall)s (95%% interval %(low)s to"
+        " %(high)s, %(n)s rows).",
+        told.number("rows"),
+        where=where,
+        **{key: words.number(told.number(key), 3) for key in ("target", "overall", "low", "high")},
+    )
+
+
+def conditions(words: Words, pairs: Sequence[tuple[str, str]]) -> Markup:
+    """`Contract is “Month-to-month” and tenure is “1 to 6”`."""
+    return words.joined(
+        [
+            words.say("%(column)s is %(value)s", column=words.name(column), value=words.value(label))
+            for column, label in pairs
+        ]
+    )
+
+
+@sentence(Code.missing_together, _("Missing together"))
+def missing_together(words: Words, told: Told) -> Markup:
+    return words.count(
+        "%(columns)s are missing together in %(n)s row: one cause may stand behind it.",
+        "%(columns)s are missing together in %(n)s rows: one cause may stand behind them.",
+        told.number("rows"),
+        columns=words.names(told.columns),
+    )
+
+
+@sentence(Code.measured_on_sample, _("Measured on a sample"))
+def measured_on_sample(words: Words, told: Told) -> Markup:
+    return words.count(
+        "Quantiles, charts and relations rest on a random sample of %(sample)s out of %(n)s row; counts,"
+        " means and deviations on all of them.",
+        "Quantiles, charts and relations rest on a random sample of %(sample)s out of %(n)s rows; counts,"
+        " means and deviations on all of them.",
+        told.number("rows"),
+        sample=words.whole(told.number("sample_rows")),
     )

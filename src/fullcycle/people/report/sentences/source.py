@@ -1,0 +1,119 @@
+"""FC109 to FC113: what differs from the snapshot before, and how joins went."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+from fullcycle.core.evidence.findings import Code
+from fullcycle.people.report.sentences.registry import Told, sentence
+from fullcycle.people.report.words import Words
+
+
+def _(message: str) -> str:
+    return message
+
+
+@sentence(Code.source_changed, _("The source has changed"))
+def source_changed(words: Words, told: Told) -> Markup:
+    before, after = told.number("rows_before"), told.number("rows_after")
+    shown = {"before": words.whole(before), "after": words.whole(after)}
+    if after > before:
+        return words.count(
+            "The source has %(n)s row more than in the snapshot before: %(after)s instead of %(before)s.",
+            "The source has %(n)s rows more than in the snapshot before: %(after)s instead of %(before)s.",
+            after - before,
+            **shown,
+        )
+    if after < before:
+        return words.count(
+            "The source has %(n)s row fewer than in the snapshot before: %(after)s instead of %(before)s.",
+            "The source has %(n)s rows fewer than in the snapshot before: %(after)s instead of %(before)s.",
+            before - after,
+            **shown,
+        )
+    return words.count(
+        "The source has changed since the snapshot before, but still has %(n)s row.",
+        "The source has changed since the snapshot before, but still has %(n)s rows.",
+        after,
+    )
+
+
+@sentence(Code.column_added, _("New column"))
+def column_added(words: Words, told: Told) -> Markup:
+    return words.count(
+        "%(columns)s is new in this snapshot. The contract does not know it, so the model does not see it.",
+        "%(columns)s are new in this snapshot. The contract does not know them, so the model does not see"
+        " them.",
+        len(told.columns),
+        columns=words.names(told.columns),
+    )
+
+
+@sentence(Code.column_gone, _("Column gone"))
+def column_gone(words: Words, told: Told) -> Markup:
+    return words.count(
+        "%(columns)s was in the snapshot before and is gone from the source.",
+        "%(columns)s were in the snapshot before and are gone from the source.",
+        len(told.columns),
+        columns=words.names(told.columns),
+    )
+
+
+@sentence(Code.distribution_changed, _("Distribution changed"))
+def distribution_changed(words: Words, told: Told) -> Markup:
+    parts = [
+        words.say(
+            "%(column)s is distributed otherwise than in the snapshot before (PSI %(psi)s).",
+            column=words.name(told.column),
+            psi=words.fixed(told.number("psi"), 2),
+        )
+    ]
+    if told.has("new_values"):
+        parts.append(_new_values(words, told.texts("new_values")))
+    if told.has("missing_before", "missing_after"):
+        before, after = told.number("missing_before"), told.number("missing_after")
+        if before != after:
+            parts.append(
+                words.say(
+                    "Missing: %(before)s before, %(after)s now.",
+                    before=words.percent(before),
+                    after=words.percent(after),
+                )
+            )
+    return Markup(" ").join(parts)
+
+
+def _new_values(words: Words, values: list[str]) -> Markup:
+    return words.count(
+        "%(n)s new value: %(values)s.",
+        "%(n)s new values: %(values)s.",
+        len(values),
+        values=words.values(values),
+    )
+
+
+@sentence(Code.join_unmatched, _("Rows without a match"))
+def join_unmatched(words: Words, told: Told) -> Markup:
+    shown = {
+        "source": words.code(str(told.fact("source"))),
+        "share": words.percent(told.number("share")),
+        "columns": words.names(told.columns),
+    }
+    if told.has("examples"):
+        return words.count(
+            "%(n)s row (%(share)s) has no match in %(source)s by %(columns)s, for example %(examples)s:"
+            " what comes from there is missing in it.",
+            "%(n)s rows (%(share)s) have no match in %(source)s by %(columns)s, for example %(examples)s:"
+            " what comes from there is missing in them.",
+            told.number("rows"),
+            examples=words.values(told.texts("examples"), 3),
+            **shown,
+        )
+    return words.count(
+        "%(n)s row (%(share)s) has no match in %(source)s by %(columns)s: what comes from there is missing"
+        " in it.",
+        "%(n)s rows (%(share)s) have no match in %(source)s by %(columns)s: what comes from there is missing"
+        " in them.",
+        told.number("rows"),
+        **shown,
+    )
