@@ -33,6 +33,7 @@ class ColumnPolicy(Facts):
     indicator: bool = False
     outliers: Literal["keep", "flag", "clip", "null", "drop_row"] = "keep"
     outlier_rule: Literal["iqr", "mad"] = "iqr"
+    outlier_factor: float = 3.0
     clip: bool = False
     lower: float | None = None
     upper: float | None = None

@@ -141,7 +141,7 @@ class LinearKind:
         self, parameters: Mapping[str, Scalar], contract: Contract, policies: Sequence[ColumnPolicy]
     ) -> Pipeline:
         treatments = linear_treatments(contract, policies)
-        return preprocessing(contract, policies, treatments, _one_hot(parameters, np.float64), scale=True)
+        return preprocessing(contract, policies, treatments, _one_hot(parameters, np.float64))
 
     def model(self, parameters: Mapping[str, Scalar], contract: Contract, seed: int) -> Any:
         if contract.task is Task.regression:
@@ -203,7 +203,7 @@ class LightGBMKind:
             )
         else:
             encoder = _one_hot(parameters, np.float32)
-        return preprocessing(contract, policies, treatments, encoder, scale=False)
+        return preprocessing(contract, policies, treatments, encoder)
 
     def model(self, parameters: Mapping[str, Scalar], contract: Contract, seed: int) -> Any:
         kind: Any = LGBMRegressor if contract.task is Task.regression else LGBMClassifier

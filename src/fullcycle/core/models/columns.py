@@ -11,50 +11,66 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sklearn.base import clone
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import RobustScaler, StandardScaler
 
 from fullcycle.core.contract.model import Column, ColumnType, Contract, graph_input
 from fullcycle.core.errors import UserError
+from fullcycle.core.evidence.base import Scalar
 from fullcycle.core.evidence.clean import ColumnPolicy
+from fullcycle.core.models.categories import Block, category_blocks
 from fullcycle.core.models.estimators import ModelInput, QuantileClipper
+from fullcycle.core.models.limits import OutlierFences, QuantileScaler
+
+FILLS = ("median", "most_frequent", "constant")
+SCALERS: dict[str, type] = {
+    "standard": StandardScaler,
+    "robust": RobustScaler,
+    "quantile": QuantileScaler,
+}
 
 
 @dataclass(frozen=True)
 class Treatment:
-    """How numbers of one block are treated, in this order."""
+    """How numbers of one block are treated, in this order.
 
-    clip: bool = False
-    fill: bool = False
+    `outliers` is "clip" or "null" (a flag is a block of its own), with the policy's rule and factor;
+    `quantile_clip` clips at training quantiles; `fill` is a strategy of SimpleImputer.
+    """
+
+    outliers: str = ""
+    rule: str = ""
+    factor: float = 0.0
+    quantile_clip: bool = False
+    fill: str = ""
+    value: Scalar = None
     indicator: bool = False
     cast: bool = False
+    scaling: str = "none"
 
     @property
     def block(self) -> str:
         """A name for the block of all columns that are treated so."""
-        done = [name for name in ("clip", "fill", "indicator", "cast") if getattr(self, name)]
-        return "_".join(["number", *done])
+        said = [self.outliers, self.rule, f"{self.factor:g}" if self.outliers else ""]
+        said += ["clip" if self.quantile_clip else "", self.fill, "" if self.value is None else self.value]
+        said += [name for name in ("indicator", "cast") if getattr(self, name)]
+        said.append(self.scaling if self.scaling != "none" else "")
+        return "_".join(["number", *(str(word) for word in said if word != "")])
 
 
 def linear_treatments(contract: Contract, policies: Sequence[ColumnPolicy]) -> dict[str, Treatment]:
-    """Every number clipped and filled: a linear model extrapolates without end (DECISIONS 23)."""
+    """Every number clipped, filled and scaled: a linear model extrapolates without end (DECISIONS 23)."""
     told = {policy.column: policy for policy in policies}
     return {
-        column.name: Treatment(
-            # A rare boolean clipped at quantiles would turn into a constant.
-            clip=column.type is not ColumnType.boolean,
-            fill=True,
-            indicator=_keeps_indicator(told.get(column.name)),
-        )
-        for column in number_columns(contract)
+        column.name: _linear_treatment(column, told.get(column.name)) for column in number_columns(contract)
     }
 
 
 def tree_treatments(contract: Contract, policies: Sequence[ColumnPolicy]) -> dict[str, Treatment]:
-    """Trees see numbers as they are, and what is missing, unless clean decided to clip or fill."""
+    """Trees see numbers as they are, and what is missing, unless clean decided otherwise; a scale is nothing
+    to them."""
     told = {policy.column: policy for policy in policies}
     return {
         column.name: _tree_treatment(column, told.get(column.name)) for column in number_columns(contract)
@@ -66,24 +82,12 @@ def preprocessing(
     policies: Sequence[ColumnPolicy],
     treatments: Mapping[str, Treatment],
     encoder: Any,
-    *,
-    scale: bool,
 ) -> Pipeline:
     """ModelInput and the ColumnTransformer: a block for each treatment of numbers, and of categories."""
-    blocks = []
-    for treatment in sorted(set(treatments.values()), key=lambda each: each.block):
-        names = [name for name, own in treatments.items() if own == treatment]
-        blocks.append((treatment.block, _number_steps(treatment, scale=scale), names))
-    filled = {policy.column for policy in policies if policy.missing == "most_frequent"}
-    categories = _names(contract, ColumnType.categorical)
-    plain, most_frequent = (
-        [name for name in categories if name not in filled],
-        filled.intersection(categories),
-    )
-    if plain:
-        blocks.append(("category", encoder, plain))
-    if most_frequent:
-        blocks.append(("category_fill", _filled(clone(encoder)), sorted(most_frequent)))
+    names = _names(contract, ColumnType.categorical)
+    told = {policy.column: policy for policy in policies if policy.column in names}
+    blocks = [*_number_blocks(treatments), *_flag_blocks(contract, policies)]
+    blocks += category_blocks(names, told, encoder)
     if not blocks:
         raise UserError(
             where="contract.yaml",
@@ -110,25 +114,51 @@ def model_input(contract: Contract) -> ModelInput:
     )
 
 
-def _number_steps(treatment: Treatment, *, scale: bool) -> Any:
+def _number_blocks(treatments: Mapping[str, Treatment]) -> list[Block]:
+    blocks: list[Block] = []
+    for treatment in sorted(set(treatments.values()), key=lambda each: each.block):
+        names = [name for name, own in treatments.items() if own == treatment]
+        blocks.append((treatment.block, _number_steps(treatment), names))
+    return blocks
+
+
+def _number_steps(treatment: Treatment) -> Any:
     steps: list[tuple[str, Any]] = []
-    if treatment.clip or treatment.cast:
+    if treatment.outliers:
+        fences = OutlierFences(treatment.outliers, treatment.rule, treatment.factor)  # type: ignore[arg-type]
+        steps.append(("outliers", fences))
+    if treatment.quantile_clip or treatment.cast:
         # Clipped before filling: quantiles of a rare indicator would turn it into a constant.
-        steps.append(("clip", QuantileClipper() if treatment.clip else QuantileClipper(0.0, 1.0)))
+        steps.append(("clip", QuantileClipper() if treatment.quantile_clip else QuantileClipper(0.0, 1.0)))
     if treatment.fill:
-        steps.append(("fill", _median(treatment.indicator)))
-    if scale:
-        steps.append(("scale", StandardScaler()))
+        steps.append(("fill", _imputer(treatment)))
+    if treatment.scaling != "none":
+        steps.append(("scale", SCALERS[treatment.scaling]()))
     return Pipeline(steps) if steps else "passthrough"
 
 
-def _median(indicator: bool) -> SimpleImputer:
-    return SimpleImputer(strategy="median", add_indicator=indicator, keep_empty_features=True)
+def _imputer(treatment: Treatment) -> SimpleImputer:
+    return SimpleImputer(
+        strategy=treatment.fill,
+        fill_value=treatment.value,
+        add_indicator=treatment.indicator,
+        keep_empty_features=True,
+    )
 
 
-def _filled(encoder: Any) -> Pipeline:
-    imputer = SimpleImputer(missing_values="", strategy="most_frequent", keep_empty_features=True)
-    return Pipeline([("fill", imputer), ("encode", encoder)])
+def _flag_blocks(contract: Contract, policies: Sequence[ColumnPolicy]) -> list[Block]:
+    """A 0/1 column for each number whose outliers are flagged, beside the number itself."""
+    numbers = set(_names(contract, ColumnType.numeric))
+    flagged = [p for p in policies if p.outliers == "flag" and p.column in numbers]
+    kinds = sorted({(p.outlier_rule, p.outlier_factor) for p in flagged})
+    return [
+        (
+            f"outlier_flag_{rule}_{factor:g}",
+            OutlierFences("flag", rule, factor),
+            [p.column for p in flagged if (p.outlier_rule, p.outlier_factor) == (rule, factor)],
+        )
+        for rule, factor in kinds
+    ]
 
 
 def number_columns(contract: Contract) -> list[Column]:
@@ -139,17 +169,43 @@ def _names(contract: Contract, kind: ColumnType) -> tuple[str, ...]:
     return tuple(column.name for column in contract.features if column.type is kind)
 
 
-def _tree_treatment(column: Column, policy: ColumnPolicy | None) -> Treatment:
-    clip = policy is not None and policy.clip and column.type is not ColumnType.boolean
-    fill = policy is not None and policy.missing in ("median", "most_frequent")
+def _linear_treatment(column: Column, policy: ColumnPolicy | None) -> Treatment:
+    fill = policy.missing if policy is not None and policy.missing in FILLS else "median"
     return Treatment(
-        clip=clip,
+        **_fences(column, policy),
+        # A rare boolean clipped at quantiles would turn into a constant.
+        quantile_clip=column.type is not ColumnType.boolean,
         fill=fill,
-        indicator=fill and policy is not None and policy.indicator,
+        value=_constant(policy),
+        # That a value was missing stays known, unless clean decided otherwise.
+        indicator=policy is None or policy.indicator,
+        scaling="standard" if policy is None else policy.scaling,
+    )
+
+
+def _tree_treatment(column: Column, policy: ColumnPolicy | None) -> Treatment:
+    fences = _fences(column, policy)
+    clip = fences.get("outliers") == "clip"
+    fill = policy.missing if policy is not None and policy.missing in FILLS else ""
+    return Treatment(
+        **fences,
+        fill=fill,
+        value=_constant(policy),
+        indicator=bool(fill) and policy is not None and policy.indicator,
         cast=not clip and (column.type is ColumnType.datetime or graph_input(column).dtype == "float64"),
     )
 
 
-def _keeps_indicator(policy: ColumnPolicy | None) -> bool:
-    """That a value was missing stays known, unless clean decided otherwise."""
-    return policy is None or policy.missing == "model" or policy.indicator
+def _fences(column: Column, policy: ColumnPolicy | None) -> dict[str, Any]:
+    """What a number's treatment says about outliers that are clipped or made missing."""
+    if policy is None or column.type is not ColumnType.numeric:
+        return {}
+    # Evidence of an older version says `clip` alone.
+    action = "clip" if policy.clip else policy.outliers
+    if action not in ("clip", "null"):
+        return {}
+    return {"outliers": action, "rule": policy.outlier_rule, "factor": policy.outlier_factor}
+
+
+def _constant(policy: ColumnPolicy | None) -> Scalar:
+    return float(str(policy.fill)) if policy is not None and policy.missing == "constant" else None

@@ -17,7 +17,7 @@ from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import ElasticNet, Lasso, LinearRegression, LogisticRegression, Ridge
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.preprocessing import FunctionTransformer, RobustScaler, StandardScaler
 
 from fullcycle.core.contract.model import Contract, GraphInput
 from fullcycle.core.models.estimators import (
@@ -28,19 +28,31 @@ from fullcycle.core.models.estimators import (
     QuantileClipper,
     SigmoidCalibrated,
 )
+from fullcycle.core.models.limits import OutlierFences, QuantileScaler
 from fullcycle.core.models.onnx.answers import Answer, Chances, Value, add_answers, weighted_mean
 from fullcycle.core.models.onnx.foreign import export_foreign
 from fullcycle.core.models.onnx.graph import ExportError, Graph, Matrix
 from fullcycle.core.models.onnx.inputs import Frame, Strings, declare_inputs, export_model_input, select
 from fullcycle.core.models.onnx.linear import export_linear_regression, export_logistic_regression
-from fullcycle.core.models.onnx.numbers import export_clipper, export_door, export_imputer, export_scaler
+from fullcycle.core.models.onnx.numbers import (
+    export_clipper,
+    export_door,
+    export_fences,
+    export_imputer,
+    export_quantile_scaler,
+    export_robust_scaler,
+    export_scaler,
+)
 from fullcycle.core.models.onnx.strings import WIDTHS, export_encoder
 from fullcycle.core.models.onnx.trees import export_lightgbm_classifier, export_lightgbm_regressor
 
 TRANSFORMS: dict[type, Callable[[Graph, Any, Matrix], Matrix]] = {
     SimpleImputer: export_imputer,
     StandardScaler: export_scaler,
+    RobustScaler: export_robust_scaler,
+    QuantileScaler: export_quantile_scaler,
     QuantileClipper: export_clipper,
+    OutlierFences: export_fences,
     FunctionTransformer: export_door,
 }
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 from sklearn.impute import SimpleImputer
-from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.preprocessing import FunctionTransformer, RobustScaler, StandardScaler
 
 from fullcycle.core.models.estimators import FLOAT32_MAX, QuantileClipper, to_float32
+from fullcycle.core.models.limits import OutlierFences, QuantileScaler
 from fullcycle.core.models.onnx.graph import ExportError, Graph, Matrix
 
 
@@ -41,7 +42,65 @@ def export_scaler(graph: Graph, part: StandardScaler, matrix: Matrix) -> Matrix:
     return scaled
 
 
-def export_clipper(graph: Graph, part: QuantileClipper, matrix: Matrix) -> Matrix:
+def export_robust_scaler(graph: Graph, part: RobustScaler, matrix: Matrix) -> Matrix:
+    """Less the median, over the interquartile range, in float64."""
+    scaled = graph.cast(matrix, "float64").name
+    if part.with_centering:
+        scaled = graph.add("Sub", scaled, _row(graph, part.center_))
+    if part.with_scaling:
+        scaled = graph.add("Div", scaled, _row(graph, part.scale_))
+    return Matrix(scaled, matrix.width, "float64")
+
+
+def export_quantile_scaler(graph: Graph, part: QuantileScaler, matrix: Matrix) -> Matrix:
+    """Straight lines between knots, as a sum of ramps that each climb from 0 to the height of their line.
+
+    A column has as many ramps as the longest needs; the others have height 0.
+    """
+    scaled = [position for position, places in enumerate(part.places_) if len(places)]
+    if not scaled:
+        return matrix
+    plain = [position for position in range(matrix.width) if position not in scaled]
+    wide = graph.cast(matrix, "float64")
+    parts = [Matrix(_ramps(graph, part, graph.columns(wide, scaled), scaled), len(scaled), "float64")]
+    if plain:
+        parts.append(graph.columns(wide, plain))
+    order = np.argsort([*scaled, *plain]).tolist()
+    return graph.columns(graph.side_by_side(parts), order)
+
+
+def _ramps(graph: Graph, part: QuantileScaler, matrix: Matrix, columns: list[int]) -> str:
+    most = max(len(part.places_[column]) for column in columns) - 1
+    starts, widths, heights = np.zeros((3, 1, len(columns), most))
+    widths[:] = 1.0
+    for row, column in enumerate(columns):
+        places, scores = part.places_[column], part.scores_[column]
+        ramps = len(places) - 1
+        starts[0, row, :ramps], widths[0, row, :ramps] = places[:-1], np.diff(places)
+        heights[0, row, :ramps] = np.diff(scores)
+    deep = graph.add("Unsqueeze", matrix.name, graph.constant([2], "int64"))
+    climbed = graph.add("Sub", deep, graph.constant(starts, "float64"))
+    share = graph.add("Div", climbed, graph.constant(widths, "float64"))
+    bounds = (graph.constant(bound, "float64") for bound in (0.0, 1.0))
+    climbs = graph.add("Mul", graph.add("Clip", share, *bounds), graph.constant(heights, "float64"))
+    total = graph.add("ReduceSum", climbs, graph.constant([2], "int64"), keepdims=0)
+    return graph.add("Add", total, _row(graph, [part.scores_[column][0] for column in columns]))
+
+
+def export_fences(graph: Graph, part: OutlierFences, matrix: Matrix) -> Matrix:
+    """Clipped as `export_clipper` does; or compared in float64: a 0/1 column each, or NaN outside."""
+    if part.action == "clip":
+        return export_clipper(graph, part, matrix)
+    wide = graph.cast(matrix, "float64").name
+    below = graph.add("Less", wide, _row(graph, part.lower_))
+    outside = graph.add("Or", below, graph.add("Greater", wide, _row(graph, part.upper_)))
+    if part.action == "flag":
+        return Matrix(outside, matrix.width, "bool")
+    nothing = graph.constant(np.nan, matrix.dtype)
+    return Matrix(graph.add("Where", outside, nothing, matrix.name), matrix.width, matrix.dtype)
+
+
+def export_clipper(graph: Graph, part: QuantileClipper | OutlierFences, matrix: Matrix) -> Matrix:
     """Clipped in float32 by comparison: whether Min and Max pass NaN on depends on the runtime."""
     narrow = graph.cast(matrix, "float32")
     upper = graph.constant([part.upper_], "float32")
