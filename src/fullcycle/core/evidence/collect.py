@@ -66,6 +66,16 @@ class SnapshotChange(Facts):
     changed: tuple[ColumnChange, ...] = ()
 
 
+class LabelFacts(Facts):
+    """Labels that people gave (`data.labels`), put over the target of the source."""
+
+    file: str
+    sha256: str
+    rows: int
+    added: int  # rows that had no label
+    changed: int  # rows that had another one
+
+
 class CollectEvidence(Evidence):
     """The snapshot of the source that everything later rests on. `source` never holds a credential."""
 
@@ -83,3 +93,4 @@ class CollectEvidence(Evidence):
     files: tuple[SourceFile, ...] = ()
     joins: tuple[JoinFacts, ...] = ()
     change: SnapshotChange | None = None
+    labels: LabelFacts | None = None

@@ -61,6 +61,9 @@ class DataSettings(Section):
     table: str | None = Field(None, description="Table of a database, or sheet of an Excel file")
     query: str | None = Field(None, description="SELECT that a database answers, instead of a table")
     joins: list[Join] = []
+    labels: str | None = Field(
+        None, description="Labels that people gave, put over the target; `fullcycle label import` writes them"
+    )
     encoding: str = Field("auto", description="Encoding of a text file, such as utf-8 or cp1251")
     separator: str = Field("auto", description="Separator of a text file")
     decimal: Literal["auto", ".", ","] = Field("auto", description="Decimal mark of numbers in a text file")
