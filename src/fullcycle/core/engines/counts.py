@@ -8,6 +8,7 @@ from typing import Any
 import ibis
 from ibis import _
 
+from fullcycle.core.engines.grouped import is_long, measured
 from fullcycle.core.engines.measures import Numbers, Spread
 from fullcycle.core.engines.tall import fetch, joined, parts, small_table, tall_table
 
@@ -65,27 +66,36 @@ def texts_by_value(
 def text_spreads(table: ibis.Table, columns: Mapping[str, Any]) -> dict[str, Spread]:
     """Rows, missing and distinct values of texts."""
     found = dict.fromkeys(columns, Spread(0, 0, 0))
-    for part in parts(table, columns):
-        names = list(part)
-        grouped = (
-            tall_table(table, part)
-            .group_by("c")
-            .aggregate(rows=_.count(), missing=_.v.isnull().sum(), distinct=_.v.nunique())
-        )
-        for row in fetch(grouped):
-            found[names[row["c"]]] = Spread(row["rows"], row["missing"], row["distinct"])
+    for names, rows in measured(table, columns, _text_counts):
+        for row in rows:
+            found[names[row["c"]]] = Spread(row["rows"], row["missing"] or 0, row["distinct"])
     return found
+
+
+def _text_counts(v: Any) -> dict[str, Any]:
+    return {"missing": v.isnull().sum(), "distinct": v.nunique()}
 
 
 def top_values(table: ibis.Table, columns: Mapping[str, Any], at_most: int) -> dict[str, dict[str, int]]:
     """The most frequent texts of each column with their counts, most frequent first, ties by text."""
+    return _top_of_each(table, columns, at_most) if is_long(table) else _top_of_all(table, columns, at_most)
+
+
+def _top_of_each(table: ibis.Table, columns: Mapping[str, Any], at_most: int) -> dict[str, dict[str, int]]:
+    found = {}
+    for name, text in columns.items():
+        grouped = table.group_by(v=text).aggregate(n=table.count()).filter(_.v.notnull())
+        ranked = grouped.order_by(ibis.desc("n"), "v").limit(at_most)
+        found[name] = {row["v"]: row["n"] for row in fetch(ranked)}
+    return found
+
+
+def _top_of_all(table: ibis.Table, columns: Mapping[str, Any], at_most: int) -> dict[str, dict[str, int]]:
     found: dict[str, dict[str, int]] = {name: {} for name in columns}
     for part in parts(table, columns):
         names = list(part)
-        counted = tall_table(table, part).filter(_.v.notnull()).group_by("c", "v").aggregate(n=_.count())
-        ranked = counted.mutate(
-            place=ibis.row_number().over(group_by=counted.c, order_by=[counted.n.desc(), counted.v])
-        )
+        tall = tall_table(table, part).filter(_.v.notnull()).group_by("c", "v").aggregate(n=_.count())
+        ranked = tall.mutate(place=ibis.row_number().over(group_by=tall.c, order_by=[tall.n.desc(), tall.v]))
         for row in fetch(ranked.filter(_.place < at_most).order_by("c", "place")):
             found[names[row["c"]]][row["v"]] = row["n"]
     return found

@@ -23,10 +23,15 @@ def parts(table: ibis.Table, columns: Mapping[str, Any]) -> Iterator[dict[str, A
     names = list(columns)
     if not names:
         return
-    rows = int(table.count().execute())
-    size = max(CELLS_AT_ONCE // max(rows, 1), 1)
+    size = max(CELLS_AT_ONCE // max(row_count(table), 1), 1)
     for start in range(0, len(names), size):
         yield {name: columns[name] for name in names[start : start + size]}
+
+
+def row_count(table: ibis.Table) -> int:
+    """How many rows a table has."""
+    [row] = fetch(table.aggregate(n=table.count()))
+    return int(row["n"])
 
 
 def tall_table(table: ibis.Table, columns: Mapping[str, Any], **keep: Any) -> ibis.Table:
