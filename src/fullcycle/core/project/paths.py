@@ -53,6 +53,11 @@ class Paths:
         return self.root / "reports"
 
     @property
+    def notes(self) -> Path:
+        """A person's own remarks, shown in reports; fullcycle never writes here."""
+        return self.root / "notes"
+
+    @property
     def model(self) -> Path:
         return self.root / "model"
 
