@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
+DOUBTED = 0.2  # four to one against the label: where classes overlap, the joint alone names every sixth row
 FENCE = 3.5  # modified z-scores beyond are outliers (Iglewicz and Hoaglin 1993)
 NORMAL_MAD = 1.4826  # standard deviations of a normal sample for one median absolute deviation
 
@@ -37,19 +38,17 @@ def doubt_labels(given: Codes, probabilities: Floats) -> Doubt:
     """Labels (n,) beside out-of-fold probabilities (n, k).
 
     The score is the self-confidence, the probability of the given label. A row is suspect where it counts
-    off the diagonal of the confident joint: it passes the threshold of another class, and of none more.
+    off the diagonal of the confident joint, another class is the likeliest, and the score is at most 0.2.
 
     >>> doubt = doubt_labels(np.array([0, 0, 1, 1]), np.array([[.9, .1], [.8, .2], [.9, .1], [.2, .8]]))
     >>> doubt.suspect.tolist(), doubt.likely.tolist()
     ([False, False, True, False], [0, 0, 0, 1])
     """
     confident = confident_classes(given, probabilities)
+    likely = np.argmax(probabilities, axis=1)
     score = probabilities[np.arange(len(given)), given]
-    return Doubt(
-        score=score,
-        suspect=(confident >= 0) & (confident != given),
-        likely=np.argmax(probabilities, axis=1),
-    )
+    off_diagonal = (confident >= 0) & (confident != given) & (likely != given)
+    return Doubt(score=score, suspect=off_diagonal & (score <= DOUBTED), likely=likely)
 
 
 def class_thresholds(given: Codes, probabilities: Floats) -> Floats:
