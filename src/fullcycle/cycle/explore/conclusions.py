@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from math import sqrt
 
 from fullcycle.core.contract.model import ColumnType, Role, Task
-from fullcycle.core.evidence.base import Finding, Severity
-from fullcycle.core.evidence.explore import ColumnProfile, Correlations, LeakSuspect
+from fullcycle.core.evidence.base import Finding, Scalar, Severity
+from fullcycle.core.evidence.explore import ColumnProfile, Correlations, LeakKind, LeakSuspect
 from fullcycle.core.evidence.findings import Code, finding
 
 STRONGEST_NAMED = 3
@@ -17,6 +17,16 @@ MISSING_SHARE = 0.05
 SKEWED = 2.0
 CORRELATED = 0.9
 IMBALANCED = 0.1  # share of the smallest class
+LEAKS: dict[LeakKind, Code] = {
+    "value": Code.leak_suspect,
+    "missingness": Code.missingness_leak,
+    "pair": Code.pair_leak,
+    "identifier": Code.identifier_leak,
+    "group": Code.group_leak,
+    "time": Code.time_leak,
+    "aggregate": Code.aggregate_leak,
+    "order": Code.order_leak,
+}
 PAIRS_NAMED, SKEWED_NAMED, MISSING_NAMED = 5, 5, 10
 
 
@@ -41,9 +51,14 @@ def conclusions(
 
 
 def _leak(suspect: LeakSuspect) -> Finding:
-    code = Code.leak_suspect if suspect.kind == "value" else Code.missingness_leak
     severity = Severity.info if suspect.decision else Severity.warning
-    return finding(code, severity, suspect.column, strength=suspect.strength, decision=suspect.decision)
+    columns = suspect.columns or ((suspect.column,) if suspect.column else ())
+    facts: dict[str, Scalar | list[Scalar]] = {"strength": suspect.strength, **suspect.facts}
+    if suspect.kind in ("value", "missingness", "pair", "identifier", "aggregate"):
+        facts["decision"] = suspect.decision
+    if suspect.operation is not None:
+        facts["operation"] = suspect.operation
+    return finding(LEAKS[suspect.kind], severity, *columns, **facts)
 
 
 def _imbalance(classes: Mapping[str, int], task: Task) -> list[Finding]:

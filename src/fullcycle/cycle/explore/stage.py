@@ -41,7 +41,7 @@ def explore(table: ibis.Table, contract: Contract, settings: ExploreSettings) ->
     profiles = sorted(analysed.profiles.values(), key=_telling_first)
     numbers = [p.name for p in profiles if _is_drawn(p)]
     found = correlations(table, numbers)
-    suspects = leak_suspects(analysed.told, contract)
+    suspects = leak_suspects(table, analysed.told, contract, target)
     return ExploreEvidence(
         rows=profiles[0].rows,
         target=target.column,

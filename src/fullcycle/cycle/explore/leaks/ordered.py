@@ -1,0 +1,108 @@
+"""What the order of rows, or time, tells: neighbours that share the target, and columns made of neighbours."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import numpy as np
+
+from fullcycle.core.contract.model import ColumnType, Role
+from fullcycle.core.evidence.explore import LeakSuspect
+from fullcycle.cycle.explore.leaks.bounds import Bounds
+from fullcycle.cycle.explore.leaks.sample import Floats, Sample, Whole
+from fullcycle.cycle.explore.leaks.strength import binned, correlation, neighbours, strength
+from fullcycle.cycle.explore.leaks.values import suspect
+
+DATE = re.compile(r"^(?:19|20)\d\d[-/.]?[01]\d(?:[-/.]?[0-3]\d)?(?:[ T].*)?$|^(?:19|20)\d\d[- ]?[QW]\d\d?$")
+MOMENTS_AT_LEAST = 12
+PERIODS = (2, 3, 4, 5, 6, 7, 8, 10, 12)
+SOON = 0.85  # the correlation of a column with the target of the next row
+STEP, STEP_CLEAR = 0.4, 0.1  # the strength of a column's change from the row before
+ORDERS_AT_MOST = 4
+
+
+def order_of_rows(sample: Sample, bounds: Bounds) -> Iterator[LeakSuspect]:
+    """The number of a row tells its target: sorted, in blocks, or by turns."""
+    found = strength(sample, binned(sample.row.astype(float)))
+    apart = np.diff(sample.row, prepend=-10) != 1
+    blocks = neighbours(sample.answers, apart)
+    by_turns = max(strength(sample, sample.row % period) for period in PERIODS)
+    if max(found, by_turns) >= bounds.order or blocks >= max(bounds.order, 0.6):
+        yield suspect("", "order", max(found, blocks, by_turns), blocks=False)
+
+
+def times(sample: Sample, bounds: Bounds) -> Iterator[LeakSuspect]:
+    """A random split although the target goes with time, and columns that know the next row's target."""
+    moments = {name: moment for name in sample.names if (moment := _moment(sample, name)) is not None}
+    if sample.contract.time is None:
+        for name, moment in moments.items():
+            found = _near_in_time(sample, moment)
+            told = strength(sample, binned(moment))
+            if found >= bounds.near or told >= (bounds.near + 0.1):
+                kind = "group" if sample.contract.group else "random"
+                yield suspect(name, "time", max(found, told), blocks=False, facts={"split": kind})
+    orders = [sample.row.astype(float), *list(moments.values())[: ORDERS_AT_MOST - 1]]
+    for name, values in sample.numbers.items():
+        if name in moments or sample.contract.column(name).role is not Role.feature:
+            continue
+        found = max(_made_of_neighbours(sample, values, order) for order in orders)
+        if found:
+            yield suspect(name, "time", found, blocks=False, facts={"split": "random"})
+
+
+def _moment(sample: Sample, name: str) -> Floats | None:
+    """A column's moments as sortable numbers; None where it is no time."""
+    column = sample.contract.column(name)
+    if sample.distinct(name) < MOMENTS_AT_LEAST or column.role is Role.identifier:
+        return None
+    codes = np.where(sample.missing(name), np.nan, sample.codes[name].astype(float))
+    if column.type is ColumnType.datetime:
+        return sample.numbers[name]
+    if column.type is ColumnType.boolean:
+        return None
+    if name in sample.texts:
+        some = [text for text in sample.texts[name][:500] if text is not None]
+        return codes if some and all(DATE.match(text) for text in some) else None
+    some_numbers = sample.numbers[name][np.isfinite(sample.numbers[name])][:500]
+    dated = (
+        len(some_numbers) and np.all(some_numbers == np.floor(some_numbers)) and some_numbers.min() >= 190_001
+    )
+    return codes if dated and all(DATE.match(f"{number:.0f}") for number in some_numbers) else None
+
+
+def _near_in_time(sample: Sample, moment: Floats) -> float:
+    known = np.isfinite(moment)
+    if known.mean() < 0.5:
+        return 0.0
+    order = np.argsort(moment[known], kind="stable")
+    return neighbours(sample.answers[known][order])
+
+
+def _made_of_neighbours(sample: Sample, values: Floats, order: Floats) -> float:
+    """Strength of a column that is the next row's target, or changes with this row's; 0 if it is neither."""
+    known = np.isfinite(values) & np.isfinite(order)
+    if known.sum() < 50:
+        return 0.0
+    at = np.flatnonzero(known)[np.argsort(order[known], kind="stable")]
+    number, answers = values[at], sample.answers[at]
+    now = max(abs(correlation(number, answer)) for answer in answers.T)
+    soon = max(abs(correlation(number[:-1], answer[1:])) for answer in answers.T)
+    adjoining = np.diff(sample.row[at]) == 1
+    if adjoining.sum() >= 50:
+        soon = max(
+            soon, *(abs(correlation(number[:-1][adjoining], answer[1:][adjoining])) for answer in answers.T)
+        )
+    if soon >= SOON and soon >= now + 0.1:
+        return soon
+    return _changes_with(sample, number, at)
+
+
+def _changes_with(sample: Sample, number: Floats, at: Whole) -> float:
+    change = np.full(len(sample.row), np.nan)
+    change[at[1:]] = np.diff(number)
+    chosen = np.isfinite(change)
+    moved = strength(sample, binned(change), chosen)
+    level = np.full(len(sample.row), np.nan)
+    level[at] = number
+    return moved if moved >= STEP and moved >= strength(sample, binned(level), chosen) + STEP_CLEAR else 0.0

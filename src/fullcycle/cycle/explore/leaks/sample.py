@@ -1,0 +1,159 @@
+"""The rows that the finer tests look at: a stated sample, the same on every run.
+
+Many tests compare values of a row with each other or rows with their neighbours, which sums by bin can't tell.
+At most 50,000 rows are drawn, in runs of consecutive rows, so that neighbours in the source stay neighbours;
+a smaller table is looked at whole. Texts are cut, and nothing of them reaches evidence.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fullcycle.core.contract.model import Column, ColumnType, Contract, Role, Task
+from fullcycle.core.engines.measures import as_number
+from fullcycle.core.engines.tables import ROW, connect
+
+if TYPE_CHECKING:
+    import ibis
+
+    from fullcycle.cycle.explore.target import Target
+
+SAMPLE_ROWS = 50_000
+RUN = 250  # consecutive rows
+CHARACTERS = 48  # of a text
+FOLDS = 5
+SPREAD, MODULUS = 2_654_435_761, 2**32  # as explore.target scatters rows over folds
+
+Floats = NDArray[np.float64]
+Whole = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Rows in the order of the source. `rows` counts the table; `target` has shape (n,) and is the place of a
+    class or a number; `numbers` hold NaN and `texts` None where a value is missing."""
+
+    contract: Contract
+    rows: int
+    row: Whole
+    target: Floats
+    numbers: dict[str, Floats]
+    texts: dict[str, NDArray[Any]]
+
+    @property
+    def names(self) -> list[str]:
+        """Every column that could leak, in the contract's order."""
+        return [c.name for c in self.contract.columns if c.name in self.numbers or c.name in self.texts]
+
+    @property
+    def whole(self) -> bool:
+        """Whether the sample is the table."""
+        return len(self.row) == self.rows
+
+    @property
+    def is_regression(self) -> bool:
+        return self.contract.task is Task.regression
+
+    @cached_property
+    def fold(self) -> Whole:
+        """The fold that a row is judged in; its neighbours lie in others."""
+        return (self.row * SPREAD % MODULUS) * FOLDS // MODULUS
+
+    @cached_property
+    def answers(self) -> Floats:
+        """The target as columns to average, shape (n, k): one for each class (only the positive one of two),
+        or the rank of a number in [0, 1]."""
+        if self.is_regression:
+            return ranks(self.target)[:, None]
+        classes = len(self.contract.classes or ())
+        shown = [1] if classes == 2 else list(range(classes))
+        return np.stack([(self.target == k).astype(float) for k in shown], axis=1)
+
+    @cached_property
+    def codes(self) -> dict[str, Whole]:
+        """Each column as the places of its values in order, -1 where missing."""
+        return {name: _codes(self.numbers.get(name), self.texts.get(name)) for name in self.names}
+
+    def distinct(self, name: str) -> int:
+        """How many values a column has in the sample."""
+        return int(self.codes[name].max(initial=-1)) + 1
+
+    def missing(self, name: str) -> NDArray[np.bool_]:
+        """Where the column has no value."""
+        return self.codes[name] < 0
+
+
+def ranks(values: Floats) -> Floats:
+    """Average ranks in [0, 1]."""
+    _, place, count = np.unique(values, return_inverse=True, return_counts=True)
+    middle = np.cumsum(count) - (count - 1) / 2 - 0.5
+    shares: Floats = (middle / len(values))[place]
+    return shares
+
+
+def draw(table: ibis.Table, contract: Contract, target: Target) -> Sample | None:
+    """The sample of a training table; None where there is nothing to look at."""
+    columns = [column for column in contract.columns if _is_looked_at(column, table)]
+    [[rows, last]] = (
+        connect().to_pyarrow(table.aggregate(n=table.count(), last=table[ROW].max())).to_pandas().values
+    )
+    if not columns or not rows:
+        return None
+    answer = as_number(table[target.column]) if target.label is None else target.keep["k"].cast("float64")
+    chosen = {ROW: table[ROW], "_t": answer}
+    chosen |= {f"c{at}": _expression(table, column) for at, column in enumerate(columns)}
+    picked = table if rows <= SAMPLE_ROWS else table.filter(_in_runs(table, int(last) + 1, int(rows)))
+    arrow = connect().to_pyarrow(picked.select(**chosen).order_by(ROW))
+    answers = arrow["_t"].to_numpy().astype(float)
+    known = np.isfinite(answers) if target.label is None else answers >= 0
+    if not known.any():
+        return None
+    numbers, texts = {}, {}
+    for at, column in enumerate(columns):
+        values = arrow[f"c{at}"]
+        if _is_number(column):
+            numbers[column.name] = values.to_numpy().astype(float)[known]
+        else:
+            texts[column.name] = np.asarray(values.to_pylist(), dtype=object)[known]
+    return Sample(contract, int(rows), arrow[ROW].to_numpy()[known], answers[known], numbers, texts)
+
+
+def _is_looked_at(column: Column, table: ibis.Table) -> bool:
+    return column.role not in (Role.target, Role.constant, Role.ignore) and column.name in table.columns
+
+
+def _is_number(column: Column) -> bool:
+    return column.type in (ColumnType.numeric, ColumnType.datetime, ColumnType.boolean)
+
+
+def _expression(table: ibis.Table, column: Column) -> Any:
+    return (
+        as_number(table[column.name])
+        if _is_number(column)
+        else table[column.name].cast("string")[:CHARACTERS]
+    )
+
+
+def _in_runs(table: ibis.Table, span: int, rows: int) -> Any:
+    """Runs of rows, scattered evenly: every so many, all rows of one run."""
+    every = max(round(span / RUN / (SAMPLE_ROWS / RUN * span / rows)), 1)
+    return (table[ROW] // RUN) % every == 0
+
+
+def _codes(numbers: Floats | None, texts: NDArray[Any] | None) -> Whole:
+    if numbers is not None:
+        present = ~np.isnan(numbers)
+        values: NDArray[Any] = numbers[present]
+    elif texts is not None:
+        present = np.array([text is not None for text in texts], dtype=bool)
+        values = texts[present].astype(str)
+    else:  # pragma: no cover - a column is one or the other
+        raise KeyError("no such column")
+    codes = np.full(len(present), -1)
+    codes[present] = np.unique(values, return_inverse=True)[1]
+    return codes

@@ -1,0 +1,126 @@
+"""How much a binned column says about the target of the sample, judged on rows that had no part in learning."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fullcycle.cycle.explore.leaks.sample import FOLDS, Floats, Sample, Whole, ranks
+from fullcycle.cycle.explore.relations import class_strength, correlation_ratio
+
+BINS = 50
+VALUES_APART = 64  # a number of at most so many values isn't binned
+
+
+def binned(values: Floats, bins: int = BINS) -> Whole:
+    """Places of equally filled bins, lowest first; the last place is of missing values."""
+    present = np.isfinite(values)
+    places = np.zeros(len(values), dtype=np.int64)
+    known = values[present]
+    distinct = np.unique(known)
+    edges = (
+        distinct[1:]
+        if len(distinct) <= VALUES_APART
+        else np.unique(np.quantile(known, np.arange(1, bins) / bins))
+    )
+    places[present] = np.searchsorted(edges, known, side="right")
+    places[~present] = len(edges) + 1
+    return places
+
+
+def strength(sample: Sample, places: Whole, chosen: NDArray[np.bool_] | None = None) -> float:
+    """2 AUC - 1 averaged over classes by their size, or the correlation ratio with the number or its rank,
+    whichever is larger."""
+    rows = slice(None) if chosen is None else chosen
+    places, fold, answers = places[rows], sample.fold[rows], sample.answers[rows]
+    if not len(places):
+        return 0.0
+    size = int(places.max()) + 1
+    if sample.is_regression:
+        number = sample.target[rows]
+        scaled = (number - number.mean()) / (number.std() or 1.0)
+        return max(_ratio(places, fold, column, size) for column in (scaled, answers[:, 0]))
+    n = _cells(places, fold, np.ones(len(places)), size)
+    found = [class_strength(_cells(places, fold, column, size), n) for column in answers.T]
+    weights = answers.sum(axis=0)
+    return float(np.average(found, weights=weights)) if weights.sum() else 0.0
+
+
+def _ratio(places: Whole, fold: Whole, answer: Floats, size: int) -> float:
+    cells = [_cells(places, fold, part, size) for part in (np.ones(len(places)), answer, answer**2)]
+    return correlation_ratio(*cells)
+
+
+def _cells(places: Whole, fold: Whole, weights: Floats, size: int) -> Floats:
+    cells: Floats = np.bincount(places * FOLDS + fold, weights, size * FOLDS).reshape(size, FOLDS)
+    return cells
+
+
+def concordance(sample: Sample, places: Whole) -> float:
+    """Somers' D of a number and the means of bins: 1 where bins never overlap in the target, in regression.
+
+    Bins of fewer than 10 rows, and rows in them, are left out.
+    """
+    count = np.bincount(places)
+    chosen = count[places] >= 10
+    if chosen.sum() < 0.5 * len(places):
+        return 0.0
+    _, places = np.unique(places[chosen], return_inverse=True)
+    score = ranks(sample.target[chosen])
+    means = np.bincount(places, score) / np.bincount(places)
+    return _somers(np.argsort(np.argsort(means))[places], score)
+
+
+def _somers(order: Whole, score: Floats) -> float:
+    """(concordant - discordant) / pairs of different `order`, from counts in 200 ranks of the score."""
+    cells = np.zeros((int(order.max()) + 1, 200))
+    np.add.at(cells, (order, np.minimum((score * 200).astype(int), 199)), 1)
+    below = np.cumsum(cells, axis=0) - cells  # lower bins, by score
+    lower = np.cumsum(below, axis=1) - below
+    higher = below.sum(axis=1, keepdims=True) - below - lower
+    pairs = (cells * below.sum(axis=1, keepdims=True)).sum()
+    return float((cells * (lower - higher)).sum() / pairs) if pairs else 0.0
+
+
+def neighbours(answers: Floats, apart: NDArray[np.bool_] | None = None) -> float:
+    """Correlation of the target with that of the row before, the largest over classes; `apart` says which
+    rows don't follow the one before."""
+    if len(answers) < 20:
+        return 0.0
+    centred = answers - answers.mean(axis=0)
+    products = centred[1:] * centred[:-1]
+    if apart is not None:
+        products = products[~apart[1:]]
+    spread = centred.var(axis=0)
+    if not len(products) or not spread.any():
+        return 0.0
+    return float((products.mean(axis=0).sum()) / spread.sum())
+
+
+def alike_within(codes: Whole, answers: Floats) -> float:
+    """The intraclass correlation of rows that share a value (one-way analysis of variance, Fisher 1925)."""
+    count = np.bincount(codes)
+    chosen = count[codes] > 1
+    if not chosen.any():
+        return 0.0
+    _, codes = np.unique(codes[chosen], return_inverse=True)
+    answers, count = answers[chosen], np.bincount(codes)
+    groups, rows = len(count), len(codes)
+    if groups < 2 or rows <= groups:
+        return 0.0
+    means = np.stack([np.bincount(codes, column) / count for column in answers.T], axis=1)
+    between = (count[:, None] * (means - answers.mean(axis=0)) ** 2).sum() / (groups - 1)
+    within = ((answers - means[codes]) ** 2).sum() / (rows - groups)
+    size = (rows - (count**2).sum() / rows) / (groups - 1)
+    total = between + (size - 1) * within
+    return float(max((between - within) / total, 0.0)) if total > 0 else 0.0
+
+
+def correlation(x: Any, y: Any, weights: Any = None) -> float:
+    """Pearson's r, weighted; 0 where undefined."""
+    w = np.ones(len(x)) if weights is None else weights
+    x, y = x - np.average(x, weights=w), y - np.average(y, weights=w)
+    scale = float(np.sqrt((w * x * x).sum() * (w * y * y).sum()))
+    return float((w * x * y).sum() / scale) if scale > 0 else 0.0
