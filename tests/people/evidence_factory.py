@@ -7,7 +7,7 @@ import random
 from typing import Any
 
 from fullcycle.core.contract.model import ColumnType, Role
-from fullcycle.core.evidence.base import Finding, Histogram, Interval, RunInfo, Severity, Summary
+from fullcycle.core.evidence.base import Histogram, Interval, RunInfo, Severity, Summary
 from fullcycle.core.evidence.clean import CleanEvidence, ColumnPolicy, Decision, SplitFacts, TargetFacts
 from fullcycle.core.evidence.collect import CollectEvidence, SourceColumn
 from fullcycle.core.evidence.experiment import Candidate, ExperimentEvidence, Trial
@@ -32,153 +32,13 @@ from fullcycle.core.evidence.prepare import (
 )
 from fullcycle.core.evidence.verify import CalibrationBin, GateResult, MetricResult, VerifyEvidence
 from fullcycle.people.report.records import Records
+from tests.people.analysis_factory import analysed
+from tests.people.findings_factory import every_finding
 
+ANALYSED = {"FC303", "FC304", "FC306", "FC307", "FC312", "FC313", "FC314", "FC315", "FC316"}
 RUN = RunInfo(seconds=1.5, created="2026-11-23T19:40:00+00:00", commit="abc123", dirty=False)
 CHURN_NUMBERS = ("tenure", "MonthlyCharges", "TotalCharges")
 CHURN_CATEGORIES = ("Contract", "InternetService", "OnlineSecurity", "PaymentMethod", "gender")
-
-
-def every_finding() -> tuple[Finding, ...]:
-    """One finding of each code, with the facts that stages write."""
-    info, warning, error = Severity.info, Severity.warning, Severity.error
-    return (
-        finding(Code.encoding_guessed, warning, encoding="cp1251", others=["mac-cyrillic"]),
-        finding(
-            Code.values_out_of_type, warning, "TotalCharges", rows=11, expected="numeric", examples=["??"]
-        ),
-        finding(Code.sentinel_suspect, warning, "tenure", value="-999", rows=21),
-        finding(Code.text_dropped, info, "remarks"),
-        finding(Code.all_missing, info, "fax"),
-        finding(Code.constant_column, info, "country", value="DE"),
-        finding(Code.identifier_column, info, "customerID"),
-        finding(Code.unnamed_column, info, "column_7"),
-        finding(Code.duplicate_rows, info, rows=22, action="drop", without=["customerID"]),
-        finding(Code.duplicate_keys, warning, "customerID", rows=2),
-        finding(Code.target_missing, warning, rows=5),
-        finding(Code.contradicting_labels, warning, rows=14),
-        finding(Code.outliers, info, "TotalCharges", rows=31, lower=-100.5, upper=8_012.0),
-        finding(Code.missing_values, info, "TotalCharges", rows=11, share=0.0016),
-        finding(Code.unexpected_values, warning, "Contract", rows=3, examples=["Weekly"]),
-        finding(Code.class_too_small, error, rows=1, **{"class": "maybe"}),
-        finding(Code.train_test_overlap, warning, rows=4),
-        finding(Code.groups_across_split, error, "household", groups=2),
-        finding(Code.time_missing, warning, "signup", rows=6),
-        finding(Code.leak_suspect, warning, "left_on", strength=0.99),
-        finding(Code.missingness_leak, warning, "exit_interview", strength=0.97),
-        finding(Code.strong_correlation, info, "tenure", "TotalCharges", r=0.826),
-        finding(Code.skewed_column, info, "TotalCharges", skew=2.4),
-        finding(Code.imbalanced_target, warning, **{"class": "Yes"}, share=0.041),
-        finding(Code.strongest_columns, info, "Contract", "tenure", "OnlineSecurity"),
-        finding(Code.search_ended_by_time, warning, trials=9, planned=16),
-        finding(Code.no_better_than_baseline, warning, metric="roc_auc", low=0.48, high=0.53, baseline=0.5),
-        finding(Code.simple_model_as_good, info, model="linear", champion="lightgbm"),
-        finding(Code.search_on_sample, info, rows=50_000, of=269_420),
-        finding(Code.graph_proven, info, rows=5_635, largest_error=1.2e-7),
-        finding(Code.calibrated, info, log_loss_before=0.4167, log_loss_after=0.4121),
-        finding(Code.gate_failed, error, gate="leak_suspects", found="1", bound="0"),
-        finding(Code.test_opened_again, warning, openings=3),
-        *data_findings(),
-        *analysis_findings(),
-        finding(Code.labels_suspect, warning, rows=31, share=0.0055),
-        finding(Code.annotators_disagree, warning, agreement=0.31, measure="krippendorff", items=200),
-    )
-
-
-def data_findings() -> tuple[Finding, ...]:
-    """What collect and clean find beyond single cells."""
-    info, warning = Severity.info, Severity.warning
-    return (
-        finding(Code.source_changed, info, rows_before=7_000, rows_after=7_043),
-        finding(Code.column_added, info, "loyalty"),
-        finding(Code.column_gone, warning, "fax"),
-        finding(
-            Code.distribution_changed,
-            warning,
-            "PaymentMethod",
-            psi=0.31,
-            before=0.34,
-            after=0.21,
-            new_values=["Crypto"],
-            missing_before=0.0,
-            missing_after=0.02,
-        ),
-        finding(
-            Code.join_unmatched,
-            info,
-            "tailnum",
-            source="planes.csv",
-            rows=52_606,
-            share=0.156,
-            examples=["N0"],
-        ),
-        finding(
-            Code.near_duplicates,
-            warning,
-            rows=12,
-            pairs=6,
-            action="report",
-            columns_differ=["MonthlyCharges"],
-            examples=["17 and 4012"],
-        ),
-        finding(Code.copied_column, info, "plan_name", "Contract", action="drop", kind="one_to_one"),
-        finding(
-            Code.rare_categories, info, "PaymentMethod", categories=3, rows=12, share=0.002, action="merge"
-        ),
-        finding(
-            Code.spelling_variants,
-            info,
-            "Contract",
-            variants=2,
-            rows=31,
-            examples=["two year -> Two year", "1 year -> One year"],
-            action="merged",
-        ),
-        finding(Code.missing_tokens, info, "TotalCharges", rows=11, tokens=["n/a", "-"]),
-        finding(Code.trimmed_texts, info, "Contract", rows=8, examples=[" One year"]),
-        finding(
-            Code.missing_depends,
-            info,
-            "TotalCharges",
-            kind="depends_on_column",
-            related="tenure",
-            target_strength=0.02,
-            related_strength=0.99,
-            rows=11,
-            share=0.0016,
-        ),
-        finding(Code.scaled, info, "TotalCharges", scaling="robust", reason="heavy_tails"),
-    )
-
-
-def analysis_findings() -> tuple[Finding, ...]:
-    """What explore finds between columns, over time and in parts of the rows."""
-    info, warning = Severity.info, Severity.warning
-    return (
-        finding(
-            Code.pair_leak, warning, "MonthlyCharges", "TotalCharges", operation="difference", strength=0.98
-        ),
-        finding(Code.identifier_leak, warning, "customerID", strength=0.93),
-        finding(Code.group_leak, warning, "household", strength=0.95, groups=812, rows=2_210),
-        finding(Code.time_leak, warning, "signup", strength=0.6, split="stratified"),
-        finding(Code.aggregate_leak, warning, "region_churn", "region", strength=0.97),
-        finding(Code.order_leak, warning, strength=0.88),
-        finding(Code.trend, info, "MonthlyCharges", "signup", slope=1.3, first=58.2, last=71.9),
-        finding(
-            Code.segment_differs,
-            info,
-            "Contract",
-            "tenure",
-            rows=831,
-            target=0.58,
-            low=0.53,
-            high=0.63,
-            overall=0.265,
-            of="Yes",
-            labels=["Month-to-month", "1 – 6"],
-        ),
-        finding(Code.missing_together, info, "TotalCharges", "tenure", rows=9),
-        finding(Code.measured_on_sample, info, rows=5_000_000, sample_rows=200_000),
-    )
 
 
 def churn(passed: bool = True) -> Records:
@@ -344,16 +204,17 @@ def explore(regression: bool = False) -> ExploreEvidence:
     points = tuple((round(chance.uniform(0, 72), 1), round(chance.gauss(65, 25), 2)) for _ in range(400))
     group = () if regression else tuple(chance.choice(("No", "No", "Yes")) for _ in points)
     r = ((1.0, 0.25, 0.83), (0.25, 1.0, -0.65), (0.83, -0.65, 1.0))
-    return ExploreEvidence(
+    plain = ExploreEvidence(
         rows=5_617,
         target="Sale_Price" if regression else "Churn",
         columns=columns,
         correlations=Correlations(columns=CHURN_NUMBERS, values=r),
         scatters=(Scatter(x="tenure", y="MonthlyCharges", points=points, group=group),),
         suspects=(LeakSuspect(column="TotalCharges", kind="value", strength=0.98),) if regression else (),
-        findings=tuple(f for f in every_finding() if f.code in ("FC303", "FC304", "FC306")),
+        findings=tuple(f for f in every_finding() if f.code in ANALYSED),
         run=RUN,
     )
+    return analysed(plain)
 
 
 def experiment(regression: bool = False) -> ExperimentEvidence:

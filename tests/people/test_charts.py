@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from fullcycle.core.evidence.base import Histogram
 from fullcycle.core.evidence.explore import Box
-from fullcycle.people.report.charts import distributions, relations
+from fullcycle.people.report.charts import distributions, lines, maps, relations
 from fullcycle.people.report.charts.canvas import Axis, powers_of_ten, round_steps, short
 from tests.people.reading import read
 
@@ -90,13 +90,46 @@ def test_boxes_share_one_scale() -> None:
     assert (float(b[1]) - float(b[0])) == pytest.approx(2 * (float(a[1]) - float(a[0])), abs=0.3)
 
 
-def test_a_negative_correlation_is_hollow_and_larger_ones_are_larger() -> None:
-    svg = relations.correlation_map(
+def wide_matrix(columns: int) -> list[list[float | None]]:
+    """Numbers falling from 0.9 to -0.9 down each row."""
+    return [[0.9 - 1.8 * (i + j) / (2 * columns) for j in range(columns)] for i in range(columns)]
+
+
+def test_a_small_map_has_its_numbers_in_its_cells_and_the_stronger_are_darker() -> None:
+    svg = maps.triangle(
         ["a", "b", "c"], [[1, None, None], [0.9, 1, None], [-0.3, None, 1]], label="l", value_format=show
     )
-    solid, hollow = re.findall(r'class="(m1|hn)" d="M[\d.]+ [\d.]+h([\d.]+)', svg)
-    assert (solid[0], hollow[0]) == ("m1", "hn")
-    assert float(solid[1]) > float(hollow[1])
+    page = read(svg)
+    assert [t.text for t in page.all("text") if "c" in t.attributes["class"].split()] == ["0.9", "-0.3", "–"]
+    assert [p.attributes["class"] for p in page.all("path")] == ["h9", "h3"]
+    assert [p.all("title")[0].text for p in page.all("path")] == ["b × a: 0.9", "c × a: -0.3"]
+
+
+def test_in_a_large_map_a_negative_number_is_hollow_and_larger_ones_are_larger() -> None:
+    names = [f"c{i}" for i in range(30)]
+    svg = maps.triangle(names, wide_matrix(30), label="l", value_format=show)
+    marks = re.findall(r'class="(m1|hn)" d="M([\d.]+) [\d.]+H([\d.]+)', svg)
+    assert {css for css, _, _ in marks} == {"m1", "hn"}
+    widths = [float(end) - float(start) for _, start, end in marks]
+    assert widths[0] == max(widths)
+    assert not maps.is_wide(5, 60)
+    assert maps.is_wide(30, 140)
+
+
+def test_a_pattern_is_filled_where_its_columns_are_missing() -> None:
+    svg = maps.patterns(["a", "b"], [("9 rows", ["b"]), ("1 row", ["a", "b"])], label="l")
+    assert re.findall(r'class="(m[12])"', svg) == ["m2", "m1", "m1", "m1"]
+
+
+def test_a_line_over_time_has_ticks_at_starts_of_periods_and_skips_bounds_that_are_not_there() -> None:
+    data = [lines.Period(float(i), i + 1.0, i * 0.1, told=f"p{i}") for i in range(8)]
+    told = {"label": "l", "x_title": "t", "y_title": "y", "x_format": lambda v: f"at {v:g}", "y_format": show}
+    svg = lines.time_line(data, **told)
+    ticks = [t.text for t in read(svg).all("text") if t.text.startswith("at ")]
+    assert ticks == ["at 0", "at 2", "at 4", "at 6"]
+    assert 'class="bd"' not in svg
+    banded = [lines.Period(p.start, p.end, p.value, p.value - 0.1, p.value + 0.1) for p in data]
+    assert 'class="bd"' in lines.time_line(banded, mark=0.3, **told)
 
 
 def test_trials_of_different_models_have_different_shapes() -> None:

@@ -28,6 +28,8 @@ HOSTILE = "\"><script>alert(1)</script><b x='&amp; %(n)s {{ 7*7 }}"
 # Names of formats, tools, metrics and statistics, which are the same in Russian.
 LATIN_IN_RUSSIAN = {
     "ROC",
+    "V",
+    "PSI",
     "AUC",
     "RMSE",
     "MAE",

@@ -12,7 +12,7 @@ from fullcycle.core.evidence.base import Finding, Severity
 from fullcycle.core.evidence.findings import Code
 from fullcycle.people.report.sentences import SENTENCES, registry, tell, title_of
 from fullcycle.people.report.words import LANGUAGES, Words
-from tests.people.evidence_factory import every_finding
+from tests.people.findings_factory import every_finding
 
 CYRILLIC = re.compile("[А-Яа-яЁё]")
 

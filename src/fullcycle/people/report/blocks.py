@@ -40,6 +40,7 @@ class Chart:
     picture: Markup
     note: Text = ""
     wide: bool = False  # in its own size, scrolled in its box on a phone
+    anchor: str = ""
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,7 @@ class Facts:
 
     kind: ClassVar[str] = "facts"
     pairs: Sequence[tuple[Text, Text]]
+    lists: bool = False  # values are running text, below their names
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,10 @@ class Commands:
 
 @dataclass(frozen=True)
 class Card:
-    """One column of the data: badges, statistics, charts, remarks. Found by its name in the search field."""
+    """One column of the data: badges, statistics, charts, remarks. Found by its name in the search field.
+
+    `orders` says where it stands in each order of its `Cards`; numbers or texts.
+    """
 
     anchor: str
     name: str
@@ -115,6 +120,8 @@ class Card:
     texts: Sequence[Markup]
     statistics: Sequence[tuple[Text, Text]]
     charts: Sequence[Chart]
+    remarks: Text = ""
+    orders: Sequence[float | str] = ()
 
 
 @dataclass(frozen=True)
@@ -124,6 +131,7 @@ class Cards:
     kind: ClassVar[str] = "cards"
     cards: Sequence[Card]
     search: Text = ""
+    orders: Sequence[Text] = ()  # what they may be sorted by; the first is how they come
 
 
 @dataclass(frozen=True)
@@ -136,6 +144,14 @@ class Comparison:
     before: Chart | None
     after: Chart | None
     rows: Sequence[tuple[Text, Text, Text]]
+
+
+@dataclass(frozen=True)
+class Remarked:
+    """What a person wrote, already rendered."""
+
+    kind: ClassVar[str] = "remarked"
+    html: Markup
 
 
 @dataclass(frozen=True)
@@ -170,7 +186,7 @@ class Story:
     stages: Sequence[Stage]
 
 
-Block = Paragraphs | Charts | Table | Facts | Commands | Cards | Comparison | Confusion | Story
+Block = Paragraphs | Charts | Table | Facts | Commands | Cards | Comparison | Remarked | Confusion | Story
 
 
 @dataclass(frozen=True)

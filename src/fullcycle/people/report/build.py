@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
@@ -15,7 +16,8 @@ from markupsafe import Markup
 
 from fullcycle.core.errors import UserError
 from fullcycle.core.project.files import write_text_atomically
-from fullcycle.people.report.blocks import Page
+from fullcycle.people.report.blocks import Page, Remarked, Section
+from fullcycle.people.report.notes import read_notes, remarks
 from fullcycle.people.report.pages.clean import clean_page
 from fullcycle.people.report.pages.experiment import experiment_page
 from fullcycle.people.report.pages.explore import explore_page
@@ -65,7 +67,7 @@ def build_reports(project: Project, languages: Sequence[str] | None = None) -> l
             expected=f"one of {', '.join(LANGUAGES)}",
             hint="see fullcycle.yaml",
         )
-    records = read_records(project.paths.evidence)
+    records = read_records(project.paths.evidence, read_notes(project.paths.notes, PAGES))
     written = []
     for language in wanted:
         pages = render_pages(project.settings.name, records, language, wanted)
@@ -85,9 +87,22 @@ def render_pages(name: str, records: Records, language: str, languages: Sequence
     shared = {"project_name": name, "navigation": navigation, "languages": others, **_words(words)}
     template = environment().get_template("page.html.j2")
     return {
-        f"{stage}.html": template.render(page=made(words, records), file=f"{stage}.html", **shared)
+        f"{stage}.html": template.render(
+            page=_remarked(words, records, made(words, records)), file=f"{stage}.html", **shared
+        )
         for stage, made in there.items()
     }
+
+
+def _remarked(words: Words, records: Records, page: Page) -> Page:
+    """The page with what people wrote about its stage, before everything that was measured."""
+    columns = [profile.name for profile in records.explore.columns] if records.explore else []
+    about = columns if page.stage == "explore" else ()
+    general = remarks(records.notes, page.stage, words.language, about).general
+    if not general.strip():
+        return page
+    section = Section("remarks", words.gettext("Remarks of the people in charge"), [Remarked(general)])
+    return replace(page, sections=[section, *page.sections])
 
 
 def _words(words: Words) -> dict[str, object]:

@@ -1,8 +1,9 @@
-"""What there is to tell: the evidence of every stage that has run."""
+"""What there is to tell: the evidence of every stage that has run, and what people remarked on it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
@@ -22,7 +23,7 @@ E = TypeVar("E", bound=Evidence)
 
 @dataclass(frozen=True)
 class Records:
-    """Evidence by stage; None where the stage has not run."""
+    """Evidence by stage; None where the stage has not run. Notes are Markdown by `STAGE[.LANGUAGE]`."""
 
     collect: CollectEvidence | None = None
     clean: CleanEvidence | None = None
@@ -30,6 +31,7 @@ class Records:
     experiment: ExperimentEvidence | None = None
     prepare: PrepareEvidence | None = None
     verify: VerifyEvidence | None = None
+    notes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def in_order(self) -> tuple[Evidence, ...]:
@@ -38,7 +40,7 @@ class Records:
         return tuple(stage for stage in stages if stage is not None)
 
 
-def read_records(folder: Path) -> Records:
+def read_records(folder: Path, notes: Mapping[str, str] | None = None) -> Records:
     """All evidence in the folder; a file that is there and can't be read is a UserError."""
     return Records(
         collect=_if_there(folder, CollectEvidence),
@@ -47,6 +49,7 @@ def read_records(folder: Path) -> Records:
         experiment=_if_there(folder, ExperimentEvidence),
         prepare=_if_there(folder, PrepareEvidence),
         verify=_if_there(folder, VerifyEvidence),
+        notes=notes or {},
     )
 
 

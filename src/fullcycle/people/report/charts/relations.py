@@ -1,4 +1,4 @@
-"""Relations: estimates with intervals, points, curves, and the correlation map."""
+"""Relations: estimates with intervals, points and curves."""
 
 from __future__ import annotations
 
@@ -58,16 +58,19 @@ def intervals(
     x_title: str,
     x_format: Format,
     span: tuple[float, float] | None = None,
+    mark: float | None = None,
 ) -> Markup:
-    """A row for each estimate: its point, its whiskers, its value at the right."""
+    """A row for each estimate: its point, its whiskers, its value at the right; `mark` is a line for all."""
     ends = [end for row in data for end in (row.low, row.high, row.value)]
+    ends += [] if mark is None else [mark]
     ends += [row.reference for row in data if row.reference is not None]
     low, high = span or padded(ends)
     left = room_for(row.label for row in data)
     x = Axis(low, high, left, RIGHT - 48, x_title, x_format)
     bottom = 6 + ROW * len(data)
     rows = [_interval(row, 6 + ROW * (index + 0.5), x) for index, row in enumerate(data)]
-    return svg(bottom + 40, label, bottom_axis(x, bottom, top=2), *rows)
+    across = "" if mark is None else line(x(mark), 2, x(mark), bottom, "l2 da")
+    return svg(bottom + 40, label, bottom_axis(x, bottom, top=2), across, *rows)
 
 
 def _interval(row: Estimate, y: float, x: Axis) -> str:
@@ -241,56 +244,6 @@ def _shapes(models: Sequence[str], y: float) -> str:
         parts.append(f'<path class="m1" d="{marker(index, x, y - 4, 4)}"/>' + text(x + 10, y, model))
         x += 30 + 7.2 * len(model)
     return "".join(parts)
-
-
-def correlation_map(
-    columns: Sequence[str],
-    values: Sequence[Sequence[float | None]],
-    *,
-    label: str,
-    value_format: Format,
-) -> Markup:
-    """The lower triangle: a square as large as |r|, filled where r is positive and hollow where negative."""
-    left = room_for(columns)
-    size = max(14.0, min(34.0, (WIDTH - left - 12) / max(1, len(columns) - 1)))
-    parts = []
-    for i, name in enumerate(columns[1:], start=1):
-        y = 12 + size * (i - 0.5)
-        parts.append(row_label(y, name, left))
-        for j in range(i):
-            r = values[i][j]
-            parts.append(
-                _square(
-                    left + size * (j + 0.5),
-                    y,
-                    size,
-                    r,
-                    names=f"{name} × {columns[j]}",
-                    value_format=value_format,
-                )
-            )
-    bottom = 12 + size * (len(columns) - 1)
-    width = max(WIDTH, left + size * len(columns))
-    for j, name in enumerate(columns[:-1]):
-        x, y = left + size * (j + 0.5), bottom + 8
-        parts.append(
-            f'<text transform="translate({n(x + 4)} {n(y)}) rotate(-90)" class="e">'
-            f"<title>{escape(name)}</title>{escape(short(name, 16))}</text>"
-        )
-    below = bottom + 16 + 6.4 * min(16, max(map(len, columns)))
-    return svg(below, label, *parts, width=width)
-
-
-def _square(x: float, y: float, size: float, r: float | None, *, names: str, value_format: Format) -> str:
-    if r is None:
-        return text(x, y + 4, "–", css="c")
-    half = max(0.8, (size / 2 - 1) * min(1.0, abs(r)) ** 0.5)
-    css = "m1" if r >= 0 else "hn"
-    told = escape(f"{names}: {value_format(r)}")
-    return (
-        f'<path class="{css}" d="M{n(x - half)} {n(y - half)}h{n(2 * half)}v{n(2 * half)}h{n(-2 * half)}Z">'
-        f"<title>{told}</title></path>"
-    )
 
 
 def log_bars(

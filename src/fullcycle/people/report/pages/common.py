@@ -45,6 +45,16 @@ def told(
     return [line for group in groups.values() for line in _condensed(words, group, link)]
 
 
+def told_in_order(
+    words: Words, evidence: Evidence, link: Callable[[Finding], str] = lambda _: ""
+) -> list[Conclusion]:
+    """Findings as sentences in the order of the evidence, each code's whole where its first one stands."""
+    groups: dict[str, list[Finding]] = {}
+    for finding in evidence.findings:
+        groups.setdefault(finding.code, []).append(finding)
+    return [line for group in groups.values() for line in _condensed(words, group, link)]
+
+
 def _condensed(words: Words, findings: Sequence[Finding], link: Callable[[Finding], str]) -> list[Conclusion]:
     shown = findings if len(findings) <= SAME_AT_MOST + 1 else findings[:SAME_AT_MOST]
     lines = [

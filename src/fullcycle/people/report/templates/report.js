@@ -1,5 +1,11 @@
 // Search and sort, for pages with hundreds of columns. Without script everything is shown, in the order of the evidence.
 "use strict";
+const order = (a, b) => {
+  if (typeof a === "number" && typeof b === "number") return a - b;
+  if (typeof a === "number") return -1;
+  if (typeof b === "number") return 1;
+  return a.localeCompare(b, document.documentElement.lang);
+};
 for (const box of document.querySelectorAll(".searched")) {
   const line = box.querySelector(".search");
   if (!line) continue;
@@ -16,8 +22,27 @@ for (const box of document.querySelectorAll(".searched")) {
     });
     found.textContent = wanted ? found.dataset.text.replace("{n}", shown) : "";
   };
+  const clear = () => {
+    input.value = "";
+    filter();
+  };
   input.addEventListener("input", filter);
+  input.addEventListener("keydown", (event) => event.key === "Escape" && clear());
   line.hidden = false;
+  const select = line.querySelector("select");
+  select?.addEventListener("change", () => {
+    const at = Number(select.value);
+    const keys = new Map(items.map((item, index) => [item, at ? JSON.parse(item.dataset.orders)[at] : index]));
+    box.append(...[...items].sort((a, b) => order(keys.get(a), keys.get(b))));
+  });
+  // A link into the page must find its card, also when a search has hidden it.
+  addEventListener("hashchange", () => {
+    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (target?.hidden && box.contains(target)) {
+      clear();
+      target.scrollIntoView();
+    }
+  });
 }
 for (const table of document.querySelectorAll("table.sortable")) {
   const body = table.tBodies[0];
@@ -27,12 +52,6 @@ for (const table of document.querySelectorAll("table.sortable")) {
     const text = cell.dataset.sort ?? cell.textContent.trim();
     const number = Number(text);
     return text === "" || Number.isNaN(number) ? text : number;
-  };
-  const compare = (a, b) => {
-    if (typeof a === "number" && typeof b === "number") return a - b;
-    if (typeof a === "number") return -1;
-    if (typeof b === "number") return 1;
-    return a.localeCompare(b, document.documentElement.lang);
   };
   heads.forEach((head, index) => {
     const button = document.createElement("button");
@@ -45,7 +64,7 @@ for (const table of document.querySelectorAll("table.sortable")) {
       const sign = down || again ? -1 : 1;
       heads.forEach((other) => other.removeAttribute("aria-sort"));
       head.setAttribute("aria-sort", sign < 0 ? "descending" : "ascending");
-      body.append(...[...body.rows].sort((a, b) => sign * compare(key(a, index), key(b, index))));
+      body.append(...[...body.rows].sort((a, b) => sign * order(key(a, index), key(b, index))));
     });
   });
 }
