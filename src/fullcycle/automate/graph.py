@@ -17,6 +17,7 @@ from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from fullcycle.automate.inputs import local_files
 from fullcycle.core.errors import EXIT_CHECK_FAILED, EXIT_WRONG_INPUT, UserError
 from fullcycle.core.project.files import write_text_atomically
 from fullcycle.core.project.lock import PARENT_VARIABLE, run_lock
@@ -96,7 +97,7 @@ def nodes(project: Project) -> tuple[Node, ...]:
     return (
         Node(
             "collect",
-            reads=(settings.data.source, "contract.yaml"),
+            reads=(*_sources(project), "contract.yaml"),
             settings=("data",),
             cached=("data/raw.parquet",),
             kept=("evidence/collect.json",),
@@ -154,6 +155,13 @@ def nodes(project: Project) -> tuple[Node, ...]:
             plots=("evidence/observed.json",),
         ),
     )
+
+
+def _sources(project: Project) -> tuple[str, ...]:
+    """Local files that a snapshot is made of. What lies elsewhere is fetched again by `fullcycle collect`."""
+    data = project.settings.data
+    named = [data.source, *(join.source for join in data.joins), *([data.labels] if data.labels else [])]
+    return tuple(dict.fromkeys(path for name in named for path in local_files(name, project.root)))
 
 
 def write_graph(project: Project) -> bool:

@@ -64,6 +64,7 @@ class SnapshotChange(Facts):
     columns_added: tuple[str, ...] = ()
     columns_gone: tuple[str, ...] = ()
     changed: tuple[ColumnChange, ...] = ()
+    sample_rows: int | None = None  # distributions were compared on so many rows; None: on all of them
 
 
 class LabelFacts(Facts):
@@ -83,6 +84,7 @@ class CollectEvidence(Evidence):
     source: str
     source_sha256: str
     source_bytes: int
+    snapshot_sha256: str | None = None  # of data/raw.parquet: source, joins and labels together
     format: str  # csv, parquet, jsonl, excel, or the kind of a database
     compression: str | None = None
     encoding: str | None = None

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from fullcycle.core.contract.model import Contract
 from fullcycle.core.contract.table import Violation, check_table
+from fullcycle.core.engines.tables import ROW
 from fullcycle.core.errors import UserError
 from fullcycle.core.evidence.base import Finding, Severity
 from fullcycle.core.evidence.findings import Code, finding
 from fullcycle.core.sources.columns import require_columns
+from fullcycle.cycle.collect.proven import unproven
 
 if TYPE_CHECKING:
     import ibis
@@ -21,11 +23,18 @@ def check_border(table: ibis.Table, contract: Contract, where: str) -> tuple[Fin
     Raises UserError for required columns that are absent and for values that a `strict` column refuses.
     """
     require_columns(table, contract, where)
-    violations = check_table(table, contract)
+    violations = check_table(table, unproven(table, contract))
     for violation in violations:
         if violation.strict and violation.kind != "out_of_type":
             raise _refused(violation, contract, where)
-    return tuple(_finding(violation, contract) for violation in violations)
+    return (*unknown_columns(table, contract), *(_finding(violation, contract) for violation in violations))
+
+
+def unknown_columns(table: ibis.Table, contract: Contract) -> tuple[Finding, ...]:
+    """Columns that the contract doesn't know, in one finding: `fullcycle contract learn` adds them."""
+    known = {ROW, *(column.name for column in contract.columns)}
+    unknown = [name for name in table.columns if name not in known]
+    return (finding(Code.column_added, Severity.info, *unknown),) if unknown else ()
 
 
 def _refused(violation: Violation, contract: Contract, where: str) -> UserError:

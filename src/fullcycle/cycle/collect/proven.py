@@ -1,0 +1,106 @@
+"""Columns of a long table that are proven to keep the contract without reading each cell by it.
+
+A number or moment keeps it if the lowest and the highest do; a column of few values if each of them does.
+Nothing is counted here: what isn't proven is left to `check_table`, which counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+from fullcycle.core.contract.cells import WORDED, physical_type
+from fullcycle.core.contract.model import Column, ColumnType, Contract
+from fullcycle.core.contract.rules import rules_of
+from fullcycle.core.contract.table import check_table
+from fullcycle.core.engines.tables import connect
+from fullcycle.cycle.collect.values import few_values
+
+if TYPE_CHECKING:
+    import ibis
+
+LONG_ROWS = 200_000  # below, one pass over every cell costs less than the proofs
+NEVER_OUT_OF_TYPE = ("text", "integer", "boolean", "date", "timestamp")  # where texts are wanted
+OUR_YEARS = (1, 9999)
+
+
+def unproven(table: ibis.Table, contract: Contract) -> Contract:
+    """The contract with the columns that have to be read cell by cell (perhaps none)."""
+    if int(connect().to_pyarrow(table.count()).as_py()) < LONG_ROWS:
+        return contract
+    there = [column for column in contract.columns if column.name in table.columns]
+    waiting = [column for column in there if not _needs_no_proof(table, column)]
+    waiting = _beyond_their_ends(table, waiting)
+    few = few_values(table, [column.name for column in waiting if _goes_by_text(table, column)])
+    waiting = [
+        column
+        for column in waiting
+        if column.name not in few or check_table(few[column.name], _with(contract, [column]))
+    ]
+    return _with(contract, waiting)
+
+
+def _with(contract: Contract, columns: Iterable[Column]) -> Contract:
+    return contract.model_copy(update={"columns": tuple(columns)})
+
+
+def _needs_no_proof(table: ibis.Table, column: Column) -> bool:
+    physical = physical_type(table[column.name].type())
+    if column.type is ColumnType.boolean:
+        return physical == "boolean"
+    return column.type in WORDED and column.allowed is None and physical in NEVER_OUT_OF_TYPE
+
+
+def _goes_by_text(table: ibis.Table, column: Column) -> bool:
+    return column.type in WORDED or physical_type(table[column.name].type()) == "text"
+
+
+# --- the lowest and the highest
+
+
+def _beyond_their_ends(table: ibis.Table, columns: list[Column]) -> list[Column]:
+    """Columns that have no order of the contract's kind, or whose ends break it."""
+    ordered = [column for column in columns if _is_ordered(table, column)]
+    if not ordered:
+        return columns
+    ends = table.aggregate(
+        **{
+            f"{end}{at}": value
+            for at, column in enumerate(ordered)
+            for end, value in zip(("low", "high"), _ends(table[column.name]), strict=True)
+        }
+    )
+    [row] = connect().to_pyarrow(ends).to_pylist()
+    kept = {
+        column.name
+        for at, column in enumerate(ordered)
+        if _keeps(row[f"low{at}"], column) and _keeps(row[f"high{at}"], column)
+    }
+    return [column for column in columns if column.name not in kept]
+
+
+def _is_ordered(table: ibis.Table, column: Column) -> bool:
+    physical = physical_type(table[column.name].type())
+    if column.type is ColumnType.numeric:
+        return physical in ("integer", "float")
+    return column.type is ColumnType.datetime and physical in ("date", "timestamp")
+
+
+def _ends(raw: Any) -> tuple[Any, Any]:
+    """NaN is missing, and DuckDB would call it the highest; years as numbers, as Python's end at 9999."""
+    if raw.type().is_floating():
+        return raw.min(where=~raw.isnan()), raw.max(where=~raw.isnan())
+    if raw.type().is_date() or raw.type().is_timestamp():
+        return raw.min().year(), raw.max().year()
+    return raw.min(), raw.max()
+
+
+def _keeps(value: Any, column: Column) -> bool:
+    if value is None:
+        return True
+    if column.type is ColumnType.datetime:
+        return OUR_YEARS[0] < int(value) < OUR_YEARS[1]
+    rules, number = rules_of(column), float(value)
+    in_range = rules.low is None or rules.high is None or rules.low <= number <= rules.high
+    return isfinite(number) and in_range

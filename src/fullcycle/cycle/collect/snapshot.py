@@ -1,0 +1,97 @@
+"""The snapshot: the source as it came, with the columns of its joins, written whole beside the one before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fullcycle.core.engines.tables import write_parquet
+from fullcycle.core.evidence.collect import JoinFacts, LabelFacts, SourceColumn
+from fullcycle.core.project.files import scratch_folder
+from fullcycle.core.sources.source import Facts, open_source
+from fullcycle.cycle.collect.joins import join_table
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import ibis
+
+    from fullcycle.core.contract.model import Contract
+    from fullcycle.core.evidence.base import Finding
+    from fullcycle.core.project.settings import DataSettings, Join
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What was written: the facts of the first source, those of each join, and all columns together."""
+
+    source: Facts
+    columns: tuple[SourceColumn, ...]
+    findings: tuple[Finding, ...]
+    joins: tuple[JoinFacts, ...] = ()
+    labels: LabelFacts | None = None
+
+
+def take_snapshot(settings: DataSettings, root: Path, contract: Contract, target: Path) -> Snapshot:
+    """Read the source and whatever is joined to it, and write `target`, in the source's order.
+
+    Raises UserError for a source that can't be read, a join that would multiply or drop rows, and labels of
+    people that fit no row.
+    """
+    if not settings.joins and settings.labels is None:
+        with open_source(settings, root, snapshot=target) as source:
+            return Snapshot(source.facts, source.facts.columns, source.findings)
+    with scratch_folder(target.parent) as scratch:
+        with open_source(settings, root, snapshot=scratch / "source.parquet") as source:
+            table, found = source.table, Snapshot(source.facts, source.facts.columns, source.findings)
+        for place, join in enumerate(settings.joins):
+            reading = settings_of(join, settings)
+            with open_source(reading, root, snapshot=scratch / f"join{place}.parquet") as source:
+                done = join_table(
+                    table, source.table, join, contract, place=place, source_sha256=source.facts.sha256
+                )
+            table, found = done.table, _wider(found, join, done.facts, source.facts, done.findings)
+        if settings.labels is not None:
+            table, found = _labelled(table, found, settings.labels, root, contract)
+        write_parquet(table, target)
+    return found
+
+
+def settings_of(join: Join, settings: DataSettings) -> DataSettings:
+    """How the joined table is opened: as the first one, but for where it is."""
+    return settings.model_copy(
+        update={"source": join.source, "table": join.table, "query": join.query, "joins": []}
+    )
+
+
+def _wider(
+    found: Snapshot, join: Join, facts: JoinFacts, read: Facts, findings: tuple[Finding, ...]
+) -> Snapshot:
+    kinds = {join.prefix + column.name: column.physical_type for column in read.columns}
+    columns = [SourceColumn(name=name, physical_type=kinds[name]) for name in facts.columns]
+    return Snapshot(
+        found.source,
+        (*found.columns, *columns),
+        (*found.findings, *_of_taken(join, facts, read), *findings),
+        (*found.joins, facts),
+    )
+
+
+def _of_taken(join: Join, facts: JoinFacts, read: Facts) -> list[Finding]:
+    """What was found while the joined table was read, of the columns that were taken."""
+    renamed = [
+        found.model_copy(update={"columns": tuple(join.prefix + name for name in found.columns)})
+        for found in read.findings
+    ]
+    return [found for found in renamed if set(found.columns) <= set(facts.columns)]
+
+
+def _labelled(
+    table: ibis.Table, found: Snapshot, labels: str, root: Path, contract: Contract
+) -> tuple[ibis.Table, Snapshot]:
+    from fullcycle.core.labels import apply_labels
+
+    applied = apply_labels(table, root / labels, contract, labels)
+    return applied.table, Snapshot(
+        found.source, found.columns, found.findings, found.joins, labels=applied.facts
+    )
