@@ -9,7 +9,7 @@ import ibis
 from ibis import _
 
 from fullcycle.core.engines.grouped import is_long, measured
-from fullcycle.core.engines.measures import Numbers, Spread
+from fullcycle.core.engines.measures import DISTINCT_EXACT, Numbers, Spread
 from fullcycle.core.engines.tall import fetch, joined, parts, small_table, tall_table
 
 
@@ -25,6 +25,10 @@ def numbers_by_bin(
 
     `edges` are inner edges, ascending: bin p holds edges[p - 1] <= value < edges[p]; p is -1 where missing.
     """
+    if is_long(table):
+        return {
+            name: fetch(_binned(table, number, edges[name], keep, sums)) for name, number in numbers.items()
+        }
     found: dict[str, list[dict[str, Any]]] = {name: [] for name in numbers}
     most = max((len(edges[name]) for name in numbers), default=0)
     for part in parts(table, numbers):
@@ -37,6 +41,16 @@ def numbers_by_bin(
         for row in fetch(_grouped(binned, keep, sums, low=_.v.min(), high=_.v.max())):
             found[names[row.pop("c")]].append(row)
     return found
+
+
+def _binned(
+    table: ibis.Table, number: Any, edges: Sequence[float], keep: Mapping[str, Any], sums: Mapping[str, Any]
+) -> ibis.Table:
+    cells = table.select(v=number, **keep, **sums)
+    place = sum(((cells.v >= edge).cast("int8") for edge in edges), start=ibis.literal(0, "int8"))
+    binned = cells.mutate(p=ibis.ifelse(cells.v.isnull(), -1, place))
+    totals = {name: binned[name].sum() for name in sums}
+    return binned.group_by("p", *keep).aggregate(n=_.count(), **totals, low=_.v.min(), high=_.v.max())
 
 
 def texts_by_value(
@@ -74,6 +88,21 @@ def text_spreads(table: ibis.Table, columns: Mapping[str, Any]) -> dict[str, Spr
 
 def _text_counts(v: Any) -> dict[str, Any]:
     return {"missing": v.isnull().sum(), "distinct": v.nunique()}
+
+
+def text_census(table: ibis.Table, columns: Mapping[str, Any]) -> dict[str, Spread]:
+    """The same, where more than DISTINCT_EXACT distinct texts are estimated: long texts of many rows need no
+    memory."""
+    found = dict.fromkeys(columns, Spread(0, 0, 0))
+    for names, rows in measured(table, columns, _text_estimates):
+        for row in rows:
+            found[names[row["c"]]] = Spread(row["rows"], row["missing"] or 0, row["distinct"])
+    few = {name: columns[name] for name, spread in found.items() if spread.distinct <= DISTINCT_EXACT}
+    return found | text_spreads(table, few)
+
+
+def _text_estimates(v: Any) -> dict[str, Any]:
+    return {"missing": v.isnull().sum(), "distinct": v.approx_nunique()}
 
 
 def top_values(table: ibis.Table, columns: Mapping[str, Any], at_most: int) -> dict[str, dict[str, int]]:

@@ -2,7 +2,7 @@
 """Functions of DuckDB that Ibis has no name for. Another backend needs a line here for each of them."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import reduce
 from operator import or_
@@ -85,6 +85,19 @@ def is_one_of(text: Any, options: Iterable[str]) -> Any:
 def is_number_of(number: Any, options: Iterable[float]) -> Any:
     """Whether the number equals one of a few options."""
     return reduce(or_, [number == option for option in sorted(options)])
+
+
+@ibis.udf.scalar.builtin(name="list_position")
+def position_in(values: list[str], text: str) -> int:
+    """The place of a text in a list, from 1; 0 or null where it isn't in it."""
+
+
+def place_of(text: Any, values: Sequence[str]) -> Any:
+    """The place of a text in `values`, from 0, their number where it is another; null where it is null."""
+    if not values:
+        return text.isnull().ifelse(ibis.null("int64"), 0)
+    found = position_in(ibis.literal(list(values), "array<string>"), text).nullif(0)
+    return text.isnull().ifelse(ibis.null("int64"), ibis.coalesce(found - 1, len(values)).cast("int64"))
 
 
 @ibis.udf.agg.builtin(name="histogram")

@@ -65,7 +65,7 @@ def _wide(
 def counted(table: ibis.Table, columns: Mapping[str, Any]) -> dict[str, dict[Any, int]]:
     """Rows by value of each column, gaps aside; meant for few values."""
     found: dict[str, dict[Any, int]] = {name: {} for name in columns}
-    if is_long(table):
+    if is_long(table) and len(columns) <= COLUMNS_AT_ONCE:
         for name, value in columns.items():
             grouped = table.group_by(v=value).aggregate(n=table.count())
             found[name] = {row["v"]: row["n"] for row in fetch(grouped) if row["v"] is not None}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import ibis
 
 from fullcycle.core.engines.tables import ROW, connect
+from fullcycle.core.engines.tall import row_count
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -36,18 +37,29 @@ def held(table: ibis.Table, at_most: int = EXACT_ROWS, sample: int = SAMPLE_ROWS
 
     Which rows are in a sample depends on their numbers alone: not on threads, seeds, or other columns.
     """
-    backend = connect()
-    rows = int(table.count().execute())
+    rows = row_count(table)
     columns = max(len(table.columns), 1)
     fitting = max(SAMPLE_CELLS // columns, ROWS_AT_LEAST)
     size = None if rows <= min(at_most, fitting) else min(sample, fitting, rows)
     chosen = table if size is None else table.filter(mixed(table[ROW]) < int(_MODULUS * size / rows))
+    with stored(chosen) as kept:
+        yield Held(kept, rows, None if size is None else row_count(kept))
+
+
+@contextmanager
+def stored(table: ibis.Table) -> Iterator[ibis.Table]:
+    """The rows of a table in the engine's memory, in the order of row numbers, until the block ends."""
+    backend = connect()
     name = ibis.util.gen_name("held")
-    stored = backend.create_table(name, chosen.order_by(chosen[ROW]), temp=True)
     try:
-        yield Held(stored, rows, None if size is None else int(stored.count().execute()))
+        yield backend.create_table(name, table.order_by(table[ROW]), temp=True)
     finally:
         backend.drop_table(name, force=True)
+
+
+def thinned(table: ibis.Table, at_most: int) -> ibis.Table:
+    """`at_most` rows of it, chosen by row number."""
+    return table.order_by(mixed(table[ROW]), table[ROW]).limit(at_most)
 
 
 def mixed(row: ir.Value) -> ir.Value:
