@@ -208,7 +208,9 @@ def test_clipping_is_a_policy_of_the_model_and_shows_what_it_will_do(make_projec
     assert policy.clip
     assert found.after is not None
     assert (found.after.rows, found.after.max) == (evidence.split.train_rows, policy.upper)
-    assert not next(p for p in evidence.policies if p.column == "plan").clip
+    without = next(p for p in evidence.policies if p.column == "plan")
+    assert without.outliers == "clip"  # the limits hold where training had no outlier, too
+    assert not [d for d in evidence.decisions if d.column == "plan"]
     assert {5000.0, -4000.0, 4000.0} < {row["age"] for row in both(project)}
 
 

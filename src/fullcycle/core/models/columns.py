@@ -53,7 +53,7 @@ class Treatment:
     @property
     def block(self) -> str:
         """A name for the block of all columns that are treated so."""
-        said = [self.outliers, self.rule, f"{self.factor:g}" if self.outliers else ""]
+        said: list[Scalar] = [self.outliers, self.rule, f"{self.factor:g}" if self.outliers else ""]
         said += ["clip" if self.quantile_clip else "", self.fill, "" if self.value is None else self.value]
         said += [name for name in ("indicator", "cast") if getattr(self, name)]
         said.append(self.scaling if self.scaling != "none" else "")

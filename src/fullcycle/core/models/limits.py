@@ -61,12 +61,9 @@ class OutlierFences(TransformerMixin, BaseEstimator):
     def fit(self, X: Any, y: Any = None) -> Self:
         values = np.asarray(X, dtype=np.float64)
         self.n_features_in_ = values.shape[1]
-        self.lower_, self.upper_ = fences_of(values, self.rule, self.factor)
-        if self.action == "clip":
-            self.lower_, self.upper_ = (
-                np.clip(fence, -FLOAT32_MAX, FLOAT32_MAX).astype(np.float32)
-                for fence in (self.lower_, self.upper_)
-            )
+        lower, upper = fences_of(values, self.rule, self.factor)
+        as_held = _narrow if self.action == "clip" else np.asarray
+        self.lower_, self.upper_ = as_held(lower), as_held(upper)
         return self
 
     def transform(self, X: Any) -> NDArray[Any]:
@@ -116,6 +113,10 @@ class QuantileScaler(TransformerMixin, BaseEstimator):
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
         return np.asarray(input_features, dtype=object)
+
+
+def _narrow(fence: Floats) -> NDArray[np.float32]:
+    return np.clip(fence, -FLOAT32_MAX, FLOAT32_MAX).astype(np.float32)
 
 
 def _knots(column: Floats, number: int) -> tuple[Floats, Floats]:

@@ -22,15 +22,12 @@ from fullcycle.core.project.lineage import run_info
 from fullcycle.core.sources.columns import require_columns
 from fullcycle.core.sources.scan import hash_file
 from fullcycle.core.sources.source import open_source
-from fullcycle.cycle.clean.columns import (
-    keep_inside,
-    learn_columns,
-    measure,
-    missing_decisions,
-    outlier_decisions,
-    with_fills,
-)
 from fullcycle.cycle.clean.enough import check_after_split, check_before_split, check_features
+from fullcycle.cycle.clean.gaps import missing_findings
+from fullcycle.cycle.clean.learned import measure
+from fullcycle.cycle.clean.missing import missing_decisions
+from fullcycle.cycle.clean.outliers import keep_inside, outlier_decisions
+from fullcycle.cycle.clean.policies import learn_columns, with_fills
 from fullcycle.cycle.clean.rows import (
     Outcome,
     contradicting_labels,
@@ -42,6 +39,7 @@ from fullcycle.cycle.clean.rows import (
     overlap,
     without,
 )
+from fullcycle.cycle.clean.scaling import scaling_decisions
 from fullcycle.cycle.clean.split import Split, groups_across, split_kind, split_rows
 from fullcycle.cycle.clean.told import across_outcome, findings_of, small_classes
 
@@ -146,10 +144,11 @@ def _seal(project: Project, split: Split, decisions: Decisions, scratch: Path, r
     if contract.group is not None:
         decisions.take(across_outcome(groups_across(train, test, contract.group), contract.group.name))
     learned = learn_columns(train, contract, settings.clean)
-    kept = keep_inside(train, learned) if settings.clean.outliers == "drop_row" else train
+    kept = keep_inside(train, learned)
     classes = check_after_split(kept, test, contract)
-    decisions += missing_decisions(learned)
+    decisions += missing_decisions(learned, train, contract)
     decisions += outlier_decisions(train, kept, learned, contract, settings.clean)
+    decisions += scaling_decisions(learned)
     policies = learned.policies
     if kept is not train:
         write_parquet(kept, scratch / "kept.parquet")
@@ -161,6 +160,7 @@ def _seal(project: Project, split: Split, decisions: Decisions, scratch: Path, r
         rows_out=train_rows + test_rows,
         decisions=tuple(decisions),
         policies=policies,
+        missing_studies=learned.studies,
         split=SplitFacts(
             kind=split.kind,
             column=split.column,
@@ -171,7 +171,11 @@ def _seal(project: Project, split: Split, decisions: Decisions, scratch: Path, r
             test_sha256=hash_file(scratch / "test.parquet")[0],
         ),
         target=_target(kept, contract, classes),
-        findings=(*findings_of(decisions, train_rows), *small_classes(classes)),
+        findings=(
+            *findings_of(decisions, train_rows),
+            *missing_findings(learned.studies),
+            *small_classes(classes),
+        ),
     )
     (scratch / ("train.parquet" if kept is train else "kept.parquet")).replace(project.paths.train)
     (scratch / "test.parquet").replace(project.paths.test)

@@ -59,19 +59,17 @@ def candidate_of(model: str, contract: Contract, policies: tuple[ColumnPolicy, .
     return build_candidate(model, parameters, contract, policies)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
-@pytest.mark.parametrize("model", list(CANDIDATES))
-@pytest.mark.parametrize("task", [Task.binary, Task.regression])
 def test_any_policies_are_carried_out_in_the_graph_as_in_the_pipeline(
     data: st.DataObject,
-    model: str,
-    task: Task,
     contract: MakeContract,
     rows: pd.DataFrame,
     target: Target,
     hard_frames: st.SearchStrategy[pd.DataFrame],
 ) -> None:
+    task = data.draw(st.sampled_from([Task.binary, Task.regression]))
+    model = data.draw(st.sampled_from(list(CANDIDATES)))
     made = contract(task)
     policies = data.draw(policies_of(made))
     fitted = candidate_of(model, made, policies, len(rows)).fit(rows, target(task))

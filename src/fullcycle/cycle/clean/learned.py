@@ -1,0 +1,92 @@
+"""What the training rows teach about each feature: summaries, policies, fences, studies of gaps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fullcycle.core.contract.model import ColumnType, Contract
+from fullcycle.core.engines.counts import text_spreads, top_values
+from fullcycle.core.engines.measures import Moments, Spread, Tails, as_number, moments, spreads
+from fullcycle.core.evidence.base import Summary
+from fullcycle.core.evidence.clean import ColumnPolicy, MissingStudy
+
+if TYPE_CHECKING:
+    import ibis
+    import ibis.expr.types as ir
+
+EXAMPLE_CHARACTERS = 60
+
+Fence = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Features of one table: summaries of all, spreads and moments of numbers."""
+
+    summaries: Mapping[str, Summary]
+    spread: Mapping[str, Spread]
+    moments: Mapping[str, Moments]
+
+
+@dataclass(frozen=True)
+class Learned:
+    """Policies for the model, fences of numbers and what lies outside them, and studies of gaps."""
+
+    policies: tuple[ColumnPolicy, ...]
+    fences: Mapping[str, Fence]
+    outside: Mapping[str, Tails]
+    measured: Measured
+    studies: tuple[MissingStudy, ...] = ()
+
+    @property
+    def dropping(self) -> tuple[str, ...]:
+        """Columns whose outliers cost training rows."""
+        return tuple(p.column for p in self.policies if p.outliers == "drop_row" and p.column in self.outside)
+
+
+def measure(table: ibis.Table, contract: Contract, numbers: Mapping[str, ir.Value] | None = None) -> Measured:
+    """Summaries of features, or of the given expressions over them."""
+    if numbers is None:
+        kinds = {c.name: c for c in contract.features}
+        numbers = {
+            n: as_number(table[n])
+            for n, c in kinds.items()
+            if c.type in (ColumnType.numeric, ColumnType.datetime)
+        }
+        texts = {n: table[n].cast("string") for n in kinds if n not in numbers}
+    else:
+        texts = {}
+    spread = {name: found for (name, _), found in spreads(table, numbers).items()}
+    middles = moments(table, numbers, spread)
+    counted, tops = text_spreads(table, texts), top_values(table, texts, 1)
+    personal = {c.name for c in contract.columns if c.personal}
+    summaries = {name: _number_summary(found, middles[name]) for name, found in spread.items()}
+    summaries |= {
+        name: _text_summary(found, None if name in personal else next(iter(tops[name]), None))
+        for name, found in counted.items()
+    }
+    return Measured(summaries, spread, middles)
+
+
+def _number_summary(spread: Spread, middle: Moments) -> Summary:
+    return Summary(
+        rows=spread.rows,
+        missing=spread.missing,
+        distinct=spread.distinct,
+        mean=_digits(middle.mean),
+        median=spread.median,
+        std=_digits(middle.std),
+        min=spread.min,
+        max=spread.max,
+    )
+
+
+def _text_summary(spread: Spread, mode: str | None) -> Summary:
+    shown = None if mode is None else mode[:EXAMPLE_CHARACTERS]
+    return Summary(rows=spread.rows, missing=spread.missing, distinct=spread.distinct, mode=shown)
+
+
+def _digits(value: float | None) -> float | None:
+    return None if value is None else float(f"{value:.9g}")
