@@ -1,0 +1,1 @@
+"""Features: an expression over contract columns, written once, compiled to Ibis and to ONNX."""
