@@ -272,7 +272,7 @@ class _Parser:
             raise self._error(
                 part.func, "a method" if method else "a call of something that is no function",
                 "a function of this list: " + ", ".join(FUNCTIONS),
-                f"write {method}(...) around the column" if method in FUNCTIONS else HABITS.get(method, ""),
+                f"write {method}(...) around the column" if method in FUNCTIONS else f"use {HABITS[method]}" if method in HABITS else "",
             )  # fmt: skip
         name = part.func.id
         if part.keywords:
@@ -422,7 +422,10 @@ class _Parser:
         place = min(place, max(len(self.text.rstrip()) - 1, 0))
         rest = self.text[place:]
         expected, hint = "an expression in Python's syntax", ""
-        if "&&" in self.text or "||" in self.text:
+        spaced = [name for name in self.vocabulary.columns if not name.isidentifier() and name in self.text]
+        if spaced:
+            hint = f"a name with spaces or signs in it is written {_spoken(spaced[0])}"
+        elif "&&" in self.text or "||" in self.text:
             hint = "write `and` and `or`"
         elif "=" in self.text and "invalid syntax" in str(error.msg) + rest:
             hint = "== compares; a feature's name stands before the colon"
