@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         VerifyEvidence,
     )
     from fullcycle.core.evidence.base import Interval
+    from fullcycle.core.evidence.collect import SnapshotChange
     from fullcycle.core.project.project import Project
 
 SHOWN_FINDINGS = 12
@@ -55,7 +56,35 @@ def passed(evidence: Evidence) -> bool:
 
 def summary(evidence: Evidence) -> list[str]:
     """A stage in one line, and its findings by weight."""
-    return [wrapped(headline(evidence)), *finding_lines(evidence.findings)]
+    return [wrapped(headline(evidence)), *_details(evidence), *finding_lines(evidence.findings)]
+
+
+def _details(evidence: Evidence) -> Iterator[str]:
+    """What collect joined, and what is new in its snapshot; commands to type next."""
+    for join in getattr(evidence, "joins", ()):
+        yield wrapped(
+            f"{join.matched:,} of {join.rows:,} rows found in {join.source}: {len(join.columns)} columns",
+            "  + ",
+        )
+    change: SnapshotChange | None = getattr(evidence, "change", None)
+    if change is not None:
+        yield wrapped(_changed(change), "  ~ ", "    ")
+    if any(finding.code == "FC110" for finding in evidence.findings):
+        yield "  next: `fullcycle contract learn` adds the columns that contract.yaml lacks"
+
+
+def _changed(change: SnapshotChange) -> str:
+    """The difference to the snapshot before, in one line."""
+    difference = change.rows_after - change.rows_before
+    parts = [f"{difference:+,} rows" if difference else "as many rows"]
+    for names, how in ((change.columns_added, "new"), (change.columns_gone, "gone")):
+        if names:
+            parts.append(f"{', '.join(names[:5])}{', ...' * (len(names) > 5)} {how}")
+    changed = [column.column for column in change.changed]
+    if changed:
+        parts.append(f"distributed otherwise: {', '.join(changed[:5])}{', ...' * (len(changed) > 5)}")
+    sample = f" (compared on {change.sample_rows:,} rows)" if change.sample_rows else ""
+    return f"beside the snapshot before ({change.previous_sha256[:8]}): {'; '.join(parts)}{sample}"
 
 
 def headline(evidence: Evidence) -> str:
