@@ -41,11 +41,11 @@ def source_changed(words: Words, told: Told) -> Markup:
 @sentence(Code.column_added, _("New column"))
 def column_added(words: Words, told: Told) -> Markup:
     return words.count(
-        "%(columns)s is new in this snapshot. The contract does not know it, so the model does not see it.",
-        "%(columns)s are new in this snapshot. The contract does not know them, so the model does not see"
-        " them.",
+        "The contract does not know %(columns)s, so the model does not see it; %(command)s adds it.",
+        "The contract does not know %(columns)s, so the model does not see them; %(command)s adds them.",
         len(told.columns),
         columns=words.names(told.columns),
+        command=words.code("fullcycle contract learn"),
     )
 
 

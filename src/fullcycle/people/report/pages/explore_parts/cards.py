@@ -40,8 +40,11 @@ def columns_section(
     for finding in explore.findings:
         for column in finding.columns:
             codes.setdefault(column, []).append(finding.code)
+    of = next((p.relation.of for p in explore.columns if p.relation is not None), None)
     cards = [
-        _card(words, p, anchors[p.name], codes.get(p.name, ()), remarks.get(p.name, Markup("")))
+        _card(
+            words, p, of, anchor=anchors[p.name], codes=codes.get(p.name, ()), remarks=remarks.get(p.name, "")
+        )
         for p in explore.columns
     ]
     orders = [
@@ -54,7 +57,9 @@ def columns_section(
     return Section("columns", words.gettext("Every column"), blocks)
 
 
-def _card(words: Words, profile: ColumnProfile, anchor: str, codes: Sequence[str], remarks: Markup) -> Card:
+def _card(
+    words: Words, profile: ColumnProfile, of: str | None, *, anchor: str, codes: Sequence[str], remarks: Text
+) -> Card:
     badges: list[Text] = [term(words, TYPES, profile.type.value), term(words, ROLES, profile.role.value)]
     badges += [words.data(code) for code in dict.fromkeys(codes)]
     texts = [] if profile.relation is None else [relation_sentence(words, profile, profile.relation)]
@@ -65,7 +70,7 @@ def _card(words: Words, profile: ColumnProfile, anchor: str, codes: Sequence[str
         badges=badges,
         texts=texts,
         statistics=_statistics(words, profile),
-        charts=_charts(words, profile),
+        charts=_charts(words, profile, of),
         remarks=remarks,
         orders=(-strength, profile.name, plain(words, TYPES, profile.type.value), -profile.missing),
     )
@@ -119,7 +124,7 @@ def _quantile(words: Words, share: str) -> Text:
         return words.data(share)
 
 
-def _charts(words: Words, profile: ColumnProfile) -> list[Chart]:
+def _charts(words: Words, profile: ColumnProfile, of: str | None) -> list[Chart]:
     charts = []
     if profile.histogram is not None and len(profile.histogram.edges) > 1 and not profile.timeline:
         charts.append(histogram_chart(words, profile.name, profile.histogram, type_=profile.type))
@@ -130,11 +135,11 @@ def _charts(words: Words, profile: ColumnProfile) -> list[Chart]:
     if profile.box is not None:
         charts.append(_box_chart(words, profile, profile.box))
     if len(profile.timeline) > 1:
-        charts += _over_time(words, profile)
+        charts += _over_time(words, profile, of)
     return charts
 
 
-def _over_time(words: Words, profile: ColumnProfile) -> list[Chart]:
+def _over_time(words: Words, profile: ColumnProfile, of: str | None) -> list[Chart]:
     """Rows by period, and the target in them."""
     line = profile.timeline
     edges = (line[0].start, *(period.end for period in line))
@@ -143,7 +148,6 @@ def _over_time(words: Words, profile: ColumnProfile) -> list[Chart]:
     charts = [histogram_chart(words, profile.name, rows, title=title, type_=ColumnType.datetime)]
     if sum(period.target is not None for period in line) < 2:
         return charts
-    of = None if profile.relation is None else profile.relation.of
     chart_title: Text = words.gettext("Mean of the target over time")
     if of is not None:
         chart_title = words.say("Share of %(label)s over time", label=words.value(of))

@@ -25,43 +25,40 @@ def correlations_section(words: Words, explore: ExploreEvidence) -> list[Section
         ),
         (explore.cramers_v, words.gettext("Cramér's V of categories: 0 is none, 1 that one gives the other")),
     )
-    blocks: list[Block] = []
-    for data, title in symmetric:
-        if data is not None and len(data.columns) > 1:
-            blocks += _symmetric(words, data, title)
-    if explore.correlations is not None and len(explore.correlations.columns) > 1:
-        blocks.insert(2, _strongest(words, explore.correlations))
+    shown = [
+        _symmetric(words, data, title)
+        for data, title in symmetric
+        if data is not None and len(data.columns) > 1
+    ]
     if explore.correlation_ratios is not None and explore.correlation_ratios.rows:
-        blocks += _association(words, explore.correlation_ratios)
-    return [Section("correlations", words.gettext("How columns go together"), blocks)] if blocks else []
+        shown.append(_association(words, explore.correlation_ratios))
+    if not shown:
+        return []
+    blocks: list[Block] = [Charts([chart for chart, _ in shown]), *(table for _, table in shown)]
+    if explore.correlations is not None and len(explore.correlations.columns) > 1:
+        blocks.append(_strongest(words, explore.correlations))
+    return [Section("correlations", words.gettext("How columns go together"), blocks)]
 
 
-def _symmetric(words: Words, data: Correlations, title: str) -> list[Block]:
+def _symmetric(words: Words, data: Correlations, title: str) -> tuple[Chart, Table]:
     columns = data.columns[:MAP_AT_MOST]
-    picture = triangle(
-        columns, data.values, label=_label(words, title, len(columns)), value_format=_two(words)
-    )
+    label = _label(words, title, len(columns))
+    picture = triangle(columns, data.values, label=label, value_format=_two(words))
     wide = is_wide(len(columns) - 1, room_for(columns[1:]))
     note = _note(words, len(columns), len(data.columns))
-    return [
-        Charts([Chart(title, picture, note, wide=wide)]),
-        _numbers(words, title, columns, columns, data.values),
-    ]
+    return Chart(title, picture, note, wide=wide), _numbers(words, title, columns, columns, data.values)
 
 
-def _association(words: Words, data: Association) -> list[Block]:
+def _association(words: Words, data: Association) -> tuple[Chart, Table]:
     rows, columns = data.rows[:MAP_AT_MOST], data.columns[:MAP_AT_MOST]
     title = words.gettext(
         "Correlation ratio of categories and numbers: 0 is none, 1 that the category gives the number"
     )
-    picture = heat_map(
-        rows, columns, data.values, label=_label(words, title, len(rows)), value_format=_two(words)
-    )
+    label = _label(words, title, len(rows) + len(columns))
+    picture = heat_map(rows, columns, data.values, label=label, value_format=_two(words))
     note = _note(words, len(rows) + len(columns), len(data.rows) + len(data.columns))
-    return [
-        Charts([Chart(title, picture, note, wide=is_wide(len(columns), room_for(rows)))]),
-        _numbers(words, title, rows, columns, data.values),
-    ]
+    chart = Chart(title, picture, note, wide=is_wide(len(columns), room_for(rows)))
+    return chart, _numbers(words, title, rows, columns, data.values)
 
 
 def _two(words: Words) -> Format:
