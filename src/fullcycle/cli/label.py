@@ -4,18 +4,42 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
+from dataclasses import asdict
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from fullcycle.cli.common import JsonOption, project_here, show_json, shown, to_type
+from fullcycle.core.errors import UserError
 
 if TYPE_CHECKING:
-    from fullcycle.core.evidence.label import AuditFacts, LabelEvidence
+    from fullcycle.core.evidence.label import AgreementFacts, AuditFacts, LabelEvidence
+    from fullcycle.live.label.imports import Aggregation
+    from fullcycle.live.label.next_rows import Export
 
 SHOWN_SUSPECTS = 10
-SUSPECTS = "labels/suspects.csv"
+SUSPECTS, SHEET = "labels/suspects.csv", "labels/next.csv"
+RELIABLE = 0.667  # FC702
+
+
+class MeasureOption(StrEnum):
+    """`--by`."""
+
+    entropy = "entropy"
+    margin = "margin"
+    distance = "distance"
+
+
+class AggregateOption(StrEnum):
+    """`--aggregate`."""
+
+    majority = "majority"
+    dawid_skene = "dawid-skene"
+    median = "median"
+
+
 PersonalOption = Annotated[
     bool, typer.Option("--with-personal", help="Write also columns that contract.yaml marks personal.")
 ]
@@ -29,8 +53,146 @@ def register(app: typer.Typer) -> None:
         rich_markup_mode=None,
         no_args_is_help=True,
     )
+    group.command("next")(next_)
+    group.command("import")(import_)
     group.command("audit")(audit)
     app.add_typer(group, name="label")
+
+
+def next_(
+    source: Annotated[
+        str | None,
+        typer.Argument(metavar="[SRC]", help="Where rows come from; default: the project's source."),
+    ] = None,
+    *,
+    count: Annotated[int, typer.Option("-n", min=1, metavar="N", help="How many rows.")] = 50,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help=f"The sheet; default: {SHEET}.")] = None,
+    label_studio: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Write Label Studio tasks too; the configuration goes beside, .xml."
+        ),
+    ] = None,
+    by: Annotated[
+        MeasureOption | None,
+        typer.Option(help="What uncertainty is; default: entropy, for numbers distance."),
+    ] = None,
+    blind: Annotated[bool, typer.Option("--blind", help="Leave the model's answers out.")] = False,
+    labelled: Annotated[bool, typer.Option("--labelled", help="Take rows that have a label too.")] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Take rows that were handed out before too.")
+    ] = False,
+    with_personal: PersonalOption = False,
+    force: ForceOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Choose the rows whose labels would teach the model most: uncertain, and unlike each other."""
+    from fullcycle.live.label.next_rows import export_next
+
+    project = project_here()
+    export = export_next(
+        project,
+        source=source,
+        here=Path.cwd(),
+        count=count,
+        out=out or project.root / SHEET,
+        label_studio=label_studio,
+        measure=by.value if by else None,
+        blind=blind,
+        labelled=labelled,
+        again=again,
+        with_personal=with_personal,
+        force=force,
+    )
+    if as_json:
+        show_json(
+            {key: str(each) if isinstance(each, Path) else each for key, each in asdict(export).items()}
+        )
+    else:
+        typer.echo("\n".join(_next_told(export)))
+
+
+def _next_told(export: Export) -> Iterator[str]:
+    yield f"{export.rows:,} of {export.candidates:,} candidates, by {export.measure} and diversity"
+    yield f"written to {shown(export.out)}"
+    if export.tasks and export.configuration:
+        yield f"tasks for Label Studio: {shown(export.tasks)}, its labeling configuration: "
+        yield f"  {shown(export.configuration)}"
+    yield f"next: fill in `label` and `annotator`, then `{to_type(f'label import {here(export.out)}')}`"
+
+
+def import_(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="FILE...", help="Sheets (CSV), or what Label Studio exports (JSON)."),
+    ] = None,
+    annotator: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Who labelled lines that name nobody; default: the file's name."),
+    ] = None,
+    aggregate: Annotated[
+        AggregateOption | None, typer.Option(help="How to decide; default: majority, for numbers median.")
+    ] = None,
+    undo: Annotated[bool, typer.Option("--undo", help="Take the last import back.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Take in labels of one or several people; say how far they agree; make one label for each row."""
+    from fullcycle.live.label.imports import import_labels, undo_import
+
+    project, method = project_here(), _aggregation(aggregate)
+    if undo == bool(files):
+        raise UserError(
+            where="fullcycle label import",
+            found="files and --undo" if undo else "no file",
+            expected="files to import, or --undo alone",
+            hint="`fullcycle label next` writes a sheet to fill in",
+        )
+    if undo:
+        evidence = undo_import(project, aggregation=method)
+    else:
+        evidence = import_labels(project, files or (), annotator=annotator, aggregation=method)
+    if as_json:
+        show_json(_as_dict(evidence))
+    else:
+        typer.echo("\n".join(_import_told(evidence)))
+
+
+def _aggregation(asked: AggregateOption | None) -> Aggregation | None:
+    return None if asked is None else asked.value
+
+
+def _import_told(evidence: LabelEvidence) -> Iterator[str]:
+    facts = evidence.imported
+    if facts is None:
+        return
+    if not facts.annotations:
+        yield "no import is left: the labels are those of the source"
+    else:
+        people = "person" if len(facts.annotators) == 1 else "people"
+        by = f"{len(facts.annotators)} {people}, by {facts.aggregation}"
+        yield f"{facts.rows:,} rows labelled by {by}: {facts.file}"
+    if facts.tied_rows:
+        yield f"  {facts.tied_rows:,} rows are tied and keep the source's label; another person decides them"
+    yield from _agreement_told(evidence.agreement)
+    for each in facts.annotators:
+        agrees = "" if each.agrees is None else f", {each.agrees:.0%} as decided"
+        yield f"  {each.name}: {each.labels:,} labels{agrees}"
+    yield f"next: `{to_type('run')}` takes them in"
+
+
+def _agreement_told(facts: AgreementFacts | None) -> Iterator[str]:
+    if facts is None or facts.alpha.value is None:
+        return
+    bounds = f" ({facts.alpha.low:.2f} to {facts.alpha.high:.2f})" if facts.alpha.low is not None else ""
+    told = [f"alpha {facts.alpha.value:.2f}{bounds}"]
+    told += [
+        f"{name} {value:.2f}"
+        for name, value in (("Cohen's kappa", facts.cohen_kappa), ("Fleiss' kappa", facts.fleiss_kappa))
+        if value is not None
+    ]
+    yield f"agreement on {facts.items:,} rows: {', '.join(told)}"
+    if facts.alpha.value < RELIABLE:
+        yield f"  below {RELIABLE}: too little to build on; write down what each label means"
 
 
 def audit(

@@ -212,7 +212,8 @@ def fingerprint(table: ibis.Table, contract: Contract) -> Any:
         if column.name in table.columns and column.name != contract.target.name
     ]
     whole = ibis.literal(CELL_END).join(cells) if cells else ibis.literal("")
-    return whole.hexdigest("md5").substr(0, FINGERPRINT_CHARACTERS)
+    # A letter first: spreadsheets take 12e456789012 for a number and write it back as another one.
+    return ibis.literal("f").concat(whole.hexdigest("md5").substr(0, FINGERPRINT_CHARACTERS))
 
 
 def _check_rows(entries: Sequence[Entry], found: Mapping[int, Sequence[Any]], key: Column | None) -> None:

@@ -31,10 +31,15 @@ def predict(bundle: Bundle, table: Any, *, batch_rows: int) -> Any:
     raw = as_arrow(table)
     coerced = coerce(raw, bundle.contract)
     batches = [
-        bundle.run(_feeds_of(bundle, coerced.slice(start, batch_rows)))
+        answer_coerced(bundle, coerced.slice(start, batch_rows))
         for start in range(0, coerced.num_rows, batch_rows)
     ]
     return like(_as_table(bundle, batches), table)
+
+
+def answer_coerced(bundle: Bundle, rows: pa.Table) -> Answers:
+    """The graph on rows whose feature columns are coerced already, in their order; at least one row."""
+    return bundle.run(_feeds_of(bundle, rows))
 
 
 def coerce(raw: pa.Table, contract: Contract) -> pa.Table:

@@ -23,7 +23,7 @@ from fullcycle.core.evidence.store import read_evidence
 from fullcycle.core.project.lineage import run_info
 from fullcycle.live.label.confident import Doubt, doubt_labels, doubt_numbers
 from fullcycle.live.label.evidence import update_evidence
-from fullcycle.live.label.sheet import read_rows, sheet_text, write_sheet
+from fullcycle.live.label.sheet import read_rows, refuse_existing, sheet_text, write_sheet
 
 if TYPE_CHECKING:
     from fullcycle.core.evidence.label import LabelEvidence
@@ -58,13 +58,14 @@ def audit_labels(
     Raises UserError where there are no out-of-fold answers yet, or answers of older labels.
     """
     started = time.monotonic()
-    contract = project.contract
+    contract, out = project.contract, out or project.root / SUSPECTS
+    refuse_existing(out, force=force)
     judged = read_judged(project)
     doubt = doubt_of(judged, contract)
     facts = _facts(project, judged, doubt)
     ranked = doubt.ranked[: facts.suspect_rows if top is None else top]
     text = _sheet(project, judged, doubt, ranked, with_personal=with_personal)
-    write_sheet(out or project.root / SUSPECTS, text, force=force)
+    write_sheet(out, text, force=force)
     return update_evidence(
         project,
         {"audit": facts},

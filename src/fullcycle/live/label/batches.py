@@ -95,8 +95,8 @@ def _read_batch(path: Path, project: Project) -> list[Said]:
 
 
 def names_taken(project: Project) -> set[str]:
-    """The keys (or row numbers) of rows that were imported or handed out already."""
-    taken = {said.name[0] for said in read_batches(project)}
+    """Keys (or fingerprints) of rows that were imported or handed out already."""
+    taken = {said.name[-1] for said in read_batches(project)}
     path = project.root / EXPORTED
     if path.exists():
         with path.open(encoding="utf-8", newline="") as handle:

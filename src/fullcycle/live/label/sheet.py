@@ -95,12 +95,17 @@ def sheet_text(rows: Sequence[Row], answers: Sequence[Mapping[str, Any]]) -> str
 
 
 def write_sheet(path: Path, text: str, *, force: bool = False) -> None:
-    """Write a file for people to fill in; one that is there may hold hours of work, and stays."""
+    """Write a file for people to fill in."""
+    refuse_existing(path, force=force)
+    write_text_atomically(path, text)
+
+
+def refuse_existing(path: Path, *, force: bool) -> None:
+    """A file that is there may hold hours of work, and stays."""
     if path.exists() and not force:
         raise UserError(
             where=str(path),
             found="a file that is there already; labels may stand in it",
             expected="a name that is free",
-            hint="`fullcycle label import` it first, or choose another name with --out; --force replaces it",
+            hint="`fullcycle label import` it first, then choose another name (--out); --force replaces it",
         )
-    write_text_atomically(path, text)
