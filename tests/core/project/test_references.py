@@ -98,3 +98,39 @@ def test_metrics_of_tasks_are_those_that_can_be_computed() -> None:
     for name, metric in METRICS.items():
         assert (name in references.NUMBER_METRICS) == (Task.regression in metric.tasks)
         assert (name in references.CLASS_METRICS) == (Task.binary in metric.tasks)
+
+
+@pytest.mark.parametrize(
+    ("policy", "told"),
+    [
+        ("tenur: {outliers: clip}", "'tenur', and the contract has no such column"),
+        ("churn: {missing: median}", "which is no feature that a model sees (its role is target)"),
+        ("plan: {outliers: clip}", "outliers for 'plan', a categorical column"),
+        ("plan: {scaling: robust}", "expected: scaling only for a numeric or boolean or datetime column"),
+        ("plan: {missing: median}", "expected: one of own_category, most_frequent, constant"),
+        ("tenure: {rare_share: 0.1}", "rare_share for 'tenure', a numeric column"),
+        ("tenure: {missing: own_category}", "expected: one of model, median, most_frequent, constant"),
+        ("tenure: {missing: constant}", "'constant' without a fill"),
+        ("tenure: {missing: constant, fill: many}", "'many' for 'tenure', a numeric column"),
+        ("tenure: {missing: constant, fill: 1e300}", "1e+300"),
+        ("tenure: {missing: median, fill: 3}", "a fill without `missing: constant`"),
+    ],
+)
+def test_a_policy_that_suits_no_column_is_told_by_line(project, policy: str, told: str) -> None:
+    plan = Column(name="plan", type=ColumnType.categorical)
+    contract = CHURN.model_copy(update={"columns": (*COLUMNS, plan)})
+    text = error_of(project(f"clean:\n  columns:\n    {policy}\n", contract))
+    assert told in text
+    assert "fullcycle.yaml, line 6" in text
+
+
+def test_an_unknown_column_of_a_policy_gets_the_nearest_name(project) -> None:
+    text = error_of(project("clean: {columns: {tenur: {missing: median}}}\n"))
+    assert text.endswith("hint: did you mean `tenure`?")
+
+
+def test_policies_that_suit_their_columns_pass(project) -> None:
+    plan = Column(name="plan", type=ColumnType.categorical)
+    policies = "tenure: {outliers: null, missing: constant, fill: -1}, plan: {rare_share: 0.1}"
+    contract = CHURN.model_copy(update={"columns": (*COLUMNS, plan)})
+    references.check_references(project(f"clean: {{columns: {{{policies}}}}}\n", contract))

@@ -9,7 +9,13 @@ from textwrap import dedent
 import pytest
 
 from fullcycle.core.errors import UserError
-from fullcycle.core.project.settings import DataSettings, Gate, Settings
+from fullcycle.core.project.settings import (
+    CleanSettings,
+    ColumnCleanSettings,
+    DataSettings,
+    Gate,
+    Settings,
+)
 from fullcycle.core.project.settings_file import read_settings, settings_schema
 from fullcycle.core.project.settings_yaml import scalar, settings_to_yaml
 
@@ -79,7 +85,7 @@ def test_text_that_is_no_yaml_is_an_error_with_its_line(write) -> None:
 def test_a_missing_key_says_what_it_is_for(write) -> None:
     assert error_of(write("name: churn\ndata: {}\n")) == (
         "fullcycle.yaml, line 2, key data.source: found no key 'source'\n"
-        "expected: Path of the table, relative to the project: CSV (also .gz) or Parquet\n"
+        f"expected: {DataSettings.model_fields['source'].description}\n"
         f"hint: {MEND}"
     )
 
@@ -118,6 +124,13 @@ def test_what_init_writes_is_read_back_as_the_same_settings(write, name: str) ->
         name=name,
         data=DataSettings(source="../some where/'a' & b.csv", separator="\t", decimal=","),
         gates=[Gate(metric="roc_auc", at_least=0.8)],
+        clean=CleanSettings(
+            outliers="null",
+            columns={
+                name: ColumnCleanSettings(outliers="null", missing="constant", fill="a: 'b'"),
+                "on": ColumnCleanSettings(indicator=False, rare_share=0.1),
+            },
+        ),
     )
     assert read_settings(write(settings_to_yaml(settings))) == settings
 
@@ -151,5 +164,12 @@ def test_the_schema_names_every_section_and_describes_keys_for_editors() -> None
     assert set(schema["properties"]) == set(Settings.model_fields)
     assert schema["additionalProperties"] is False
     assert schema["$defs"]["DataSettings"]["properties"]["source"]["description"].startswith(
-        "Path of the table"
+        "A path relative to the project"
     )
+
+
+@pytest.mark.parametrize("written", ["null", '"null"', "~"])
+def test_null_for_outliers_is_the_action_and_not_nothing(write, written: str) -> None:
+    text = f"{SMALLEST}clean:\n  outliers: {written}\n  columns:\n    age: {{outliers: {written}}}\n"
+    clean = read_settings(write(text)).clean
+    assert (clean.outliers, clean.columns["age"].outliers) == ("null", "null")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from fullcycle.core.contract.model import Task
 from fullcycle.core.errors import UserError
+from fullcycle.core.project.clean_references import broken_policies
 
 if TYPE_CHECKING:
     from fullcycle.core.project.project import Project
@@ -29,6 +30,7 @@ def _broken(project: Project) -> Iterator[tuple[Key, str, str, str]]:
     yield from _files(project)
     yield from _columns(project)
     yield from _metrics(project)
+    yield from broken_policies(project)
 
 
 def _files(project: Project) -> Iterator[tuple[Key, str, str, str]]:

@@ -105,7 +105,7 @@ class CleanSettings(Section):
     duplicate_keys: Literal["report", "keep_first"] = "report"
     contradictions: Literal["report", "drop"] = "report"
     copied_columns: Literal["report", "drop"] = "drop"
-    outliers: OutlierAction = "keep"
+    outliers: OutlierAction = Field("keep", description="What is done about numbers outside the fences")
     outlier_rule: OutlierRule = Field("iqr", description="Quartiles, or the median absolute deviation")
     outlier_factor: float = Field(
         3.0, gt=0, description="Fences lie this many interquartile ranges (or deviations) outside"
@@ -114,7 +114,9 @@ class CleanSettings(Section):
     rare_share: float = Field(
         0.0, ge=0, lt=1, description="Categories of fewer rows than this share are one category in the model"
     )
-    columns: dict[str, ColumnCleanSettings] = {}
+    columns: dict[str, ColumnCleanSettings] = Field(
+        {}, description="What differs for a column, such as `income: {outliers: clip, missing: median}`"
+    )
 
 
 class ExploreSettings(Section):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from fullcycle.core.errors import UserError
 from fullcycle.core.project.settings import Settings
@@ -14,7 +15,8 @@ HINT = "mend it, then run the same command again; `fullcycle schema` prints ever
 
 def read_settings(path: Path) -> Settings:
     """The settings, or a UserError that names file, line, key, what was found and what was expected."""
-    from fullcycle.core.project.yaml_errors import load_yaml_model
+    from fullcycle.core.project.yaml_document import read_document
+    from fullcycle.core.project.yaml_errors import validated
 
     if not path.exists():
         raise UserError(
@@ -23,7 +25,25 @@ def read_settings(path: Path) -> Settings:
             expected="the settings of a project",
             hint="`fullcycle init DIR --data FILE --target COLUMN` makes a project",
         )
-    return load_yaml_model(path, Settings, hint=HINT)
+    document = read_document(path, hint=HINT)
+    return validated(document, Settings, hint=HINT, data=_with_null_as_text(document.data))
+
+
+def _with_null_as_text(data: Any) -> Any:
+    """`outliers: null` names the action "null": YAML reads nothing there, which would be lost in silence."""
+    clean = data.get("clean") if isinstance(data, dict) else None
+    if not isinstance(clean, dict):
+        return data
+    clean = _named(clean)
+    if isinstance(clean.get("columns"), dict):
+        clean["columns"] = {name: _named(own) for name, own in clean["columns"].items()}
+    return {**data, "clean": clean}
+
+
+def _named(section: Any) -> Any:
+    if not isinstance(section, dict) or "outliers" not in section:
+        return dict(section) if isinstance(section, dict) else section
+    return {**section, "outliers": "null" if section["outliers"] is None else section["outliers"]}
 
 
 def settings_schema() -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from textwrap import wrap
 from typing import Any, get_args
 
 from pydantic import BaseModel
@@ -14,6 +15,7 @@ from fullcycle.core.project.settings import Settings
 from fullcycle.core.project.settings_file import SCHEMA_FILE
 
 COMMENT_COLUMN = 34
+LINE_AT_MOST = 110
 SHOWN_CHOICES = 5  # a longer list is what the schema completes
 PLAIN = re.compile(r"[A-Za-zА-Яа-яЁё_./][\w./ -]*(?<! )")  # texts that YAML reads back as the same text
 NOT_TEXT = {"true", "false", "null", "yes", "no", "on", "off", "y", "n", "~"}
@@ -40,19 +42,36 @@ def settings_to_yaml(settings: Settings) -> str:
 
 def _section(section: BaseModel) -> Iterator[str]:
     for name, field in type(section).model_fields.items():
-        yield _line(name, getattr(section, name), field, indent="  ")
+        value = getattr(section, name)
+        yield _line(name, value, field, indent="  ")
+        if isinstance(value, dict):
+            yield from (f"    {scalar(key)}: {scalar(own)}" for key, own in value.items())
 
 
 def _line(name: str, value: Any, field: FieldInfo, indent: str) -> str:
-    key = f"{indent}{name}: {scalar(value)}" if value is not None else f"{indent}# {name}:"
+    """A key with its value and what it is for: beside it, or above it where that is too long."""
+    if value is None:
+        key = f"{indent}# {name}:"
+    elif isinstance(value, dict) and value:
+        key = f"{indent}{name}:"  # what it holds follows, a line for each
+    else:
+        key = f"{indent}{name}: {scalar(value)}"
     comment = "; ".join(filter(None, (field.description, _choices(field))))
-    return f"{key:<{COMMENT_COLUMN}}  # {comment}" if comment else key
+    beside = f"{key:<{COMMENT_COLUMN}}  # {comment}" if comment else key
+    if len(beside) <= LINE_AT_MOST:
+        return beside
+    above = wrap(comment, LINE_AT_MOST, initial_indent=f"{indent}# ", subsequent_indent=f"{indent}# ")
+    return "\n".join([*above, key])
 
 
 def scalar(value: Any) -> str:
     """A value as YAML: plain text where YAML reads it back as text, quoted otherwise."""
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(scalar, value))}]"
+    if isinstance(value, BaseModel):
+        value = value.model_dump(exclude_none=True, by_alias=True)
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{scalar(key)}: {scalar(own)}' for key, own in value.items())}}}"
     if isinstance(value, str) and PLAIN.fullmatch(value) and value.lower() not in NOT_TEXT:
         return value
     # JSON's strings are YAML's double-quoted ones.
