@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from fullcycle.core.contract.model import ColumnType, Contract
 from fullcycle.core.engines.counts import text_spreads, top_values
-from fullcycle.core.engines.measures import Moments, Spread, Tails, as_number, moments, spreads
+from fullcycle.core.engines.measures import Moments, Spread, Tails, as_number, moments
 from fullcycle.core.evidence.base import Summary
 from fullcycle.core.evidence.clean import ColumnPolicy, MissingStudy
+from fullcycle.cycle.clean.quantiles import spreads_at_length
 
 if TYPE_CHECKING:
     import ibis
@@ -23,11 +24,15 @@ Fence = tuple[float, float]
 
 @dataclass(frozen=True)
 class Measured:
-    """Features of one table: summaries of all, spreads and moments of numbers."""
+    """Features of one table: summaries of all, spreads and moments of numbers.
+
+    Of a long table the quantiles are those of `sample_rows` rows.
+    """
 
     summaries: Mapping[str, Summary]
     spread: Mapping[str, Spread]
     moments: Mapping[str, Moments]
+    sample_rows: int | None = None
 
 
 @dataclass(frozen=True)
@@ -58,7 +63,7 @@ def measure(table: ibis.Table, contract: Contract, numbers: Mapping[str, ir.Valu
         texts = {n: table[n].cast("string") for n in kinds if n not in numbers}
     else:
         texts = {}
-    spread = {name: found for (name, _), found in spreads(table, numbers).items()}
+    spread, sample_rows = spreads_at_length(table, numbers)
     middles = moments(table, numbers, spread)
     counted, tops = text_spreads(table, texts), top_values(table, texts, 1)
     personal = {c.name for c in contract.columns if c.personal}
@@ -67,7 +72,7 @@ def measure(table: ibis.Table, contract: Contract, numbers: Mapping[str, ir.Valu
         name: _text_summary(found, None if name in personal else next(iter(tops[name]), None))
         for name, found in counted.items()
     }
-    return Measured(summaries, spread, middles)
+    return Measured(summaries, spread, middles, sample_rows)
 
 
 def _number_summary(spread: Spread, middle: Moments) -> Summary:

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 import ibis
 
 from fullcycle.core.contract.model import Column, ColumnType, Contract
-from fullcycle.core.engines.measures import Spread, Tails, as_number, equal_bins, histograms, spreads, tails
+from fullcycle.core.engines.measures import Spread, Tails, as_number, equal_bins, histograms, tails
 from fullcycle.core.evidence.base import Histogram, Summary
 from fullcycle.core.evidence.clean import ColumnPolicy, Decision
 from fullcycle.core.evidence.findings import Code
 from fullcycle.cycle.clean.learned import Fence, Learned, Measured, measure
+from fullcycle.cycle.clean.quantiles import spreads_at_length
 from fullcycle.cycle.clean.rules import Rules
 
 if TYPE_CHECKING:
@@ -54,11 +55,8 @@ def learn_fences(
 def _deviations(train: ibis.Table, spread: Mapping[str, Spread]) -> dict[str, float]:
     """Median absolute deviations, in the units of a standard deviation."""
     distances = {name: (as_number(train[name]) - found.median).abs() for name, found in spread.items()}
-    return {
-        name: MAD_OF_NORMAL * found.median
-        for (name, _), found in spreads(train, distances).items()
-        if found.median is not None
-    }
+    found, _ = spreads_at_length(train, distances)
+    return {name: MAD_OF_NORMAL * own.median for name, own in found.items() if own.median is not None}
 
 
 def _fence(spread: Spread, factor: float, deviation: float | None) -> Fence | None:
