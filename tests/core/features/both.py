@@ -14,6 +14,7 @@ from onnx import helper
 
 from fullcycle.core.engines.tables import connect, from_arrow
 from fullcycle.core.features.compile import into_graph, with_features
+from fullcycle.core.features.lookups import Lookup
 from fullcycle.core.features.nodes import NO_TIME, Tensor
 from fullcycle.core.features.tree import Kind, Node
 from fullcycle.core.models.onnx.graph import ONNX_TYPES, Graph
@@ -29,13 +30,19 @@ Rows = Mapping[str, Sequence[Any]]
 EPOCH = datetime(1970, 1, 1)
 
 
-def from_table(features: Mapping[str, Node], rows: Rows, kinds: Mapping[str, Kind]) -> dict[str, list[Any]]:
+def from_table(
+    features: Mapping[str, Node],
+    rows: Rows,
+    kinds: Mapping[str, Kind],
+    lookups: Mapping[str, Lookup] | None = None,
+) -> dict[str, list[Any]]:
     """What DuckDB makes of the rows; None is missing, times are microseconds."""
     table = pa.table(
         {"_row": range(len(next(iter(rows.values()))))}
         | {n: pa.array(v, ARROW[kinds[n]]) for n, v in rows.items()}
     )
-    made = with_features(from_arrow(table), features).order_by("_row")
+    small = {name: from_arrow(lookup.table) for name, lookup in (lookups or {}).items()}
+    made = with_features(from_arrow(table), features, small).order_by("_row")
     answers = connect().to_pyarrow(made.select(*features))
     return {name: [_plain(value) for value in answers[name].to_pylist()] for name in features}
 
@@ -44,9 +51,14 @@ def _plain(value: Any) -> Any:
     return (value - EPOCH) // datetime.resolution if isinstance(value, datetime) else value
 
 
-def from_graph(features: Mapping[str, Node], rows: Rows, kinds: Mapping[str, Kind]) -> dict[str, list[Any]]:
+def from_graph(
+    features: Mapping[str, Node],
+    rows: Rows,
+    kinds: Mapping[str, Kind],
+    lookups: Mapping[str, Lookup] | None = None,
+) -> dict[str, list[Any]]:
     """What ONNX Runtime makes of them, in the same form."""
-    session = onnxruntime.InferenceSession(graph_of(features, kinds).SerializeToString())
+    session = onnxruntime.InferenceSession(graph_of(features, kinds, lookups or {}).SerializeToString())
     used = {each.name for each in session.get_inputs()}
     feeds = {name: feed(values, kinds[name]) for name, values in rows.items() if name in used}
     answers = session.run(list(features), feeds)
@@ -56,13 +68,15 @@ def from_graph(features: Mapping[str, Node], rows: Rows, kinds: Mapping[str, Kin
     }
 
 
-def graph_of(features: Mapping[str, Node], kinds: Mapping[str, Kind]) -> onnx.ModelProto:
+def graph_of(
+    features: Mapping[str, Node], kinds: Mapping[str, Kind], lookups: Mapping[str, Lookup]
+) -> onnx.ModelProto:
     graph = Graph()
     columns = {
         name: Tensor(graph.add_input(name, INPUTS[kind]), kind, finite=kind is not Kind.number)
         for name, kind in kinds.items()
     }
-    for name, made in into_graph(graph, features, columns).items():
+    for name, made in into_graph(graph, features, columns, lookups).items():
         dtype = {Kind.text: "string", Kind.time: "int64"}.get(made.kind, "float64")
         graph.nodes.append(helper.make_node("Identity", [made.name], [name]))
         graph.outputs.append(helper.make_tensor_value_info(name, ONNX_TYPES[dtype], ["N", 1]))

@@ -1,8 +1,8 @@
 """The property behind promise 1: one expression, two compilers, one answer, row by row.
 
-Two libraries may differ in the last bit of exp, log and pow. Where that bit decides (the floor of a logarithm,
-equality of two powers), the row is ill-conditioned: it is found by nudging those results by one part in 10**12
-either way, and left out. Expressions without them are compared on every row.
+Two libraries may differ in the last bit of exp, log and pow. Where that bit decides (the floor of a
+logarithm, equality of two powers), the row is ill-conditioned: it is found by nudging those results by one
+part in 10**12 either way, and left out. Expressions without them are compared on every row.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Expressions that are refused, each with the text that a person sees: golden, in rejected.txt.
 
-`python -m tests.core.features.test_rejected` writes the file anew; read the difference before it is committed.
+`python -m tests.core.features.test_rejected` writes the file anew: read the difference then.
 """
 
 from __future__ import annotations

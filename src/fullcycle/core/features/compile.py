@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ import ibis
 
 from fullcycle.core.contract.cells import TYPES
 from fullcycle.core.features.functions import finite
+from fullcycle.core.features.lookups import Lookup
 from fullcycle.core.features.nodes import DOUBLE, GraphBuilder, Nodes, Tensor
 from fullcycle.core.features.operations import OPERATIONS, Operation, fits
 from fullcycle.core.features.tree import (
@@ -116,7 +117,7 @@ def into_graph(
     graph: GraphBuilder,
     features: Mapping[str, Node],
     columns: Mapping[str, Tensor],
-    lookup: Callable[[Nodes, Found, Tensor], Tensor] | None = None,
+    lookups: Mapping[str, Lookup] | None = None,
 ) -> dict[str, Tensor]:
     """A tensor for each feature; what is infinite is NaN. `columns` are tensors of what is used."""
     nodes = Nodes(graph)
@@ -124,7 +125,7 @@ def into_graph(
     for node in features.values():
         for part in parts(node):
             if part not in made:
-                made[part] = _in_graph(nodes, part, made, columns, lookup)
+                made[part] = _in_graph(nodes, part, made, columns, lookups or {})
     return {
         name: nodes.for_each_row(nodes.whole(made[node]), columns[columns_of(node)[0]].name)
         for name, node in features.items()
@@ -136,15 +137,15 @@ def _in_graph(
     part: Node,
     made: Mapping[Node, Tensor],
     columns: Mapping[str, Tensor],
-    lookup: Callable[[Nodes, Found, Tensor], Tensor] | None,
+    lookups: Mapping[str, Lookup],
 ) -> Tensor:
     match part:
         case Leaf(name=name):
             return columns[name]
         case Constant():
             return _constant(nodes, part)
-        case Found(key=key) if lookup is not None:
-            return lookup(nodes, part, made[key])
+        case Found(lookup=name, key=key):
+            return lookups[name].into_graph(nodes, part, made[key])
         case Call(arguments=arguments):
             built = operation_of(part).graph(nodes, *(made[argument] for argument in arguments))
             return Tensor(built.name, part.kind, finite=built.finite, present=built.present)

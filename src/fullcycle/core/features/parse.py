@@ -268,12 +268,7 @@ class _Parser:
 
     def _function(self, part: ast.Call, depth: int) -> Node:
         if not isinstance(part.func, ast.Name):
-            method = part.func.attr if isinstance(part.func, ast.Attribute) else ""
-            raise self._error(
-                part.func, "a method" if method else "a call of something that is no function",
-                "a function of this list: " + ", ".join(FUNCTIONS),
-                f"write {method}(...) around the column" if method in FUNCTIONS else f"use {HABITS[method]}" if method in HABITS else "",
-            )  # fmt: skip
+            raise self._no_function(part.func)
         name = part.func.id
         if part.keywords:
             raise self._error(part, f"{part.keywords[0].arg}=", f"arguments without names in {name}(...)")
@@ -288,6 +283,14 @@ class _Parser:
             raise self._unknown_function(part.func, name)
         values = [self._node(each, depth + 1) for each in part.args]
         return self._call(part, name, values, part.args)
+
+    def _no_function(self, part: ast.expr) -> ExpressionError:
+        method = part.attr if isinstance(part, ast.Attribute) else ""
+        hint = f"use {HABITS[method]}" if method in HABITS else ""
+        if method in FUNCTIONS:
+            hint = f"write {method}(...) around the column"
+        found = "a method" if method else "a call of something that is no function"
+        return self._error(part, found, "a function of this list: " + ", ".join(FUNCTIONS), hint)
 
     def _unknown_function(self, part: ast.expr, name: str) -> ExpressionError:
         near = get_close_matches(name, [*FUNCTIONS, "col", "moment", "lookup"], n=1, cutoff=0.6)
