@@ -79,6 +79,7 @@ def data_findings() -> tuple[Finding, ...]:
             share=0.156,
             examples=["N0"],
         ),
+        finding(Code.ambiguous_format, warning, "signup", rows=7_043, read_as="%d/%m/%Y", other="%m/%d/%Y"),
         finding(
             Code.near_duplicates,
             warning,

@@ -101,7 +101,9 @@ SCALING_REASONS = {
     "symmetric": _("its distribution is nearly symmetric"),
     "heavy_tails": _("a few values are far from the rest"),
     "skewed": _("its distribution is strongly skewed"),
-    "settings": _("the settings say so"),
+    "few_values": _("it has few different values"),
+    "one_value_dominates": _("one value fills about half of the rows"),
+    "settings": _("so it stands in the settings"),
 }
 OUTLIER_RULES = {"iqr": _("quartiles"), "mad": _("median absolute deviation")}
 OUTLIER_ACTIONS = {
@@ -183,6 +185,17 @@ ACTIONS = {
     "model": _("left to the model, inside its graph"),
     "median": _("filled with the median, inside the model"),
     "most_frequent": _("filled with the most frequent value, inside the model"),
+    "constant": _("filled with a constant, inside the model"),
+    "flag": _("marked for the model by a column of its own"),
+    "merge": _("made one category, inside the model"),
+    "merged": _("merged with the value that they mean"),
+    "proposed": _("proposed in the contract, nothing changed"),
+    "trim": _("white space removed"),
+    "trimmed": _("white space removed"),
+    "standard": _("scaled by mean and deviation, inside linear models"),
+    "robust": _("scaled by median and quartiles, inside linear models"),
+    "quantile": _("scaled by quantiles, inside linear models"),
+    "none": _("not scaled"),
 }
 REASONS = {
     "not_of_type": _("the text can't be read as the column's type"),
@@ -194,6 +207,10 @@ REASONS = {
     "in_test_set": _("the test set must hold only rows that training has not seen"),
     "gap_may_tell": _("that a value is missing may itself say something"),
     "far_and_maybe_true": _("far away, but it may be true"),
+    "gap_tells_target": _("where the gaps are goes with the target"),
+    "gap_follows_column": _("where the gaps are goes with another column"),
+    "gap_looks_random": _("the gaps look like chance"),
+    **SCALING_REASONS,
 }
 GATES: dict[str, str] = {
     "parity": _("The graph answers as the fitted pipeline does"),

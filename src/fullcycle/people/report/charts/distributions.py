@@ -30,13 +30,21 @@ ROW = 24.0
 
 
 def histogram(
-    data: Histogram, *, label: str, x_title: str, y_title: str, x_format: Format, y_format: Format
+    data: Histogram,
+    *,
+    label: str,
+    x_title: str,
+    y_title: str,
+    x_format: Format,
+    y_format: Format,
+    span: tuple[float, float] | None = None,
+    top: int = 1,
 ) -> Markup:
     """Rows by bin; a bar spans its bin, and pointing at it tells both."""
     bottom = 168.0
-    low, high = data.edges[0], data.edges[-1]
+    low, high = span or (data.edges[0], data.edges[-1])
     x = Axis(low, high if high > low else low + 1, LEFT, RIGHT, x_title, x_format)
-    y = Axis(0, max((*data.counts, 1)), bottom, TOP, y_title, y_format)
+    y = Axis(0, max((*data.counts, top)), bottom, TOP, y_title, y_format)
     bars = [
         bar(
             x(start) + 0.5,

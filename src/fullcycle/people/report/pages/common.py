@@ -93,9 +93,16 @@ def day(words: Words, microseconds: float) -> str:
 
 
 def histogram_chart(
-    words: Words, column: str, data: Histogram, *, title: Text = "", type_: ColumnType | None = None
+    words: Words,
+    column: str,
+    data: Histogram,
+    *,
+    title: Text = "",
+    type_: ColumnType | None = None,
+    span: tuple[float, float] | None = None,
+    top: int = 1,
 ) -> Chart:
-    """How the values of a column are spread."""
+    """How the values of a column are spread; `span` and `top` widen the axes to compare with another one."""
     shown = number_format(words, type_)
     label = words.gettext(
         "Histogram of %(column)s: %(bins)s bins from %(low)s to %(high)s, %(rows)s values."
@@ -113,6 +120,8 @@ def histogram_chart(
         y_title=words.gettext("rows"),
         x_format=shown,
         y_format=words.tally,
+        span=span,
+        top=top,
     )
     return Chart(title or words.gettext("Distribution"), picture)
 

@@ -1,4 +1,4 @@
-"""FC109 to FC113: what differs from the snapshot before, and how joins went."""
+"""FC109 to FC114: what differs from the snapshot before, how joins went, what may be read in two ways."""
 
 from __future__ import annotations
 
@@ -116,4 +116,19 @@ def join_unmatched(words: Words, told: Told) -> Markup:
         " in them.",
         told.number("rows"),
         **shown,
+    )
+
+
+@sentence(Code.ambiguous_format, _("Readable in two ways"))
+def ambiguous_format(words: Words, told: Told) -> Markup:
+    return words.count(
+        "The %(n)s value of %(column)s can be read in two ways: it was read as %(read_as)s, but may be"
+        " %(other)s. If that is right, say so in %(file)s.",
+        "All %(n)s values of %(column)s can be read in two ways: they were read as %(read_as)s, but may be"
+        " %(other)s. If that is right, say so in %(file)s.",
+        told.number("rows"),
+        column=words.name(told.column),
+        read_as=words.code(str(told.fact("read_as"))),
+        other=words.code(str(told.fact("other"))),
+        file=words.code("contract.yaml"),
     )
