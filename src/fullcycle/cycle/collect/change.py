@@ -33,6 +33,7 @@ MISSING_CHANGED = 0.05  # difference of two shares
 DECILES = tuple(step / 10 for step in range(1, 10))
 ROWS_A_BIN = 50  # fewer rows make fewer bins
 CATEGORIES = 20  # most frequent values that are bins of their own
+NEW_SHARE = 0.005  # of the rows; fewer are told at the border, as values that the contract doesn't expect
 NEW_VALUES_AT_MOST = 200  # distinct values before: in a column of more, new ones are no news
 SHOWN_VALUES = 10
 NOT_COMPARED = (Role.identifier, Role.time, Role.ignore)  # they differ in every snapshot
@@ -256,21 +257,34 @@ def _profile(rows: Sequence[Mapping[str, Any]], bins: int, middle: float | None)
 def _new_values(
     before: ibis.Table, after: ibis.Table, columns: Sequence[Column]
 ) -> dict[str, tuple[str, ...]]:
-    """By column, values of `after` that `before` lacks, where that had few."""
-    worded = [column for column in columns if column.type is ColumnType.categorical]
-    names = [column.name for column in worded]
-    old, new = few_values(before, names), few_values(after, names)
-    found = {}
-    for column in worded:
-        if column.name in old and column.name in new:
-            was, there = _meant(old[column.name], column), _meant(new[column.name], column)
-            if 0 < len(was) <= NEW_VALUES_AT_MOST and there - was:
-                found[column.name] = tuple(sorted(there - was))
-    return found
+    """By column, values of `after` that `before` lacks, where that had few, and they are on enough rows."""
+    worded = {column.name: column for column in columns if column.type is ColumnType.categorical}
+    old, new = few_values(before, list(worded)), few_values(after, list(worded))
+    raw_by_name: dict[str, dict[Any, str]] = {}
+    for name in old.keys() & new.keys():
+        was = set(_meant(old[name], worded[name]).values())
+        there = {raw: text for raw, text in _meant(new[name], worded[name]).items() if text not in was}
+        if 0 < len(was) <= NEW_VALUES_AT_MOST and there:
+            raw_by_name[name] = there
+    shares = _shares(after, raw_by_name)
+    return {
+        name: tuple(sorted(set(there.values())))
+        for name, there in raw_by_name.items()
+        if shares[name] >= NEW_SHARE
+    }
 
 
-def _meant(values: ibis.Table, column: Column) -> set[str]:
-    """What the raw values mean by the contract, without missing ones."""
-    parsed, [read] = read_columns(values, [column])
-    meant = connect().to_pyarrow(parsed.select(meant=read.value))["meant"]
-    return {value for value in meant.to_pylist() if value is not None}
+def _meant(values: ibis.Table, column: Column) -> dict[Any, str]:
+    """What raw values mean by the contract, without missing ones."""
+    parsed, [read] = read_columns(values, [column], keep=[column.name])
+    rows = connect().to_pyarrow(parsed.select(raw=parsed[column.name], text=read.value)).to_pylist()
+    return {row["raw"]: row["text"] for row in rows if row["text"] is not None}
+
+
+def _shares(table: ibis.Table, values: Mapping[str, Mapping[Any, str]]) -> dict[str, float]:
+    """The share of rows that hold one of these raw values, by column."""
+    if not values:
+        return {}
+    counts = {f"n{at}": table[name].isin(list(raw)).mean() for at, (name, raw) in enumerate(values.items())}
+    [row] = connect().to_pyarrow(table.aggregate(**counts)).to_pylist()
+    return {name: row[f"n{at}"] or 0.0 for at, name in enumerate(values)}
