@@ -33,6 +33,7 @@ from fullcycle.core.evidence.prepare import (
 from fullcycle.core.evidence.verify import CalibrationBin, GateResult, MetricResult, VerifyEvidence
 from fullcycle.people.report.records import Records
 from tests.people.analysis_factory import analysed
+from tests.people.data_factory import CHANGED, FILES, JOINED, STUDIES, cleaned
 from tests.people.findings_factory import every_finding
 
 ANALYSED = {"FC303", "FC304", "FC306", "FC307", "FC312", "FC313", "FC314", "FC315", "FC316"}
@@ -70,8 +71,11 @@ def collect() -> CollectEvidence:
         decimal=".",
         rows=7_043,
         columns=tuple(SourceColumn(name=name, physical_type="text") for name in names),
-        findings=tuple(f for f in every_finding() if f.code in ("FC101", "FC102", "FC107")),
+        findings=tuple(f for f in every_finding() if f.code.startswith("FC1")),
         run=RUN,
+        files=FILES,
+        joins=JOINED,
+        change=CHANGED,
     )
 
 
@@ -110,6 +114,7 @@ def clean(regression: bool = False) -> CleanEvidence:
             histogram_after=bell(18.8, 8_684.8),
         ),
         Decision(code="FC205", column="tenure", rows=1, action="keep", reason="far_and_maybe_true"),
+        *cleaned(summary(), bell(18.8, 8_684.8), bell(18.8, 6_000.0)),
     )
     target = (
         TargetFacts(column="Sale_Price", summary=summary())
@@ -124,9 +129,24 @@ def clean(regression: bool = False) -> CleanEvidence:
             ColumnPolicy(
                 column="tenure", missing="median", indicator=True, clip=True, lower=0, upper=72, fill=29.0
             ),
-            ColumnPolicy(column="Contract", missing="own_category", fill=""),
+            ColumnPolicy(
+                column="TotalCharges",
+                missing="constant",
+                missing_reason="gap_follows_column",
+                fill=0.0,
+                outliers="clip",
+                outlier_rule="mad",
+                lower=-100.5,
+                upper=8_012.0,
+                scaling="robust",
+                scaling_reason="heavy_tails",
+                skew=0.95,
+                tail_share=0.02,
+            ),
+            ColumnPolicy(column="Contract", missing="own_category", fill="", scaling="none", rare_share=0.01),
             ColumnPolicy(column="gender", missing="most_frequent", fill="Male"),
         ),
+        missing_studies=STUDIES,
         split=SplitFacts(kind="stratified", train_rows=5_617, test_rows=1_404, seed=0),
         target=target,
         findings=tuple(f for f in every_finding() if f.code.startswith("FC2")),

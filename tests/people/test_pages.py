@@ -284,7 +284,7 @@ def test_rows_that_are_outliers_in_several_columns_are_counted_once() -> None:
     clean = factory.clean()
     dropped = [
         decision.model_copy(update={"code": "FC205", "action": "drop_row", "column": name, "rows": 40})
-        for decision, name in zip(clean.decisions[2:] * 3, "abc", strict=True)
+        for decision, name in zip(clean.decisions[2:3] * 3, "abc", strict=True)
     ]
     records = Records(
         clean=clean.model_copy(update={"decisions": tuple(dropped), "rows_in": 100, "rows_out": 50})
