@@ -68,12 +68,22 @@ class Column(Part):
     required: bool = True
     missing: tuple[str, ...] = Field((), description="Texts read as missing, beside the empty one")
     decimal: Literal[".", ","] = "."
-    formats: tuple[str, ...] = Field((), description="Date forms: iso, dmy, mdy, ymd, epoch_s, epoch_ms")
+    thousands: Literal[",", ".", " ", "'"] | None = Field(
+        None, description="Mark between groups of three digits: 1,234,567"
+    )
+    unit: str = Field("", description="Written before or after a number and left out: $, %, руб.")
+    formats: tuple[str, ...] = Field(
+        (), description="Date forms: iso, dmy, mdy, ymd, dmy2, mdy2, dmy_name, mdy_name, epoch_s, epoch_ms"
+    )
     strip: bool = True
     lower: bool = False
     spelling: dict[str, str] = Field(
         default_factory=dict, description="Variants of a category and what they mean"
     )
+    proposed_spelling: dict[str, str] = Field(
+        default_factory=dict, description="Texts that may be variants: move one to spelling if it is"
+    )
+    copy_of: str | None = Field(None, description="The column that says the same; then role is ignore")
     allowed: tuple[str, ...] | None = None
     range: tuple[float, float] | None = None
     strict: bool = False
@@ -89,8 +99,17 @@ class Column(Part):
         return self
 
 
+class Derived(Part):
+    """A feature: an expression over columns, computed inside the graph. `columns` are those that it reads."""
+
+    name: str
+    type: ColumnType
+    expression: str
+    columns: tuple[str, ...]
+
+
 class Contract(Part):
-    """What a row must be, learned once, then reviewed like code."""
+    """What a row must be, learned once, then reviewed like code. `derived` comes from `fullcycle.yaml`."""
 
     version: Literal[1] = CONTRACT_VERSION
     task: Task
@@ -98,6 +117,7 @@ class Contract(Part):
         None, description="Classes in order; the last of two is the positive one"
     )
     columns: tuple[Column, ...]
+    derived: tuple[Derived, ...] = ()
 
     @model_validator(mode="after")
     def _one_target(self) -> Contract:
@@ -116,12 +136,26 @@ class Contract(Part):
 
     @property
     def features(self) -> tuple[Column, ...]:
-        """Columns that reach the model, in the contract's order: no text, and no decided leak."""
-        return tuple(
-            column
-            for column in self.columns
-            if column.role is Role.feature and column.type is not ColumnType.text and column.leak != "drop"
-        )
+        """Columns that the graph takes, in the contract's order: those that a model sees as they are, and
+        those that a derived feature reads."""
+        read = self._read_by_derived
+        return tuple(c for c in self.columns if _is_feature(c) or c.name in read)
+
+    @property
+    def modelled(self) -> tuple[Column, ...]:
+        """What the model sees: columns of role feature (no text, no decided leak), then derived features."""
+        made = (Column(name=each.name, type=each.type) for each in self.derived)
+        return (*(column for column in self.columns if _is_feature(column)), *made)
+
+    @property
+    def inputs(self) -> tuple[GraphInput, ...]:
+        """The graph's inputs: `features`, where a number that a derived feature reads keeps all its digits."""
+        read = self._read_by_derived
+        return tuple(graph_input(column, exact=column.name in read) for column in self.features)
+
+    @property
+    def _read_by_derived(self) -> set[str]:
+        return {name for each in self.derived for name in each.columns}
 
     @property
     def group(self) -> Column | None:
@@ -157,13 +191,17 @@ class GraphInput(Part):
     dtype: Literal["float32", "float64", "string", "int64"]
 
 
-def graph_input(column: Column) -> GraphInput:
-    """How a feature column enters the graph."""
+def _is_feature(column: Column) -> bool:
+    return column.role is Role.feature and column.type is not ColumnType.text and column.leak != "drop"
+
+
+def graph_input(column: Column, *, exact: bool = False) -> GraphInput:
+    """How a feature column enters the graph; `exact` asks for float64 whatever its range."""
     dtype: Literal["float32", "float64", "string", "int64"]
     match column.type:
         case ColumnType.numeric:
             wide = column.range is not None and max(map(abs, column.range)) > FLOAT32_EXACT
-            dtype = "float64" if wide else "float32"
+            dtype = "float64" if wide or exact else "float32"
         case ColumnType.boolean:
             dtype = "float32"
         case ColumnType.datetime:

@@ -60,10 +60,11 @@ OTHER_SYNTAX: dict[type, tuple[str, str]] = {
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """What an expression may name: columns (and earlier features) by kind, what may not be used and why, and
-    lookup tables with the kinds of their columns (`key` is the kind of the key)."""
+    """What an expression may name: columns by kind, earlier features, lookup tables with the kinds of their
+    key and columns. `keys` may be looked up and nothing else; `hidden` says what may not be used, and why."""
 
     columns: Mapping[str, Kind]
+    keys: Mapping[str, Kind] = field(default_factory=dict)
     hidden: Mapping[str, str] = field(default_factory=dict)
     lookups: Mapping[str, tuple[Kind, Mapping[str, Kind]]] = field(default_factory=dict)
     features: Mapping[str, Node] = field(default_factory=dict)
@@ -333,7 +334,10 @@ class _Parser:
                 "a table of `lookups:` in fullcycle.yaml", f"did you mean `{near[0]}`?" if near else "",
             )  # fmt: skip
         key_kind, columns = lookups[table]
-        value = self._node(key, depth + 1)
+        if isinstance(key, ast.Name) and key.id in self.vocabulary.keys:
+            value: Node = Leaf(self.vocabulary.keys[key.id], key.id)
+        else:
+            value = self._node(key, depth + 1)
         if value.kind is not key_kind:
             raise self._error(key, _a(value.kind), f"{_a(key_kind)}, as the key of {table} is")
         if column not in columns:

@@ -14,6 +14,7 @@ from fullcycle.core.project.settings_file import read_settings
 
 if TYPE_CHECKING:
     from fullcycle.core.contract.model import Contract
+    from fullcycle.core.features.lookups import Lookup
 
 
 @dataclass(frozen=True)
@@ -29,10 +30,22 @@ class Project:
 
     @cached_property
     def contract(self) -> Contract:
-        """`contract.yaml`, or a UserError that names file, line and key."""
+        """`contract.yaml` with the features of `fullcycle.yaml`, or a UserError that names file and line."""
         from fullcycle.core.contract.yaml_file import read_contract
 
-        return read_contract(self.paths.contract)
+        contract = read_contract(self.paths.contract)
+        if not self.settings.features:
+            return contract
+        from fullcycle.core.features.of_project import with_derived
+
+        return with_derived(contract, self)
+
+    @cached_property
+    def lookups(self) -> dict[str, Lookup]:
+        """The tables of `lookups:` that features look values up in."""
+        from fullcycle.core.features.of_project import read_lookups
+
+        return read_lookups(self)
 
     @property
     def paths(self) -> Paths:

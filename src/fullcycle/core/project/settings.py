@@ -171,6 +171,16 @@ class TrackingSettings(Section):
     uri: str = Field("sqlite:///mlflow.db", description="Any URI that MLflow understands")
 
 
+class LookupSettings(Section):
+    """A small table that features look values up in; it travels inside the model's graph."""
+
+    source: str = Field(description="Where the table comes from, as data.source")
+    key: str = Field(description="Its column that is looked up; each value may stand there once")
+    columns: list[str] | None = Field(None, description="Columns to take; default: all")
+    table: str | None = Field(None, description="As data.table")
+    query: str | None = Field(None, description="As data.query")
+
+
 class Settings(Section):
     """Everything in `fullcycle.yaml`."""
 
@@ -181,6 +191,12 @@ class Settings(Section):
         default=["en", "ru"], min_length=1, description="Languages of the reports"
     )
     data: DataSettings
+    features: dict[str, str] = Field(
+        default={}, description="Expressions over columns by the name of the feature: ratio: amount / days"
+    )
+    lookups: dict[str, LookupSettings] = Field(
+        default={}, description="Tables by name, for lookup(NAME, key).column"
+    )
     split: SplitSettings = SplitSettings()
     clean: CleanSettings = CleanSettings()
     explore: ExploreSettings = ExploreSettings()

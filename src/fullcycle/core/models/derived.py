@@ -1,0 +1,110 @@
+"""The first step of a candidate whose project has features: columns derived from columns.
+
+Training reads them from the table, where DuckDB has made them (`frame.read_frame`); whoever calls the fitted
+pipeline with contract columns alone gets them made here, by the same expression. The graph has its own nodes,
+and the proof compares the two on every row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator, TransformerMixin
+
+from fullcycle.core.contract.model import ColumnType, Contract
+from fullcycle.core.features.compile import with_features
+from fullcycle.core.features.lookups import Lookup
+from fullcycle.core.features.parse import Vocabulary, parse
+from fullcycle.core.features.tree import KIND_OF, Kind, Node
+
+Plain = dict[str, dict[str, list[Any]]]  # lookups as what every pickle can hold
+
+
+class DerivedFeatures(TransformerMixin, BaseEstimator):
+    """A coerced frame with a column for each feature; columns that are there already stay as they are.
+
+    `expressions` are texts by name, `kinds` the contract types of the columns that they read, `lookups` the
+    columns of each table, its key first.
+    """
+
+    def __init__(
+        self,
+        expressions: dict[str, str] | None = None,
+        kinds: dict[str, str] | None = None,
+        lookups: Plain | None = None,
+    ) -> None:
+        self.expressions, self.kinds, self.lookups = expressions, kinds, lookups
+
+    def fit(self, X: pd.DataFrame, y: Any = None) -> Self:
+        self.fitted_ = True
+        return self
+
+    def transform(self, X: pd.DataFrame) -> pd.DataFrame:
+        names = self.expressions or {}
+        if all(name in X.columns for name in names):
+            return X
+        return pd.concat([X, self._made(X)], axis=1)
+
+    def trees(self) -> dict[str, Node]:
+        """The expressions, parsed; each may use those before it."""
+        kinds = {name: KIND_OF[ColumnType(kind)] for name, kind in (self.kinds or {}).items()}
+        known = {name: lookup.kinds() for name, lookup in self.tables().items()}
+        made: dict[str, Node] = {}
+        for name, text in (self.expressions or {}).items():
+            made[name] = parse(text, Vocabulary(kinds, lookups=known, features=dict(made)))
+        return made
+
+    def tables(self) -> dict[str, Lookup]:
+        """The lookups as Arrow tables."""
+        import pyarrow as pa
+
+        return {name: Lookup(name, pa.table(columns)) for name, columns in (self.lookups or {}).items()}
+
+    def _made(self, X: pd.DataFrame) -> pd.DataFrame:
+        import pyarrow as pa
+
+        from fullcycle.core.engines.tables import ROW, connect, from_arrow
+
+        columns = {name: _as_arrow(X[name], kind) for name, kind in (self.kinds or {}).items()}
+        table = pa.table({**columns, ROW: pa.array(np.arange(len(X), dtype=np.int64))})
+        lookups = {name: from_arrow(lookup.table) for name, lookup in self.tables().items()}
+        trees = self.trees()
+        made = connect().to_pyarrow(
+            with_features(from_arrow(table), trees, lookups).order_by(ROW).select(*trees)
+        )
+        return pd.DataFrame(
+            {name: as_pandas(made[name], tree.kind) for name, tree in trees.items()}, index=X.index
+        )
+
+
+def derived_features(contract: Contract, lookups: Mapping[str, Lookup]) -> DerivedFeatures | None:
+    """The step for a contract; None where nothing is derived."""
+    if not contract.derived:
+        return None
+    read = {name for each in contract.derived for name in each.columns}
+    return DerivedFeatures(
+        expressions={each.name: each.expression for each in contract.derived},
+        kinds={column.name: column.type.value for column in contract.columns if column.name in read},
+        lookups={name: lookup.table.to_pydict() for name, lookup in lookups.items()},
+    )
+
+
+def as_pandas(values: Any, kind: Kind) -> Any:
+    """An Arrow column as candidates take it: NaN, None or NaT where missing."""
+    match kind:
+        case Kind.number:
+            return values.to_numpy()
+        case Kind.time:
+            return values.cast("timestamp[us]").to_numpy().astype("datetime64[us]")
+    return np.array(values.to_pylist(), dtype=object)
+
+
+def _as_arrow(values: pd.Series, kind: str) -> Any:
+    import pyarrow as pa
+
+    types = {"numeric": pa.float64(), "boolean": pa.bool_(), "categorical": pa.string()}
+    array = pa.array(values.to_numpy(), type=types.get(kind, pa.timestamp("us")), from_pandas=True)
+    return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
