@@ -56,9 +56,11 @@ def batch_paths(project: Project) -> list[Path]:
     return sorted(path for path in folder.glob("*.csv") if NAME.fullmatch(path.name))
 
 
-def write_batch(project: Project, said: Sequence[Said]) -> Path:
-    """Keep one import as it came."""
+def write_batch(project: Project, said: Sequence[Said]) -> None:
+    """Keep one import as it came; the same labels again are no new import."""
     paths = batch_paths(project)
+    if any(_read_batch(path, project) == list(said) for path in paths):
+        return
     number = int(paths[-1].stem) + 1 if paths else 1
     path = project.root / FOLDER / "imports" / f"{number:04}.csv"
     columns = name_columns(project.contract)
@@ -67,7 +69,6 @@ def write_batch(project: Project, said: Sequence[Said]) -> Path:
         for each in said
     ]
     write_lines(path, [*columns, ANNOTATOR, LABEL], lines)
-    return path
 
 
 def read_batches(project: Project) -> list[Said]:

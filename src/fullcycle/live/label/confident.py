@@ -47,7 +47,9 @@ def doubt_labels(given: Codes, probabilities: Floats) -> Doubt:
     confident = confident_classes(given, probabilities)
     likely = np.argmax(probabilities, axis=1)
     score = probabilities[np.arange(len(given)), given]
-    off_diagonal = (confident >= 0) & (confident != given) & (likely != given)
+    # Of equally likely classes the first would count: a row is no suspect for that.
+    beaten = probabilities[np.arange(len(given)), confident] > score
+    off_diagonal = (confident >= 0) & (confident != given) & (likely != given) & beaten
     return Doubt(score=score, suspect=off_diagonal & (score <= DOUBTED), likely=likely)
 
 
