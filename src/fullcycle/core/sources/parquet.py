@@ -18,6 +18,16 @@ if TYPE_CHECKING:
 NOT_FLAT = (dt.Array, dt.Map, dt.Struct, dt.Binary, dt.Time, dt.Interval, dt.UUID, dt.JSON)
 
 
+SUFFIXES = (".parquet", ".pq")
+MAGIC = b"PAR1"
+PLACE = "file_row_number"  # DuckDB's own column: the row's place in the file
+
+
+def is_parquet(path: Path, start: bytes) -> bool:
+    """By its first bytes, or by a name that promises it."""
+    return start.startswith(MAGIC) or path.suffix.lower() in SUFFIXES
+
+
 def parquet_names(path: Path, where: str) -> tuple[list[str], list[str]]:
     """Names and types of the columns as the file states them; DuckDB would rename equal ones in silence."""
     import pyarrow as pa
@@ -26,17 +36,19 @@ def parquet_names(path: Path, where: str) -> tuple[list[str], list[str]]:
     try:
         with pq.ParquetFile(path) as file:
             schema = file.schema_arrow
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError) as error:  # ArrowInvalid is a ValueError, too
         raise damaged(where, error) from error
     return list(schema.names), [str(kind) for kind in schema.types]
 
 
 def read_parquet_source(backend: ibis.BaseBackend, path: Path, names: Sequence[str]) -> ibis.Table:
     """The columns in flat types, and the row number; lazy."""
-    table = backend.read_parquet(str(path))
-    renamed = dict(zip(names, table.columns, strict=True))
-    table = table.rename({new: old for new, old in renamed.items() if new != old})
-    return table.select(*[_flat(table[name]).name(name) for name in names], ibis.row_number().name(ROW))
+    placed = not any(name.lower() == PLACE for name in names)
+    table = backend.read_parquet(str(path), **({PLACE: True} if placed else {}))
+    number = table[PLACE].cast("int64") if placed else ibis.row_number()
+    columns = [table[old] for old in table.columns if not (placed and old == PLACE)]
+    flat = [_flat(column).name(name) for name, column in zip(names, columns, strict=True)]
+    return table.select(*flat, number.name(ROW))
 
 
 def _flat(column: ir.Value) -> ir.Value:

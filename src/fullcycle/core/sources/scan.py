@@ -7,21 +7,17 @@ from __future__ import annotations
 
 import codecs
 import hashlib
-import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
 from fullcycle.core.errors import UserError
+from fullcycle.core.sources.packing import Compression, HashedReader, packing_of, unpacked
 
-CHUNK = 1 << 20
 SAMPLE_BYTES = 4 << 20
 FOREIGN_BYTES = 256 << 10  # of lines that are not ASCII: enough to tell one code page from another
-READABLE = "a CSV (also .gz) or Parquet file"
+READABLE = "a CSV, TSV or JSON lines file (also .gz, .zst), Parquet or Excel"
 HEADER_AND_ROWS = "a header line and rows"
-MAGIC_GZIP = b"\x1f\x8b"
-MAGIC_PARQUET = b"PAR1"
+START_BYTES = 16
 BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16: its mark begins with that of UTF-16
@@ -30,9 +26,7 @@ BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 OTHER_FORMATS = {
-    b"PK\x03\x04": "an Excel or zip file",
-    b"\xd0\xcf\x11\xe0": "an old Excel file",
-    b"\x28\xb5\x2f\xfd": "a file compressed by zstd",
+    b"PK\x03\x04": "a zip file",
     b"BZh": "a file compressed by bzip2",
     b"\xfd7zXZ": "a file compressed by xz",
     b"SQLite format 3": "an SQLite database",
@@ -47,7 +41,7 @@ class Scan:
 
     sha256: str
     size: int  # bytes on disk
-    compression: Literal["gzip"] | None
+    compression: Compression | None
     sample: bytes
     whole: bool  # the sample is all there is
     utf8: bool
@@ -59,27 +53,15 @@ class Scan:
         return next((name for mark, name in BYTE_ORDER_MARKS if self.sample.startswith(mark)), None)
 
 
-def is_parquet(path: Path, where: str) -> bool:
-    """By the first bytes, not by the name. UserError where there is no file to open."""
+def first_bytes(path: Path, where: str) -> bytes:
+    """What a file begins with. UserError where it can't be read."""
     try:
         with path.open("rb") as handle:
-            return handle.read(len(MAGIC_PARQUET)) == MAGIC_PARQUET
-    except FileNotFoundError as error:
-        raise UserError(
-            where=where, found="no such file", expected=READABLE, hint=_looked_at(path)
-        ) from error
-    except IsADirectoryError as error:
-        raise UserError(
-            where=where, found="a folder", expected=READABLE, hint="name the file in it"
-        ) from error
+            return handle.read(START_BYTES)
     except OSError as error:
         raise UserError(
             where=where, found=f"a file that can't be read ({error.strerror})", hint="mend its permissions"
         ) from error
-
-
-def _looked_at(path: Path) -> str:
-    return f"looked at {path.absolute()}; correct `data.source` in fullcycle.yaml, or `--data`"
 
 
 def hash_file(path: Path) -> tuple[str, int]:
@@ -90,28 +72,20 @@ def hash_file(path: Path) -> tuple[str, int]:
 
 def scan_text(path: Path, where: str) -> Scan:
     """Read all bytes once. UserError for an empty file, a broken gzip and formats that are no text."""
-    digest, size = hashlib.sha256(), 0
-    packed = False
     collector = _Collector()
     with path.open("rb") as handle:
-        start = handle.read(16)
+        start = handle.read(START_BYTES)
         handle.seek(0)
         _refuse_other_formats(start, where)
-        packed = start.startswith(MAGIC_GZIP)
-        unpack = _Unpacker(where) if packed else None
-        while chunk := handle.read(CHUNK):
-            digest.update(chunk)
-            size += len(chunk)
-            for text in unpack.feed(chunk) if unpack else (chunk,):
-                collector.feed(text)
-        if unpack:
-            unpack.close()
+        packing, reader = packing_of(start), HashedReader(handle)
+        for text in unpacked(reader, packing, where):
+            collector.feed(text)
     if not collector.sample.removeprefix(codecs.BOM_UTF8).strip():
         raise UserError(where=where, found="an empty file", expected=HEADER_AND_ROWS, hint="write it again")
     return Scan(
-        sha256=digest.hexdigest(),
-        size=size,
-        compression="gzip" if packed else None,
+        sha256=reader.digest.hexdigest(),
+        size=reader.size,
+        compression=packing.name if packing else None,
         sample=bytes(collector.sample),
         whole=collector.seen <= SAMPLE_BYTES,
         utf8=collector.ends_well(),
@@ -123,38 +97,6 @@ def _refuse_other_formats(start: bytes, where: str) -> None:
     for magic, name in OTHER_FORMATS.items():
         if start.startswith(magic):
             raise UserError(where=where, found=name, expected=READABLE, hint="save the table as one of these")
-
-
-class _Unpacker:
-    """gzip as it streams, several members and all; a broken end is an error that names the file."""
-
-    def __init__(self, where: str) -> None:
-        self.where = where
-        self.member: zlib._Decompress | None = None  # none between members
-
-    def feed(self, chunk: bytes) -> Iterator[bytes]:
-        while chunk:
-            self.member = self.member or zlib.decompressobj(wbits=31)
-            try:
-                yield self.member.decompress(chunk)
-            except zlib.error as error:
-                raise self._broken(str(error)) from error
-            chunk = b""
-            if self.member.eof:
-                chunk = self.member.unused_data.lstrip(b"\0")  # tapes and some tools pad with zeros
-                self.member = None
-
-    def close(self) -> None:
-        if self.member is not None:
-            raise self._broken("it ends too early")
-
-    def _broken(self, why: str) -> UserError:
-        return UserError(
-            where=self.where,
-            found=f"a damaged gzip file ({why})",
-            expected="a whole one",
-            hint="copy or download it again; `gzip -t FILE` checks it",
-        )
 
 
 class _Collector:

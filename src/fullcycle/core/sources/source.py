@@ -1,51 +1,34 @@
-"""Opening a source: one call for every kind of file, with everything that was found on the way."""
+"""Opening a source: one call for every kind, with everything that was found on the way."""
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import tempfile
 import weakref
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Self
 
-import duckdb
-
-from fullcycle.core.engines.tables import connect, read_parquet, write_parquet
+from fullcycle.core.engines.tables import connect, read_parquet
 from fullcycle.core.errors import UserError
-from fullcycle.core.evidence.base import Finding, Severity
-from fullcycle.core.evidence.collect import SourceColumn
-from fullcycle.core.evidence.findings import Code, finding
+from fullcycle.core.evidence.base import Finding
+from fullcycle.core.evidence.collect import SourceFile
 from fullcycle.core.project.files import scratch_folder
 from fullcycle.core.project.settings import DataSettings
-from fullcycle.core.sources.dialect import Decimal, find_dialect
-from fullcycle.core.sources.encoding import find_encoding
-from fullcycle.core.sources.names import checked_names
-from fullcycle.core.sources.parquet import damaged, parquet_names, read_parquet_source
-from fullcycle.core.sources.scan import hash_file, is_parquet, scan_text
-from fullcycle.core.sources.text import TextFile, snapshot_text
+from fullcycle.core.sources.dialect import Decimal
+from fullcycle.core.sources.formats import Facts, Work, read_file
+from fullcycle.core.sources.kinds import Asked, Fetched, LocalFile, ask
+from fullcycle.core.sources.scan import hash_file
+from fullcycle.core.sources.snapshot import concatenate
 
 if TYPE_CHECKING:
     import ibis
 
-WRITE_AGAIN = "write or download the file again"
+__all__ = ["Facts", "OpenedSource", "open_source"]
 
-
-@dataclass(frozen=True)
-class Facts:
-    """What a source turned out to be. `sha256` and `bytes` are of the file as it lies on disk."""
-
-    sha256: str
-    bytes: int
-    format: Literal["csv", "parquet"]
-    rows: int
-    columns: tuple[SourceColumn, ...]
-    findings: tuple[Finding, ...] = ()
-    compression: Literal["gzip"] | None = None
-    encoding: str | None = None
-    separator: str | None = None
-    decimal: Decimal | None = None
+SHOWN_COLUMNS = 5
 
 
 class OpenedSource:
@@ -82,19 +65,24 @@ class OpenedSource:
 def open_source(settings: DataSettings, root: Path, *, snapshot: Path | None = None) -> OpenedSource:
     """Read all of a source once, write its snapshot (Parquet), and hand out that.
 
-    A path in `settings.source` is relative to `root`; errors name the source as it is written there. Raises
-    UserError for whatever is wrong with it: where, what was found, what was expected, what to do.
+    A path in `settings.source` is relative to `root`; errors name the source as it is written there, with
+    nothing of what `${NAME}` stands for. Raises UserError for whatever is wrong with it: where, what was
+    found, what was expected, what to do.
     """
-    path = root / settings.source
+    kind, asked = ask(settings, root)
     folder = None if snapshot else Path(tempfile.mkdtemp(prefix="fullcycle-"))
     target = snapshot or Path(f"{folder}/snapshot.parquet")
     try:
         with scratch_folder(target.parent) as scratch:
-            if is_parquet(path, settings.source):
-                facts = _parquet(path, settings, target)
-            else:
-                facts = _text(path, settings, scratch, target)
+            (scratch / "fetched").mkdir()
+            fetched = kind.fetch(asked, scratch / "fetched")
+            _refuse_unused(asked, fetched)
+            facts = _read(asked, fetched, scratch, target)
         return OpenedSource(read_parquet(target), facts, folder)
+    except UserError as error:
+        _remove(folder)
+        _redact(error, asked)
+        raise
     except BaseException:
         _remove(folder)
         raise
@@ -105,59 +93,102 @@ def _remove(folder: Path | None) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _parquet(path: Path, settings: DataSettings, target: Path) -> Facts:
-    where = settings.source
-    written, types = parquet_names(path, where)
-    names, made_up = checked_names(written, settings.columns_at_most, where)
-    try:
-        rows = write_parquet(read_parquet_source(connect(), path, names), target)
-    except duckdb.Error as error:
-        raise damaged(where, error) from error
-    digest, size = hash_file(path)
-    return Facts(
-        sha256=digest,
-        bytes=size,
-        format="parquet",
-        rows=_some(rows, where),
-        columns=_columns(names, types),
-        findings=_named(made_up),
-    )
+def _redact(error: UserError, asked: Asked) -> None:
+    """Whatever a library may have said of the address that it was given."""
+    redact = asked.secrets.redact
+    error.where, error.found = redact(error.where), redact(error.found)
+    error.expected, error.hint = redact(error.expected), redact(error.hint)
+    error.args = (error.where, error.found, error.expected, error.hint)
 
 
-def _text(path: Path, settings: DataSettings, scratch: Path, target: Path) -> Facts:
-    where = settings.source
-    if path.suffix.lower() in (".parquet", ".pq"):
-        raise damaged(where, ValueError("it doesn't begin with PAR1"))
-    scan = scan_text(path, where)
-    encoding, guessed = find_encoding(scan, settings.encoding, where)
-    dialect = find_dialect(scan, encoding, settings.separator, settings.decimal, where)
-    names, made_up = checked_names(dialect.header, settings.columns_at_most, where)
-    rows = snapshot_text(connect(), TextFile(path, where, scan, encoding, dialect, names), scratch, target)
-    return Facts(
-        sha256=scan.sha256,
-        bytes=scan.size,
-        format="csv",
-        rows=_some(rows, where),
-        columns=_columns(names, ["text"] * len(names)),
-        findings=(*guessed, *_named(made_up)),
-        compression=scan.compression,
-        encoding=encoding,
-        separator=dialect.separator,
-        decimal=dialect.decimal,
-    )
-
-
-def _some(rows: int, where: str) -> int:
-    if rows == 0:
+def _refuse_unused(asked: Asked, fetched: Fetched) -> None:
+    if asked.query is not None and "query" not in fetched.uses:
         raise UserError(
-            where=where, found="a header and no rows", expected="at least one row", hint=WRITE_AGAIN
+            where="data.query",
+            found=f"a query for {asked.shown}",
+            expected="data.query for a database alone",
+            hint="leave data.query out",
         )
-    return rows
 
 
-def _columns(names: Sequence[str], types: Sequence[str]) -> tuple[SourceColumn, ...]:
-    return tuple(SourceColumn(name=name, physical_type=kind) for name, kind in zip(names, types, strict=True))
+def _read(asked: Asked, fetched: Fetched, scratch: Path, target: Path) -> Facts:
+    settings = (
+        asked.settings.model_copy(update={"table": None}) if "table" in fetched.uses else asked.settings
+    )
+    if fetched.kind is not None or len(fetched.files) == 1:
+        facts = read_file(Work(fetched.files[0].path, asked.shown, settings, scratch, target))
+        if fetched.kind is None:
+            return facts
+        digest, size = hash_file(target)
+        return replace(facts, sha256=digest, bytes=size, format=fetched.kind)
+    return _read_many(asked, fetched.files, settings, scratch, target)
 
 
-def _named(made_up: Sequence[str]) -> tuple[Finding, ...]:
-    return tuple(finding(Code.unnamed_column, Severity.info, name) for name in made_up)
+def _read_many(
+    asked: Asked, files: Sequence[LocalFile], settings: DataSettings, scratch: Path, target: Path
+) -> Facts:
+    """Each file by itself, so that an error names it; then one after another."""
+    read: list[Facts] = []
+    parts: list[Path] = []
+    for number, file in enumerate(files):
+        part = scratch / f"part-{number:05d}.parquet"
+        work = scratch / f"work-{number:05d}"
+        work.mkdir()
+        read.append(read_file(Work(file.path, f"{asked.shown}, file {file.name}", settings, work, part)))
+        shutil.rmtree(work)
+        _same_columns(asked, files[0], read[0], file, read[-1])
+        parts.append(part)
+    rows = concatenate(connect(), parts, target)
+    named = tuple(
+        SourceFile(name=file.name, sha256=facts.sha256, bytes=facts.bytes, rows=facts.rows)
+        for file, facts in zip(files, read, strict=True)
+    )
+    listed = "".join(f"{file.sha256}  {file.name}\n" for file in named)
+    return replace(
+        read[0],
+        sha256=hashlib.sha256(listed.encode()).hexdigest(),
+        bytes=sum(file.bytes for file in named),
+        rows=rows,
+        findings=_once(facts.findings for facts in read),
+        files=named,
+    )
+
+
+def _once(findings: object) -> tuple[Finding, ...]:
+    """Each finding once, though many files have it."""
+    kept: dict[str, Finding] = {}
+    for several in findings:  # type: ignore[attr-defined]
+        for found in several:
+            kept.setdefault(found.model_dump_json(), found)
+    return tuple(kept.values())
+
+
+def _same_columns(asked: Asked, first: LocalFile, before: Facts, file: LocalFile, here: Facts) -> None:
+    """UserError where the columns of a file differ from those of the first, in name, type or decimal mark."""
+    wanted = {column.name: column.physical_type for column in before.columns}
+    found = {column.name: column.physical_type for column in here.columns}
+    told = [
+        *_told("lacks", [name for name in wanted if name not in found]),
+        *_told("has", [name for name in found if name not in wanted]),
+        *[
+            f"{name!r} is {found[name]}, not {wanted[name]}"
+            for name in wanted
+            if name in found and found[name] != wanted[name]
+        ][:SHOWN_COLUMNS],
+    ]
+    if before.decimal != here.decimal and "text" in wanted.values():
+        told.append(f"decimal mark {here.decimal!r}, not {before.decimal!r}")
+    if told:
+        raise UserError(
+            where=f"{asked.shown}, file {file.name}",
+            found="; ".join(told),
+            expected=f"the columns of {first.name}, the first file",
+            hint="write the file again, or name files of equal columns alone; `data.decimal` sets the mark",
+        )
+
+
+def _told(verb: str, names: Sequence[str]) -> list[str]:
+    if not names:
+        return []
+    more = f" and {len(names) - SHOWN_COLUMNS} more" if len(names) > SHOWN_COLUMNS else ""
+    return [f"{verb} {', '.join(map(repr, names[:SHOWN_COLUMNS]))}{more}"]

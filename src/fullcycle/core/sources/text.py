@@ -9,20 +9,20 @@ from __future__ import annotations
 
 import codecs
 import csv
-import gzip
 import io
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import duckdb
 
-from fullcycle.core.engines.tables import ROW, write_parquet
 from fullcycle.core.errors import UserError
 from fullcycle.core.sources.dialect import Dialect, long_cells, wrong_encoding
-from fullcycle.core.sources.scan import CHUNK, Scan
+from fullcycle.core.sources.packing import CHUNK, Compression, open_unpacked
+from fullcycle.core.sources.scan import Scan
+from fullcycle.core.sources.snapshot import write_numbered
 
 if TYPE_CHECKING:
     import ibis
@@ -50,15 +50,13 @@ def snapshot_text(backend: ibis.BaseBackend, file: TextFile, scratch: Path, targ
 
     `scratch` is a folder for copies, where they are needed. UserError names the line that is wrong.
     """
-    plain_utf8 = file.encoding == "utf-8" and file.scan.utf8
-    path = file.path if plain_utf8 else _to_utf8(file, scratch / "utf8.csv")
-    packed = file.scan.compression == "gzip" and plain_utf8
+    path, packed = utf8_copy(file.path, file.scan, file.encoding, file.where, scratch)
     try:
-        return write_parquet(_duckdb_csv(backend, path, file.dialect.separator, file.names, packed), target)
+        return write_numbered(_duckdb_csv(backend, path, file.dialect.separator, file.names, packed), target)
     except duckdb.Error as refusal:
         plain = _write_plainly(file, scratch / "plain.csv")
         try:
-            return write_parquet(_duckdb_csv(backend, plain, ",", file.names, packed=False), target)
+            return write_numbered(_duckdb_csv(backend, plain, ",", file.names, None), target)
         except duckdb.Error as error:
             raise _unreadable(file.where, refusal) from error
 
@@ -74,11 +72,9 @@ def _unreadable(where: str, refusal: Exception) -> UserError:
 
 
 def _duckdb_csv(
-    backend: ibis.BaseBackend, path: Path, separator: str, names: tuple[str, ...], packed: bool
+    backend: ibis.BaseBackend, path: Path, separator: str, names: tuple[str, ...], packed: Compression | None
 ) -> ibis.Table:
-    import ibis
-
-    table = backend.read_csv(
+    return backend.read_csv(
         str(path),
         auto_detect=False,
         all_varchar=True,
@@ -87,33 +83,34 @@ def _duckdb_csv(
         delim=separator,
         quote='"',
         escape='"',
-        compression="gzip" if packed else "none",
+        compression=packed or "none",
         max_line_size=LINE_MB_AT_MOST << 20,
     )
-    return table.mutate(**{ROW: ibis.row_number()})
 
 
-def _to_utf8(file: TextFile, copy: Path) -> Path:
-    """The same text in UTF-8 without a mark, streamed."""
-    decoder = codecs.getincrementaldecoder(file.encoding)()
+def utf8_copy(
+    path: Path, scan: Scan, encoding: str, where: str, scratch: Path
+) -> tuple[Path, Compression | None]:
+    """The same text in UTF-8 without a mark, and its packing: the file itself where it is that already."""
+    if encoding == "utf-8" and scan.utf8:
+        return path, scan.compression
+    return _to_utf8(path, scan, encoding, where, scratch / "utf8.txt"), None
+
+
+def _to_utf8(path: Path, scan: Scan, encoding: str, where: str, copy: Path) -> Path:
+    decoder = codecs.getincrementaldecoder(encoding)()
     lines = 0
-    with closing(_open_bytes(file)) as source, copy.open("wb") as target:
+    with closing(open_unpacked(path, scan.compression)) as source, copy.open("wb") as target:
         while True:
             chunk = source.read(CHUNK)
             try:
                 text = decoder.decode(chunk, final=not chunk)
             except UnicodeError as error:
-                raise wrong_encoding(file.where, file.encoding, error, lines) from error
+                raise wrong_encoding(where, encoding, error, lines) from error
             lines += text.count("\n")
             target.write(text.encode("utf-8"))
             if not chunk:
                 return copy
-
-
-def _open_bytes(file: TextFile) -> IO[bytes]:
-    if file.scan.compression:
-        return cast("IO[bytes]", gzip.GzipFile(file.path))
-    return file.path.open("rb")
 
 
 def _write_plainly(file: TextFile, copy: Path) -> Path:
@@ -128,7 +125,7 @@ def _write_plainly(file: TextFile, copy: Path) -> Path:
 def _checked_records(file: TextFile) -> Iterator[list[str]]:
     """Records below the header, or a UserError for the first line that is none."""
     ended = 0  # the line where the record before ended
-    with closing(_open_bytes(file)) as source, long_cells():
+    with closing(open_unpacked(file.path, file.scan.compression)) as source, long_cells():
         text = io.TextIOWrapper(source, encoding=file.encoding, newline="")  # csv wants line ends as they are
         reader = csv.reader(text, delimiter=file.dialect.separator, strict=True)
         while True:

@@ -1,0 +1,156 @@
+"""Databases in a file: `duckdb:FILE` and `sqlite:FILE`, with data.table or data.query; never written to."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fullcycle.core.engines.tables import SETTINGS
+from fullcycle.core.errors import UserError
+from fullcycle.core.sources.kinds import Asked, Fetched, LocalFile
+from fullcycle.core.sources.local import refuse_absent
+from fullcycle.core.sources.names import checked_names
+from fullcycle.core.sources.postgres import quoted
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+ROWS_AT_ONCE = 20_000
+USES = frozenset({"table", "query"})
+
+
+class _DatabaseFile:
+    """What both have in common: a file, and a table or a query in it."""
+
+    def check(self, asked: Asked) -> None:
+        """UserError for no such file, and where neither table nor query is named."""
+        refuse_absent(_path(asked), asked.shown)
+        _query(asked)
+
+    def local_files(self, asked: Asked) -> tuple[str, ...]:
+        """The file."""
+        return (_name(asked),)
+
+
+class DuckDBFile(_DatabaseFile):
+    """A database of DuckDB, of a version that ours can read."""
+
+    def fetch(self, asked: Asked, scratch: Path) -> Fetched:
+        """Rows in the order of the table or of the query."""
+        import duckdb
+
+        self.check(asked)
+        target = scratch / "rows.parquet"
+        written = str(target).replace("'", "''")
+        try:
+            with duckdb.connect(str(_path(asked)), read_only=True, config={**SETTINGS}) as connection:
+                described = connection.execute(f"DESCRIBE {_query(asked)}").fetchall()
+                checked_names([row[0] for row in described], asked.settings.columns_at_most, asked.shown)
+                connection.execute(f"COPY ({_query(asked)}) TO '{written}' (FORMAT parquet)")
+        except duckdb.Error as error:
+            raise _failed(asked, error) from error
+        return Fetched((LocalFile(target, "rows"),), kind="duckdb", uses=USES)
+
+
+class SQLiteFile(_DatabaseFile):
+    """A database of SQLite. Its columns have no types, its values do: one kind throughout gives the type."""
+
+    def fetch(self, asked: Asked, scratch: Path) -> Fetched:
+        """Rows in the order of the table or of the query."""
+        self.check(asked)
+        target = scratch / "rows.parquet"
+        uri = f"{_path(asked).absolute().as_uri()}?mode=ro"
+        try:
+            with closing(sqlite3.connect(uri, uri=True)) as connection:
+                _write_sqlite(connection, asked, target)
+        except sqlite3.Error as error:
+            raise _failed(asked, error) from error
+        return Fetched((LocalFile(target, "rows"),), kind="sqlite", uses=USES)
+
+
+def _name(asked: Asked) -> str:
+    return asked.rest.removeprefix("//")
+
+
+def _path(asked: Asked) -> Path:
+    return asked.root / _name(asked)
+
+
+def _query(asked: Asked) -> str:
+    if asked.query:
+        return asked.query.strip().rstrip(";")
+    if asked.settings.table:
+        return f"SELECT * FROM {quoted(asked.settings.table)}"
+    raise UserError(
+        where=asked.shown,
+        found="no table and no query",
+        expected="data.table or data.query",
+        hint="set data.table (`--table`) or data.query (`--query`)",
+    )
+
+
+def _failed(asked: Asked, error: Exception) -> UserError:
+    told = (asked.secrets.redact(str(error)).strip().splitlines() or [""])[0]
+    return UserError(
+        where=asked.shown,
+        found=f"a database that gave no rows ({told})",
+        expected="a database file, and a table or a query that it has",
+        hint="mend data.table or data.query, or close the program that writes to the file",
+    )
+
+
+def _write_sqlite(connection: sqlite3.Connection, asked: Asked, target: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    query = _query(asked)
+    names = [column[0] for column in connection.execute(f"SELECT * FROM ({query}) LIMIT 0").description]
+    checked_names(names, asked.settings.columns_at_most, asked.shown)
+    kinds = _kinds(connection, query, len(names))
+    schema = pa.schema([pa.field(name, _arrow(kind)) for name, kind in zip(names, kinds, strict=True)])
+    with pq.ParquetWriter(target, schema) as writer:
+        for rows in _chunks(connection.execute(query)):
+            writer.write_batch(_batch(rows, schema))
+
+
+def _kinds(connection: sqlite3.Connection, query: str, width: int) -> list[set[str]]:
+    """The kinds of values in each column; NULL is none."""
+    places = [f"c{number}" for number, _ in zip(count(), range(width), strict=False)]
+    measured = ", ".join(f"group_concat(DISTINCT typeof({place}))" for place in places)
+    named = f"WITH t({', '.join(places)}) AS ({query}) SELECT {measured} FROM t"
+    return [set((seen or "").split(",")) - {"null", ""} for seen in connection.execute(named).fetchone()]
+
+
+def _arrow(kinds: set[str]) -> pa.DataType:
+    import pyarrow as pa
+
+    if kinds == {"integer"}:
+        return pa.int64()
+    if kinds and kinds <= {"integer", "real"}:
+        return pa.float64()
+    return pa.binary() if kinds == {"blob"} else pa.string()
+
+
+def _chunks(cursor: sqlite3.Cursor) -> Iterator[list[Any]]:
+    while rows := cursor.fetchmany(ROWS_AT_ONCE):
+        yield rows
+
+
+def _batch(rows: Sequence[Sequence[Any]], schema: pa.Schema) -> pa.RecordBatch:
+    import pyarrow as pa
+
+    arrays = []
+    for column, field in zip(zip(*rows, strict=True), schema, strict=True):
+        values = [_text(value) for value in column] if pa.types.is_string(field.type) else column
+        arrays.append(pa.array(values, type=field.type))
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def _text(value: Any) -> str | None:
+    if value is None:
+        return None
+    return value.decode("utf-8", errors="replace") if isinstance(value, bytes) else str(value)

@@ -1,0 +1,32 @@
+"""Writing the snapshot: rows numbered in the order in which they are read, and never sorted.
+
+DuckDB keeps the order of a scan and cuts row groups of a fixed size, so the same source gives the same bytes
+on any number of threads without ORDER BY (docs/decisions/sources.md has the measurement).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import ibis
+
+from fullcycle.core.engines.tables import ROW, copy_to_parquet
+from fullcycle.core.project.files import written_aside
+
+if TYPE_CHECKING:
+    from ibis.backends import BaseBackend
+
+
+def write_numbered(table: ibis.Table, target: Path) -> int:
+    """Write a table with its rows numbered from 0, unless they are already; returns how many there are."""
+    numbered = table if ROW in table.columns else table.mutate(**{ROW: ibis.row_number()})
+    with written_aside(target) as aside:
+        return copy_to_parquet(numbered, aside)
+
+
+def concatenate(backend: BaseBackend, parts: Sequence[Path], target: Path) -> int:
+    """Write the rows of several snapshots of equal columns one after another, numbered anew."""
+    table = backend.read_parquet([str(part) for part in parts])
+    return write_numbered(table.drop(ROW), target)
