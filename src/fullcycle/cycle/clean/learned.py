@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from fullcycle.core.contract.model import ColumnType, Contract
 from fullcycle.core.engines.counts import text_spreads, top_values
 from fullcycle.core.engines.measures import Moments, Spread, Tails, as_number, moments
-from fullcycle.core.evidence.base import Summary
+from fullcycle.core.evidence.base import Finding, Severity, Summary
 from fullcycle.core.evidence.clean import ColumnPolicy, MissingStudy
+from fullcycle.core.evidence.findings import Code, finding
 from fullcycle.cycle.clean.quantiles import spreads_at_length
 
 if TYPE_CHECKING:
@@ -73,6 +74,14 @@ def measure(table: ibis.Table, contract: Contract, numbers: Mapping[str, ir.Valu
         for name, found in counted.items()
     }
     return Measured(summaries, spread, middles, sample_rows)
+
+
+def sample_findings(measured: Measured) -> tuple[Finding, ...]:
+    """That quantiles come from a sample, where they do."""
+    if measured.sample_rows is None:
+        return ()
+    rows = next(iter(measured.summaries.values())).rows
+    return (finding(Code.measured_on_sample, Severity.info, rows=rows, sample_rows=measured.sample_rows),)
 
 
 def _number_summary(spread: Spread, middle: Moments) -> Summary:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from fullcycle.core.engines.functions import truncate
 from fullcycle.core.engines.grouped import measured
 from fullcycle.core.engines.measures import Numbers, Spread, spreads
-from fullcycle.core.engines.sample import EXACT_ROWS, held
+from fullcycle.core.engines.sample import EXACT_ROWS, SAMPLE_ROWS, held
 from fullcycle.core.engines.tables import ROW
 from fullcycle.core.engines.tall import row_count
 
@@ -25,7 +25,7 @@ def spreads_at_length(table: ibis.Table, numbers: Numbers) -> tuple[dict[str, Sp
     if not numbers or row_count(table) <= EXACT_ROWS:
         return _by_name(table, numbers), None
     exact = _ends(table, numbers)
-    with held(table.select(ROW, **numbers)) as few:
+    with held(table.select(ROW, **numbers), EXACT_ROWS, SAMPLE_ROWS) as few:
         sampled = _by_name(few.table, {name: few.table[name] for name in numbers})
         return {name: _with_quantiles(own, sampled[name]) for name, own in exact.items()}, few.sample_rows
 

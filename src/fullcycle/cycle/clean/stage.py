@@ -24,10 +24,11 @@ from fullcycle.core.sources.scan import hash_file
 from fullcycle.core.sources.source import open_source
 from fullcycle.cycle.clean.enough import check_after_split, check_before_split, check_features
 from fullcycle.cycle.clean.gaps import missing_findings
-from fullcycle.cycle.clean.learned import measure
+from fullcycle.cycle.clean.learned import measure, sample_findings
 from fullcycle.cycle.clean.missing import missing_decisions
 from fullcycle.cycle.clean.outliers import keep_inside, outlier_decisions
 from fullcycle.cycle.clean.policies import learn_columns, with_fills
+from fullcycle.cycle.clean.rare import rare_decisions
 from fullcycle.cycle.clean.rows import (
     Outcome,
     contradicting_labels,
@@ -148,6 +149,7 @@ def _seal(project: Project, split: Split, decisions: Decisions, scratch: Path, r
     classes = check_after_split(kept, test, contract)
     decisions += missing_decisions(learned, train, contract)
     decisions += outlier_decisions(train, kept, learned, contract, settings.clean)
+    decisions += rare_decisions(train, learned, contract)
     decisions += scaling_decisions(learned)
     policies = learned.policies
     if kept is not train:
@@ -174,6 +176,7 @@ def _seal(project: Project, split: Split, decisions: Decisions, scratch: Path, r
         findings=(
             *findings_of(decisions, train_rows),
             *missing_findings(learned.studies),
+            *sample_findings(learned.measured),
             *small_classes(classes),
         ),
     )

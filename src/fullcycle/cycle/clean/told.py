@@ -13,7 +13,11 @@ from fullcycle.cycle.clean.rows import Outcome
 # Values out of type are told by collect already. Of gaps and outliers only the largest are told, as every
 # column with one has its own line among the decisions.
 NOT_TOLD = {Code.values_out_of_type.value, Code.scaled.value}
-LARGEST_ONLY = {Code.missing_values.value: 0.05, Code.outliers.value: 0.02}  # share of the training rows
+LARGEST_ONLY = {  # share of the training rows
+    Code.missing_values.value: 0.05,
+    Code.outliers.value: 0.02,
+    Code.rare_categories.value: 0.01,
+}
 TOLD_OF_EACH = 5
 WARNINGS = {
     Code.duplicate_keys.value,
