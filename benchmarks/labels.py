@@ -2,9 +2,9 @@
 
 5% of the training labels are flipped, the out-of-fold answers are made again on the wrong labels (LightGBM
 with its shipped defaults, the project's own folds), and the audit ranks all training rows. *Confident* flips
-fall on rows whose label a model of clean labels gave 0.8 or more; *uniform* ones fall anywhere, so that many of
-them turn an unlikely label into a likely one, which nothing can tell from the columns. The ceiling ranks the
-same rows by answers of the model of clean labels. `python -m benchmarks.labels` prints the whole table.
+fall on rows whose label a model of clean labels gave 0.8 or more; *uniform* ones fall anywhere, so that many
+of them turn an unlikely label into a likely one, which nothing can tell from the columns. The ceiling ranks
+the same rows by answers of the model of clean labels. `python -m benchmarks.labels` prints the whole table.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ SEEDS = 5
 AT_LEAST = 0.70  # of the confident flips of telco
 Z99 = 2.3263  # one-sided 99% (DECISIONS 46)
 DATA = Path(__file__).parents[1] / "tests" / "data"
+HEADER = f"{'table, flips':24} {'recall in top 10%':22} ceiling  right in first 5%  suspects: right, found"
 Where = Literal["confident", "uniform"]
 
 
@@ -41,10 +42,6 @@ class Found:
     wrong_suspects: int
     first: int  # of as many rows as were flipped, from the top
     first_wrong: int
-
-    @property
-    def recall(self) -> float:
-        return self.in_top / self.flipped
 
     def bounds(self, count: int, of: int, z: float = 1.96) -> tuple[float, float]:
         """Wilson's interval."""
@@ -211,9 +208,7 @@ def main() -> int:
 
     def table(folder: Path) -> Iterator[Figure]:
         yield from figures(folder / "bar")
-        print(
-            f"{'table, flips':24} recall in top 10%      ceiling  precision of first 5%  suspects: right, found"
-        )
+        print(HEADER)
         for each in (telco(folder), *others(folder)):
             for where in ("confident", "uniform"):
                 print(row(f"{each.name}, {where}", measure(each, where)), flush=True)

@@ -34,6 +34,6 @@ def test_setting_and_taking_out_leaves_the_rest(text: str, tmp_path: Path) -> No
 def test_a_file_in_another_shape_stays_and_the_person_is_told_what_to_write(tmp_path: Path) -> None:
     path = tmp_path / "fullcycle.yaml"
     path.write_text("{name: people, data: {source: people.csv}}\n", encoding="utf-8")
-    with pytest.raises(UserError, match="labels: labels/labels.csv"):
+    with pytest.raises(UserError, match=f"labels: {FILE}"):
         set_labels(Project(tmp_path), FILE)
     assert path.read_text(encoding="utf-8") == "{name: people, data: {source: people.csv}}\n"
