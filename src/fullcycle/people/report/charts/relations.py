@@ -29,6 +29,12 @@ from fullcycle.people.report.charts.distributions import marker
 
 LEFT, RIGHT, TOP = 56.0, WIDTH - 12, 30.0
 ROW = 24.0
+GROUP_MARKS = (  # class and path around its middle
+    ("px", "m-2-2l4 4m0-4l-4 4"),
+    ("p2", "m0-2.8l2.6 4.6h-5.2Z"),
+    ("p2", "m-2.2-2.2h4.4v4.4h-4.4Z"),
+    ("px", "m-2.8 0h5.6m-2.8-2.8v5.6"),
+)
 
 
 @dataclass(frozen=True)
@@ -109,7 +115,7 @@ def scatter(
     y_format: Format,
     diagonal: bool = False,
 ) -> Markup:
-    """Points of one or more groups: the last group are filled dots, those before it crosses."""
+    """Points of one or more groups: the last are filled dots, each of those before it has its own mark."""
     bottom = 250.0
     points = [point for series in data for point in series.points]
     x_low, x_high = padded([x for x, _ in points])
@@ -124,29 +130,31 @@ def scatter(
         parts.append(line(x(x_low), y(x_low), x(x_high), y(x_high), "l2 da"))
     last = len(data) - 1
     for index, series in enumerate(data):
-        parts.append(_dots(series, x, y) if index == last else _crosses(series, x, y))
+        parts.append(_dots(series, x, y) if index == last else _group(series, index, x, y))
     legend = _legend([series.label for series in data], bottom + 54) if last > 0 else ""
     return svg(bottom + (66 if last > 0 else 40), label, *parts, legend)
+
+
+def _group(series: Series, kind: int, x: Axis, y: Axis) -> str:
+    """Groups before the last: crosses, hollow triangles, hollow squares, plus signs."""
+    css, d = GROUP_MARKS[kind % len(GROUP_MARKS)]
+    marks = "".join(f"M{n(x(a))} {n(y(b))}{d}" for a, b in series.points)
+    return f'<path class="{css}" d="{marks}"/>'
 
 
 def _dots(series: Series, x: Axis, y: Axis) -> str:
     return f'<path class="pt" d="{"".join(f"M{n(x(a))} {n(y(b))}h0" for a, b in series.points)}"/>'
 
 
-def _crosses(series: Series, x: Axis, y: Axis) -> str:
-    d = "".join(f"M{n(x(a) - 2)} {n(y(b) - 2)}l4 4m0-4l-4 4" for a, b in series.points)
-    return f'<path class="px" d="{d}"/>'
-
-
 def _legend(labels: Sequence[str], y: float) -> str:
-    """Crosses and the dot with their names, at most four of them in one line."""
-    labels, parts, x = labels[-4:], [], 16.0
+    """The mark of each group with its name, in one line."""
+    parts, x, room = [], 16.0, max(6, 56 // max(1, len(labels)) - 4)
     for index, name in enumerate(labels):
         last = index == len(labels) - 1
-        mark = f"M{n(x)} {n(y - 4)}h0" if last else f"M{n(x - 3)} {n(y - 7)}l6 6m0-6l-6 6"
-        parts.append(f'<path class="{"pt" if last else "px"} lg" d="{mark}"/>')
-        parts.append(text(x + 10, y, short(name, 14), title=name))
-        x += 24 + 7.2 * min(len(name), 14)
+        css, d = ("pt", "h0") if last else GROUP_MARKS[index % len(GROUP_MARKS)]
+        parts.append(f'<path class="{css} lg" d="M{n(x)} {n(y - 4)}{d}"/>')
+        parts.append(text(x + 10, y, short(name, room), title=name))
+        x += 24 + 7.2 * min(len(name), room)
     return "".join(parts)
 
 

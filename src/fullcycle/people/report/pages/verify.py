@@ -247,7 +247,7 @@ def _curves(words: Words, evidence: VerifyEvidence) -> list[Section]:
     if evidence.roc:
         charts.append(_roc(words, evidence))
     if evidence.calibration:
-        charts.append(_calibration(words, evidence.calibration))
+        charts.append(_calibration(words, evidence.calibration, several=len(evidence.confusion) > 2))
     return [Section("curves", words.gettext("Ranking and calibration"), [Charts(charts)])] if charts else []
 
 
@@ -265,7 +265,12 @@ def _roc(words: Words, evidence: VerifyEvidence) -> Chart:
     return Chart(words.gettext("ROC curve"), picture, note)
 
 
-def _calibration(words: Words, bins: tuple[CalibrationBin, ...]) -> Chart:
+def _calibration(words: Words, bins: tuple[CalibrationBin, ...], *, several: bool) -> Chart:
+    """Of two classes the probability of the second; of several that of the class that was said."""
+    x_title, y_title = words.gettext("predicted probability"), words.gettext("observed share, with interval")
+    if several:
+        x_title = words.gettext("probability of the class that was said")
+        y_title = words.gettext("share of right answers, with interval")
     data = [
         (
             b.predicted,
@@ -282,8 +287,8 @@ def _calibration(words: Words, bins: tuple[CalibrationBin, ...]) -> Chart:
     picture = calibration(
         data,
         label=label,
-        x_title=words.gettext("predicted probability"),
-        y_title=words.gettext("observed share, with interval"),
+        x_title=x_title,
+        y_title=y_title,
         share_format=lambda share: words.percent(share, 0),
     )
     note = words.gettext("On the dashed line, what was predicted is what happened.")

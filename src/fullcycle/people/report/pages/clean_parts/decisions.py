@@ -39,7 +39,7 @@ def decisions_section(words: Words, clean: CleanEvidence) -> Section:
             cell(words.data(d.column) if d.column else "–", d.column or ""),
             whole(words, d.rows),
             cell(_examples(words, d)),
-            cell(term(words, ACTIONS, d.action)),
+            cell(action_text(words, d)),
             cell(term(words, REASONS, d.reason)),
             cell(_effect(words, d)),
         ]
@@ -55,8 +55,17 @@ def decisions_section(words: Words, clean: CleanEvidence) -> Section:
         Column(words.gettext("effect"), wide=True),
     ]
     caption = words.gettext("In the order they were taken; rows of the source are numbered from 0")
-    table = Table(caption, columns, rows, search=words.gettext("Find a decision") if len(rows) > 8 else "")
+    table = Table(
+        caption, columns, rows, search=words.gettext("Find a decision") if len(rows) > 8 else "", compact=True
+    )
     return Section("decisions", title, [table])
+
+
+def action_text(words: Words, decision: Decision) -> Markup:
+    """What was done: dropping is of rows, or of the column where the finding is about a column."""
+    if decision.code == Code.copied_column and decision.action == "drop":
+        return words.say("left out of the model")
+    return term(words, ACTIONS, decision.action)
 
 
 def _examples(words: Words, decision: Decision) -> Text:
@@ -111,7 +120,7 @@ def _comparison(words: Words, decision: Decision) -> Comparison:
             "%(found)s, %(n)s rows: %(action)s.",
             decision.rows,
             found=title_of(words, decision.code),
-            action=term(words, ACTIONS, decision.action),
+            action=action_text(words, decision),
         ),
         before=_histogram(words, column, before, after, title=title),
         after=_histogram(words, column, after, before, title=words.gettext("After")),

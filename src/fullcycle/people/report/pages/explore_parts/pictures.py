@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from fullcycle.core.evidence.explore import ExploreEvidence
+from collections import Counter
+
+from fullcycle.core.evidence.explore import ExploreEvidence, Scatter
 from fullcycle.people.report.blocks import Chart, Charts, Paragraphs, Section
 from fullcycle.people.report.charts.relations import Series, scatter
 from fullcycle.people.report.pages.common import number_format
 from fullcycle.people.report.words import Words
 
 SCATTERS_SHOWN = 12
+GROUPS_SHOWN = 4
 
 
 def scatters_section(words: Words, explore: ExploreEvidence) -> list[Section]:
@@ -17,11 +20,7 @@ def scatters_section(words: Words, explore: ExploreEvidence) -> list[Section]:
         return []
     charts = []
     for data in explore.scatters[:SCATTERS_SHOWN]:
-        groups = list(dict.fromkeys(data.group))
-        series = [
-            Series(group, [point for point, of in zip(data.points, data.group, strict=True) if of == group])
-            for group in sorted(groups)
-        ] or [Series("", data.points)]
+        series = _groups(words, data)
         label = words.gettext("Scatter plot of %(y)s against %(x)s, %(n)s points.") % {
             "x": data.x,
             "y": data.y,
@@ -41,3 +40,15 @@ def scatters_section(words: Words, explore: ExploreEvidence) -> list[Section]:
         points,
     )
     return [Section("scatters", words.gettext("Scatter plots"), [Paragraphs([text]), Charts(charts)])]
+
+
+def _groups(words: Words, data: Scatter) -> list[Series]:
+    """Points by class; of many classes the largest have marks of their own."""
+    if not data.group:
+        return [Series("", data.points)]
+    largest = [name for name, _ in Counter(data.group).most_common(GROUPS_SHOWN)]
+    others = words.gettext("all others")
+    points: dict[str, list[tuple[float, float]]] = {name: [] for name in sorted(largest)}
+    for point, group in zip(data.points, data.group, strict=True):
+        points.setdefault(group if group in largest else others, []).append(point)
+    return [Series(name, found) for name, found in points.items()]
