@@ -6,6 +6,7 @@ Everything that may fail is done before the first file is written.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -41,14 +42,14 @@ ORDERED = (ColumnType.datetime, ColumnType.numeric)
 
 @dataclass(frozen=True)
 class NewProject:
-    """What a person said about a project to be. `source` is relative to the caller.
+    """What a person said about a project to be. `source` is any source; a path is relative to the caller.
 
     `reading` holds settings of `data` that were given rather than left to be found out; `own_repository`
     asks for a git repository even inside another one; `also_commit` names further files of the first commit.
     """
 
     directory: Path
-    source: Path
+    source: Path | str
     target: str
     task: Task | None = None
     time: str | None = None
@@ -74,7 +75,7 @@ class Initialized:
 def init_project(wanted: NewProject) -> Initialized:
     """Read the table, learn its contract, write the project; UserError before anything is written."""
     root = _free_folder(wanted)
-    _check_source(wanted.source)
+    _check_source(wanted)
     settings = _settings(wanted, root)
     contract, facts, findings = _learn(wanted, settings)
     project = Project(root)
@@ -82,8 +83,25 @@ def init_project(wanted: NewProject) -> Initialized:
     return Initialized(project=project, facts=facts, findings=findings, committed=made)
 
 
-def stored_source(source: Path, root: Path) -> str:
-    """How fullcycle.yaml names the table: relative to the project if inside it, else absolute."""
+def stored_source(source: Path | str, root: Path) -> str:
+    """How fullcycle.yaml names the table: a path relative to the project if inside it, else absolute.
+
+    Whatever isn't on this machine is named as it was written.
+    """
+    from fullcycle.core.sources.credentials import has_variables
+    from fullcycle.core.sources.kinds import FILE_KINDS, scheme_of
+
+    written = str(source)
+    scheme = scheme_of(written)
+    if has_variables(written) or not (scheme is None or scheme in FILE_KINDS):
+        return written
+    if scheme is not None:
+        path = written.removeprefix(f"{scheme}:").removeprefix("//")
+        return f"{scheme}:{_stored_path(Path(path), root)}"
+    return _stored_path(Path(source), root)
+
+
+def _stored_path(source: Path, root: Path) -> str:
     # Not resolved first: a link inside the project to a table elsewhere is a file of the project.
     for path, folder in ((_absolute(source), _absolute(root)), (source.resolve(), root.resolve())):
         if path.is_relative_to(folder):
@@ -110,17 +128,29 @@ def _free_folder(wanted: NewProject) -> Path:
     return _absolute(root)
 
 
-def _check_source(source: Path) -> None:
-    if source.exists():
-        return
-    near = [entry.name for entry in source.parent.iterdir()] if source.parent.is_dir() else []
-    close = get_close_matches(source.name, near, n=1)
-    raise UserError(
-        where=f"--data {source}",
-        found="no such file",
-        expected="a table: CSV (also .gz) or Parquet, relative to the folder you are in",
-        hint=f"did you mean `--data {source.parent / close[0]}`?" if close else "give the path of a table",
-    )
+def _check_source(wanted: NewProject) -> None:
+    """What can be known to be wrong before anything is fetched, told as `--data` was typed."""
+    from fullcycle.core.sources.kinds import check_source
+
+    try:
+        check_source(_as_typed(wanted), Path())
+    except UserError as error:
+        raise _as_option(error, wanted) from error
+
+
+def _as_option(error: UserError, wanted: NewProject) -> UserError:
+    hint = error.hint
+    if close := re.match(r"did you mean `(.*)`\?$", hint):
+        hint = f"did you mean `--data {Path(wanted.source).parent / close[1]}`?"
+    elif error.found == "no such file":
+        hint = "give the path of a table, relative to the folder you are in"
+    where = f"--data {wanted.source}" if error.where == str(wanted.source) else error.where
+    error.where, error.hint = where.replace("data.source", "--data"), hint
+    return error
+
+
+def _as_typed(wanted: NewProject) -> DataSettings:
+    return DataSettings(source=str(wanted.source), **wanted.reading)
 
 
 def _settings(wanted: NewProject, root: Path) -> Settings:
@@ -135,9 +165,8 @@ def _learn(wanted: NewProject, settings: Settings) -> tuple[Contract, Facts, tup
     from fullcycle.core.engines.tables import ROW
     from fullcycle.core.sources.source import open_source
 
-    # Errors name the file as the person typed it.
-    reading = settings.data.model_copy(update={"source": str(wanted.source)})
-    with open_source(reading, Path()) as source:
+    # Errors name the source as the person typed it.
+    with open_source(_as_typed(wanted), Path()) as source:
         columns = [name for name in source.table.columns if name != ROW]
         _check_names(wanted, columns)
         learned = infer_contract(source.table, wanted.target, decimal=source.decimal, task=wanted.task)
@@ -167,7 +196,7 @@ def _check_names(wanted: NewProject, columns: Sequence[str]) -> None:
         taken[name] = option
 
 
-def _no_column(option: str, name: str, columns: Sequence[str], source: Path) -> UserError:
+def _no_column(option: str, name: str, columns: Sequence[str], source: Path | str) -> UserError:
     folded = {column.casefold(): column for column in columns}
     close = get_close_matches(name.casefold(), list(folded), n=1)
     shown = ", ".join(columns[:20]) + (f" and {len(columns) - 20} more" if len(columns) > 20 else "")

@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 
 TASKS = ("binary", "multiclass", "regression")
 SHOWN_NAMES = 8
-# Where the reader of tables says to edit fullcycle.yaml, there is none yet: an option of init does it.
+# Where the reader of tables names keys of fullcycle.yaml, there is none yet: an option of init does it.
 OPTION_OF_KEY = {
-    "data.encoding in fullcycle.yaml": "--encoding",
-    "data.columns_at_most in fullcycle.yaml": "--columns-at-most",
+    f"data.{key}": f"--{key.replace('_', '-')}"
+    for key in ("encoding", "separator", "decimal", "columns_at_most", "table", "query")
 }
+OPTION_OF_KEY["data.source"] = "--data"
 
 
 def register(app: typer.Typer) -> None:
@@ -34,7 +35,7 @@ def register(app: typer.Typer) -> None:
 def init(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the new project.")],
     *,
-    data: Annotated[Path, typer.Option(metavar="FILE", help="The table: CSV (also .gz) or Parquet.")],
+    data: Annotated[str, typer.Option(metavar="SOURCE", help="The table: a path, a glob or a URI.")],
     target: Annotated[str, typer.Option(metavar="COLUMN", help="The column to predict.")],
     task: Annotated[
         str | None,
@@ -62,6 +63,8 @@ def init(
     decimal: Annotated[
         str | None, typer.Option(help='Decimal mark, "." or ","; found out by default.')
     ] = None,
+    table: Annotated[str | None, typer.Option(help="Table of a database, or sheet of an Excel file.")] = None,
+    query: Annotated[str | None, typer.Option(help="SELECT that a database answers.")] = None,
     columns_at_most: Annotated[int | None, typer.Option(min=1, help="Refuse more columns than this.")] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Write fullcycle.yaml and contract.yaml anew.")
@@ -76,6 +79,8 @@ def init(
         "separator": separator,
         "decimal": _one_of("--decimal", decimal, (".", ",")),
         "columns_at_most": columns_at_most,
+        "table": table,
+        "query": query,
     }
     wanted = NewProject(
         directory=directory,
@@ -103,8 +108,19 @@ class _options_in_hints:  # noqa: N801 - reads as a `with` statement
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, UserError):
-            for key, option in OPTION_OF_KEY.items():
-                error.hint = error.hint.replace(f"set {key}", f"give {option}")
+            error.where = _with_options(error.where.removeprefix("fullcycle.yaml, key "))
+            error.found, error.expected = _with_options(error.found), _with_options(error.expected)
+            error.hint = _with_options(error.hint)
+
+
+def _with_options(text: str) -> str:
+    for key, option in OPTION_OF_KEY.items():
+        for written in (f"set {key} in fullcycle.yaml", f"set {key}"):
+            text = text.replace(written, f"give {option}")
+        text = text.replace(key, option)
+    return text.replace("`encoding: auto` finds", "`--encoding auto` finds").replace(
+        "`separator: auto` finds", "`--separator auto` finds"
+    )
 
 
 def _one_of(option: str, value: str | None, allowed: tuple[str, ...]) -> str | None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fullcycle.core.contract.model import Task
@@ -13,6 +11,7 @@ from fullcycle.core.project.clean_references import broken_policies
 
 if TYPE_CHECKING:
     from fullcycle.core.project.project import Project
+    from fullcycle.core.project.settings import DataSettings, Settings
 
 Key = tuple[str | int, ...]
 
@@ -34,25 +33,36 @@ def _broken(project: Project) -> Iterator[tuple[Key, str, str, str]]:
 
 
 def _files(project: Project) -> Iterator[tuple[Key, str, str, str]]:
-    settings = project.settings
-    files: dict[Key, str | None] = {
-        ("data", "source"): settings.data.source,
-        ("split", "test"): settings.split.test,
-    }
-    for key, name in files.items():
-        if name is not None and not (project.root / name).is_file():
-            yield (
-                key,
-                f"{name!r}, and there is no such file",
-                "the path of a table, absolute or relative to the project",
-                _nearest_file(project.root / name),
-            )
+    for key, data in _sources(project.settings):
+        yield from _broken_source(project, key, data)
 
 
-def _nearest_file(path: Path) -> str:
-    names = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
-    close = get_close_matches(path.name, names, n=1, cutoff=0.5)
-    return f"did you mean `{close[0]}`?" if close else f"put it there, or mend the path (looked at {path})"
+def _sources(settings: Settings) -> Iterator[tuple[Key, DataSettings]]:
+    """Every table that the settings name, each with the settings that read it."""
+    data = settings.data
+    yield ("data", "source"), data
+    for place, join in enumerate(data.joins):
+        joined = {"source": join.source, "table": join.table, "query": join.query}
+        yield ("data", "joins", place, "source"), data.model_copy(update=joined)
+    alone = {("data", "labels"): data.labels, ("split", "test"): settings.split.test}
+    for key, name in alone.items():
+        if name is not None:
+            yield key, data.model_copy(update={"source": name, "table": None, "query": None})
+
+
+def _broken_source(project: Project, key: Key, data: DataSettings) -> Iterator[tuple[Key, str, str, str]]:
+    """What can be known of a source without the network."""
+    from fullcycle.core.sources.credentials import masked
+    from fullcycle.core.sources.kinds import check_source, is_local
+
+    try:
+        check_source(data, project.root)
+    except UserError as error:
+        shown = masked(data.source)
+        found = error.found if shown in error.found else f"{shown!r}, and there is {error.found}"
+        absent = error.found == "no such file" and is_local(data.source)
+        expected = "the path of a table, absolute or relative to the project" if absent else error.expected
+        yield key, found, expected, error.hint
 
 
 def _columns(project: Project) -> Iterator[tuple[Key, str, str, str]]:

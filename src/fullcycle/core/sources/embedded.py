@@ -89,7 +89,7 @@ def _query(asked: Asked) -> str:
         where=asked.shown,
         found="no table and no query",
         expected="data.table or data.query",
-        hint="set data.table (`--table`) or data.query (`--query`)",
+        hint="set data.table or data.query",
     )
 
 

@@ -45,7 +45,10 @@ def _parts(asked: Asked) -> tuple[str, str]:
         owner_and_dataset, rest = parts[:4], parts[4:]
     if len(owner_and_dataset) < 2 or not rest:
         raise UserError(
-            where=asked.shown, found="not all of owner, dataset and file", expected=FORM, hint=FORM
+            where=asked.shown,
+            found="not all of owner, dataset and file",
+            expected=FORM,
+            hint="such as kaggle:uciml/iris/Iris.csv",
         )
     return "/".join(owner_and_dataset), "/".join(rest)
 

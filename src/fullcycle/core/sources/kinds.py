@@ -30,6 +30,7 @@ KINDS = {
     "kaggle": "fullcycle.core.sources.kaggle:Kaggle",
     "uci": "fullcycle.core.sources.uci:UCI",
 }
+FILE_KINDS = ("file", "duckdb", "sqlite")  # what stands behind the scheme is a path
 REMOTE = "fullcycle.core.sources.remote:Remote"  # every other scheme with `//` that fsspec knows
 
 
@@ -115,14 +116,14 @@ def check_written(settings: DataSettings) -> None:
         )
 
 
-def local_files(settings: DataSettings, root: Path) -> tuple[str, ...]:
+def local_files(source: str, root: Path) -> tuple[str, ...]:
     """Paths that a source depends on, as they stand in fullcycle.yaml; none for a source that is elsewhere.
 
     A source with `${NAME}` names none: what is expanded must not be written down.
     """
-    if has_variables(settings.source):
+    if has_variables(source):
         return ()
-    kind, asked = ask(settings.model_copy(update={"query": None}), root)
+    kind, asked = ask(DataSettings(source=source), root)
     return kind.local_files(asked)
 
 

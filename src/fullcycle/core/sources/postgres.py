@@ -77,7 +77,7 @@ def _query(asked: Asked) -> str:
             where=asked.shown,
             found="more than one of data.table, data.query and ?table=" if named else "no table and no query",
             expected=FORM,
-            hint="set data.table (`--table`) or data.query (`--query`)",
+            hint="set data.table or data.query",
         )
     if asked.query:
         return asked.query.strip().rstrip(";")
