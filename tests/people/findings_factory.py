@@ -91,7 +91,7 @@ def data_findings() -> tuple[Finding, ...]:
         ),
         finding(Code.copied_column, info, "plan_name", "Contract", action="drop", kind="one_to_one"),
         finding(
-            Code.rare_categories, info, "PaymentMethod", categories=3, rows=12, share=0.002, action="merge"
+            Code.rare_categories, info, "PaymentMethod", categories=3, rows=12, share=0.002, action="pooled"
         ),
         finding(
             Code.spelling_variants,
