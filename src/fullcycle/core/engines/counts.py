@@ -96,7 +96,8 @@ def text_census(table: ibis.Table, columns: Mapping[str, Any]) -> dict[str, Spre
     found = dict.fromkeys(columns, Spread(0, 0, 0))
     for names, rows in measured(table, columns, _text_estimates):
         for row in rows:
-            found[names[row["c"]]] = Spread(row["rows"], row["missing"] or 0, row["distinct"])
+            known = row["rows"] - (row["missing"] or 0)
+            found[names[row["c"]]] = Spread(row["rows"], row["missing"] or 0, min(row["distinct"], known))
     few = {name: columns[name] for name, spread in found.items() if spread.distinct <= DISTINCT_EXACT}
     return found | text_spreads(table, few)
 

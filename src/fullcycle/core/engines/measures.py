@@ -146,11 +146,17 @@ def census(table: ibis.Table, numbers: Numbers) -> dict[str, Spread]:
     found: dict[str, Spread] = {}
     for names, rows in measured(table, numbers, lambda v: {**_counts(v), "distinct": v.approx_nunique()}):
         found |= {names[row["c"]]: _spread(row) for row in rows}
+    found = {name: _possible(spread) for name, spread in found.items()}
     few = {name: numbers[name] for name, spread in found.items() if spread.distinct <= DISTINCT_EXACT}
     for names, rows in measured(table, few, lambda v: {"distinct": v.nunique()}):
         for row in rows:
             found[names[row["c"]]] = replace(found[names[row["c"]]], distinct=row["distinct"])
     return found
+
+
+def _possible(spread: Spread) -> Spread:
+    """An estimate may pass the number of values."""
+    return replace(spread, distinct=min(spread.distinct, spread.rows - spread.missing))
 
 
 def moments(table: ibis.Table, numbers: Numbers, spread: Mapping[str, Spread]) -> dict[str, Moments]:

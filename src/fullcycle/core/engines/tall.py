@@ -8,6 +8,7 @@ it as a small table, so that the size of an expression grows with columns only o
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import ibis
@@ -23,7 +24,7 @@ def parts(table: ibis.Table, columns: Mapping[str, Any]) -> Iterator[dict[str, A
     names = list(columns)
     if not names:
         return
-    size = max(CELLS_AT_ONCE // max(row_count(table), 1), 1)
+    size = max(CELLS_AT_ONCE // max(known_row_count(table), 1), 1)
     for start in range(0, len(names), size):
         yield {name: columns[name] for name in names[start : start + size]}
 
@@ -32,6 +33,16 @@ def row_count(table: ibis.Table) -> int:
     """How many rows a table has."""
     [row] = fetch(table.aggregate(n=table.count()))
     return int(row["n"])
+
+
+@lru_cache(maxsize=256)
+def _row_count(node: Any) -> int:
+    return row_count(node.to_expr())
+
+
+def known_row_count(table: ibis.Table) -> int:
+    """The same, counted once: what suits to choose how a table is measured."""
+    return _row_count(table.op())
 
 
 def tall_table(table: ibis.Table, columns: Mapping[str, Any], **keep: Any) -> ibis.Table:

@@ -7,8 +7,20 @@ from math import sqrt
 
 from fullcycle.core.contract.model import ColumnType, Role, Task
 from fullcycle.core.evidence.base import Finding, Scalar, Severity
-from fullcycle.core.evidence.explore import ColumnProfile, Correlations, LeakKind, LeakSuspect
+from fullcycle.core.evidence.explore import (
+    ColumnProfile,
+    Condition,
+    Correlations,
+    ExploreEvidence,
+    LeakKind,
+    LeakSuspect,
+    MissingMap,
+    Segment,
+    TimeBin,
+    Trend,
+)
 from fullcycle.core.evidence.findings import Code, finding
+from fullcycle.cycle.explore.gaps import missing_together
 
 STRONGEST_NAMED = 3
 TELLING = 0.05  # a weaker column isn't named among the strongest
@@ -28,26 +40,88 @@ LEAKS: dict[LeakKind, Code] = {
     "order": Code.order_leak,
 }
 PAIRS_NAMED, SKEWED_NAMED, MISSING_NAMED = 5, 5, 10
+SEGMENTS_NAMED, GROUPS_NAMED, TRENDS_NAMED = 3, 3, 3
+MOVING = 0.5  # deviations over all periods
 
 
-def conclusions(
-    profiles: Sequence[ColumnProfile],
-    suspects: Sequence[LeakSuspect],
-    correlations: Correlations | None,
-    classes: Mapping[str, int],
-    task: Task,
-) -> tuple[Finding, ...]:
-    """Leaks, imbalance, strongest columns, gaps, twins, tails. `profiles` come strongest first."""
-    suspected = {suspect.column for suspect in suspects if suspect.decision != "keep"}
-    features = [p for p in profiles if p.role is Role.feature and p.name not in suspected]
+def conclusions(evidence: ExploreEvidence, classes: Mapping[str, int], task: Task) -> tuple[Finding, ...]:
+    """In the order of how much they matter for the model: leaks, imbalance, strongest columns, segments,
+    gaps, trends, twins, tails, and last what all of it rests on.
+
+    `evidence` has everything but its findings; its columns come strongest first. Each finding names the
+    columns whose chart shows it.
+    """
+    suspected = {s.column for s in evidence.suspects if s.decision != "keep"}
+    features = [p for p in evidence.columns if p.role is Role.feature and p.name not in suspected]
     return (
-        *map(_leak, suspects),
+        *map(_leak, evidence.suspects),
         *_imbalance(classes, task),
         *_strongest(features),
+        *map(_segment, evidence.segments[:SEGMENTS_NAMED]),
         *_missing(features),
-        *_correlated(correlations),
+        *_together(evidence.missing_map),
+        *_trends(evidence.trends, evidence.target),
+        *_correlated(evidence.correlations),
         *_skewed(features),
+        *_sampled(evidence),
     )
+
+
+def _segment(segment: Segment) -> Finding:
+    return finding(
+        Code.segment_differs,
+        Severity.info,
+        *(condition.column for condition in segment.conditions),
+        rows=segment.rows,
+        target=segment.target,
+        low=segment.low,
+        high=segment.high,
+        overall=segment.overall,
+        of=segment.of,
+        labels=[_label(condition) for condition in segment.conditions],
+    )
+
+
+def _label(condition: Condition) -> str | None:
+    """What is missing, and the rest of the categories, have none: the chart tells them by kind."""
+    return condition.label if condition.kind == "value" else condition.kind
+
+
+def _together(found: MissingMap | None) -> list[Finding]:
+    groups = missing_together(found)[:GROUPS_NAMED]
+    return [finding(Code.missing_together, Severity.info, *names, rows=rows) for names, rows in groups]
+
+
+def _trends(found: Sequence[Trend], target: str) -> list[Finding]:
+    """The target's first; only what moves by much and by more than its periods' intervals."""
+    moving = [t for t in found if abs(t.slope) >= MOVING and _moved(t.periods)]
+    moving.sort(key=lambda t: t.column != target)
+    return [
+        finding(
+            Code.trend,
+            Severity.info,
+            t.column,
+            t.over,
+            slope=t.slope,
+            first=t.periods[0].target,
+            last=t.periods[-1].target,
+        )
+        for t in moving[:TRENDS_NAMED]
+    ]
+
+
+def _moved(periods: Sequence[TimeBin]) -> bool:
+    first, last = periods[0], periods[-1]
+    if first.low is None or first.high is None or last.low is None or last.high is None:
+        return False
+    return first.high < last.low or last.high < first.low
+
+
+def _sampled(evidence: ExploreEvidence) -> list[Finding]:
+    if evidence.sample_rows is None:
+        return []
+    facts = {"rows": evidence.rows, "sample_rows": evidence.sample_rows}
+    return [finding(Code.measured_on_sample, Severity.info, **facts)]
 
 
 def _leak(suspect: LeakSuspect) -> Finding:

@@ -1,12 +1,11 @@
-"""What is drawn of pairs: Pearson's correlations, and scatter plots of a stated sample."""
+"""Scatter plots of a stated sample of rows."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import isnan
 from typing import TYPE_CHECKING
 
-from fullcycle.core.engines.measures import as_label, as_number, in_order
+from fullcycle.core.engines.measures import as_label, as_number
 from fullcycle.core.engines.tables import ROW, connect
 from fullcycle.core.evidence.explore import Correlations, Scatter
 from fullcycle.cycle.explore.target import Target, scattered
@@ -14,29 +13,8 @@ from fullcycle.cycle.explore.target import Target, scattered
 if TYPE_CHECKING:
     import ibis
 
-COLUMNS_CORRELATED = 30  # pairs grow with the square: these are 435
 PAIRS_DRAWN = 3
 ALIKE = 0.95  # two columns closer than this draw one line
-
-
-def correlations(table: ibis.Table, columns: Sequence[str]) -> Correlations | None:
-    """Pearson's r of each pair over the rows where both are there; None for fewer than two columns."""
-    names = list(columns)[:COLUMNS_CORRELATED]
-    if len(names) < 2:
-        return None
-    numbers = [as_number(table[name]) for name in names]
-    pairs = {f"r{i}_{j}": numbers[i].corr(numbers[j], how="pop") for i in range(len(names)) for j in range(i)}
-    with in_order():
-        [found] = connect().to_pyarrow(table.aggregate(**pairs)).to_pylist()
-    matrix = [
-        [_digits(found[f"r{max(i, j)}_{min(i, j)}"]) if i != j else 1.0 for j in range(len(names))]
-        for i in range(len(names))
-    ]
-    return Correlations(columns=tuple(names), values=tuple(map(tuple, matrix)))
-
-
-def _digits(r: float | None) -> float | None:
-    return None if r is None or isnan(r) else round(r, 6)
 
 
 def scatters(

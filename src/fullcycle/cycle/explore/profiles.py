@@ -6,27 +6,36 @@ The engine measures all columns together, in a handful of passes; here they are 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from fullcycle.core.contract.model import Column, ColumnType, Contract, Role
-from fullcycle.core.engines.counts import numbers_by_bin, text_spreads, texts_by_value, top_values
+from fullcycle.core.engines.counts import (
+    numbers_by_bin,
+    text_census,
+    text_spreads,
+    texts_by_value,
+    top_values,
+)
 from fullcycle.core.engines.measures import (
     Moments,
     Spread,
     Tails,
     as_label,
     as_number,
+    census,
     equal_bins,
     histograms,
     moments,
     spreads,
     tails,
 )
+from fullcycle.core.engines.tall import fetch
 from fullcycle.core.evidence.base import Histogram
 from fullcycle.core.evidence.explore import Box, ColumnProfile
+from fullcycle.cycle.explore.information import column_information
 from fullcycle.cycle.explore.relations import Told, relate
 from fullcycle.cycle.explore.target import Target
 
@@ -45,16 +54,32 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
-class Analysed:
-    """All profiles in the contract's order, and what each feature says about the target."""
+class Tables:
+    """All rows, and the rows that order statistics and relations rest on: the same, or a sample of them."""
 
+    all: ibis.Table
+    sample: ibis.Table
+
+    @property
+    def are_one(self) -> bool:
+        return self.all is self.sample
+
+
+@dataclass(frozen=True)
+class Analysed:
+    """All profiles in the contract's order, what each feature says about the target, and what the engine
+    measured."""
+
+    tables: Tables
     profiles: dict[str, ColumnProfile]
     told: dict[str, Told]
+    measured: Measured
 
 
 @dataclass(frozen=True)
 class Measured:
-    """What the first passes found: order statistics of numbers, frequent values of texts."""
+    """What the first passes found: order statistics of numbers, frequent values of texts. Both hold
+    expressions over the sample."""
 
     numbers: Mapping[str, Any]
     texts: Mapping[str, Any]
@@ -62,18 +87,23 @@ class Measured:
     tops: Mapping[str, Mapping[str, int]]
 
 
-def analyse(table: ibis.Table, contract: Contract, target: Target, bins: int) -> Analysed:
-    """Measure every column; relations are of columns whose role is feature, decided leaks among them."""
-    measured = _measure(table, contract)
-    numbers, spread = measured.numbers, measured.spread
+def analyse(
+    tables: Tables, contract: Contract, target: Target, bins: int, texts: Mapping[str, Spread]
+) -> Analysed:
+    """Measure every column; relations are of columns whose role is feature, decided leaks among them.
+
+    `target` is of the sample; `texts` has counts of columns that the tables leave out.
+    """
+    measured = _measure(tables, contract)
+    numbers, spread = _numbers(tables.all, contract), measured.spread
     numeric = {name: numbers[name] for name in numbers if contract.column(name).type is ColumnType.numeric}
-    middles = moments(table, numeric, spread)
+    middles = moments(tables.all, numeric, spread)
     places = {name: equal_bins(found, bins) for name, found in spread.items() if found.median is not None}
-    counts = histograms(table, numbers, places)
+    counts = histograms(tables.all, numbers, places)
     charts = {name: _histogram(place, counts[name]) for name, place in places.items()}
-    boxes = _boxes(table, contract, target, spread)
-    counted = {**text_spreads(table, measured.texts), **spread}
-    told = _relations(table, contract, target, measured)
+    boxes = _boxes(tables, contract, target, measured)
+    counted = {**texts, **_text_counts(tables, contract), **spread}
+    told = _relations(tables.sample, contract, target, measured)
     profiles = {
         column.name: ColumnProfile(
             name=column.name,
@@ -85,18 +115,42 @@ def analyse(table: ibis.Table, contract: Contract, target: Target, bins: int) ->
             box_by_class={str(key): box for (name, key), box in boxes.items() if name == column.name and key},
             top={} if column.personal else _shown(measured.tops.get(column.name, {})),
             relation=told[column.name].relation if column.name in told else None,
+            mutual_information=told[column.name].information if column.name in told else None,
         )
         for column in contract.columns
     }
-    return Analysed(profiles, told)
+    return Analysed(tables, profiles, told, measured)
 
 
-def _measure(table: ibis.Table, contract: Contract) -> Measured:
-    numbers = {c.name: as_number(table[c.name]) for c in contract.columns if c.type in NUMBERS}
-    texts = {c.name: table[c.name].cast("string") for c in contract.columns if c.name not in numbers}
-    spread = {name: found for (name, _), found in spreads(table, numbers).items()}
-    counted = {c.name: texts[c.name] for c in contract.columns if _has_top(c)}
-    return Measured(numbers, texts, spread, top_values(table, counted, VALUES_RELATED))
+def _numbers(table: ibis.Table, contract: Contract) -> dict[str, Any]:
+    return {c.name: as_number(table[c.name]) for c in contract.columns if c.type in NUMBERS}
+
+
+def _texts(table: ibis.Table, contract: Contract) -> dict[str, Any]:
+    return {c.name: table[c.name].cast("string") for c in contract.columns if c.type in TEXTS}
+
+
+def _measure(tables: Tables, contract: Contract) -> Measured:
+    numbers, texts = _numbers(tables.sample, contract), _texts(tables.sample, contract)
+    spread = {name: found for (name, _), found in spreads(tables.sample, numbers).items()}
+    if not tables.are_one:
+        counted = census(tables.all, _numbers(tables.all, contract))
+        spread = {name: replace(found, quantiles=_quantiles(spread, name)) for name, found in counted.items()}
+    ranked = _texts(tables.all, contract)
+    tops = top_values(
+        tables.all, {c.name: ranked[c.name] for c in contract.columns if _has_top(c)}, VALUES_RELATED
+    )
+    return Measured(numbers, texts, spread, tops)
+
+
+def _quantiles(spread: Mapping[str, Spread], name: str) -> Mapping[float, float] | None:
+    """Of the sample: a column whose only values are outside it has none."""
+    return spread[name].quantiles if name in spread else None
+
+
+def _text_counts(tables: Tables, contract: Contract) -> dict[str, Spread]:
+    texts = _texts(tables.all, contract)
+    return text_spreads(tables.all, texts) if tables.are_one else text_census(tables.all, texts)
 
 
 def _has_top(column: Column) -> bool:
@@ -109,25 +163,20 @@ def _histogram(place: tuple[float, float, int], counts: Sequence[int]) -> Histog
 
 
 def _boxes(
-    table: ibis.Table, contract: Contract, target: Target, spread: Mapping[str, Spread]
+    tables: Tables, contract: Contract, target: Target, measured: Measured
 ) -> dict[tuple[str, Any], Box]:
-    """Boxes of numeric columns over all rows (key None) and by the most frequent classes."""
-    numbers = {
-        c.name: as_number(table[c.name])
-        for c in contract.columns
-        if c.type is ColumnType.numeric and c.role is not Role.identifier
-    }
-    overall = {(name, None): spread[name] for name in numbers if name in spread}
-    boxed = _boxed(table, numbers, overall, None)
+    """Boxes of numeric columns over all rows (key None) and by the most frequent classes of the sample."""
+    drawn = [c for c in contract.columns if c.type is ColumnType.numeric and c.role is not Role.identifier]
+    numbers = {c.name: as_number(tables.all[c.name]) for c in drawn}
+    overall = {(name, None): measured.spread[name] for name in numbers if name in measured.spread}
+    boxed = _boxed(tables.all, numbers, overall, None)
     if target.label is None:
         return boxed
-    counted = table.group_by(k=target.label).aggregate(n=lambda t: t.count()).execute()
-    frequent = [str(k) for k in counted.sort_values(["n", "k"], ascending=[False, True])["k"][:CLASSES_BOXED]]
-    chosen = table.filter(target.label.isin(frequent))
+    counted = fetch(tables.sample.group_by(k=target.label).aggregate(n=lambda t: t.count()))
+    frequent = sorted(counted, key=lambda row: (-row["n"], str(row["k"])))[:CLASSES_BOXED]
+    chosen = tables.sample.filter(target.label.isin([str(row["k"]) for row in frequent]))
     by = as_label(chosen[target.column])
-    features = {
-        name: as_number(chosen[name]) for name in numbers if contract.column(name).role is Role.feature
-    }
+    features = {c.name: as_number(chosen[c.name]) for c in drawn if c.role is Role.feature}
     return boxed | _boxed(chosen, features, spreads(chosen, features, by), by)
 
 
@@ -159,7 +208,13 @@ def _relations(table: ibis.Table, contract: Contract, target: Target, measured: 
     told = {name: relate(rows, None, target) for name, rows in by_bin.items()}
     for name, rows in by_value.items():
         told[name] = relate(rows, _labels(values[name], personal=contract.column(name).personal), target)
-    return {name: found for name in features if (found := told.get(name)) is not None}
+    return {
+        name: replace(
+            found, information=column_information({**by_bin, **by_value}[name], texts=name in texts)
+        )
+        for name in features
+        if (found := told.get(name)) is not None
+    }
 
 
 def _labels(values: Sequence[str], *, personal: bool) -> list[str]:
@@ -187,6 +242,9 @@ def _statistics(column: Column, spread: Spread, middle: Moments | None) -> dict[
         "median": spread.median,
         "std": _digits(middle.std),
         "skew": _digits(middle.skew),
+        "kurtosis": _digits(middle.kurtosis),
+        "zeros": spread.zeros,
+        "negative": spread.negative,
         "min": spread.min,
         "max": spread.max,
         "quantiles": {str(share): quantiles[share] for share in QUANTILES_SHOWN if share in quantiles},

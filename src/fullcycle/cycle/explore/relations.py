@@ -45,12 +45,14 @@ class Told:
 
     `value` is that of its value, averaged over classes; `missingness` that of whether it is missing; `purity`
     is how much more certain a class is where it is missing, or where it isn't (0 unless almost certain).
+    `information` is the mutual information of its bins and the target, in nats.
     """
 
     relation: Relation
     value: float
     missingness: float
     purity: float = 0.0
+    information: float | None = None
 
 
 def relate(rows: Sequence[Mapping[str, Any]], labels: Sequence[str] | None, target: Target) -> Told | None:
@@ -58,8 +60,11 @@ def relate(rows: Sequence[Mapping[str, Any]], labels: Sequence[str] | None, targ
     places = sorted({row["p"] for row in rows}, key=lambda p: (p < 0, p))
     if not places:
         return None
-    bins = [_bin(place, [row for row in rows if row["p"] == place], labels) for place in places]
     index = {place: i for i, place in enumerate(places)}
+    members: list[list[Mapping[str, Any]]] = [[] for _place in places]
+    for row in rows:
+        members[index[row["p"]]].append(row)
+    bins = [_bin(place, inside, labels) for place, inside in zip(places, members, strict=True)]
     if target.classes:
         return _relate_classes(rows, index, bins, target)
     return _relate_number(rows, index, bins, target)
@@ -213,15 +218,15 @@ def _rates(bins: Sequence[Bin], hits: Cells, rows: Cells) -> list[TargetBin]:
     return [_target_bin(one, hit / count, *wilson(hit, count)) for one, (hit, count) in shown if count > 0]
 
 
-def wilson(hits: float, rows: float) -> tuple[float, float]:
-    """The 95% score interval of a rate (Wilson 1927).
+def wilson(hits: float, rows: float, z: float = Z95) -> tuple[float, float]:
+    """The score interval of a rate (Wilson 1927): of 95%, or of another z.
 
     >>> [round(end, 3) for end in wilson(3, 10)]
     [0.108, 0.603]
     """
-    rate, spread = hits / rows, Z95**2 / rows
+    rate, spread = hits / rows, z**2 / rows
     centre = (rate + spread / 2) / (1 + spread)
-    half = Z95 / (1 + spread) * sqrt(rate * (1 - rate) / rows + spread / (4 * rows))
+    half = z / (1 + spread) * sqrt(rate * (1 - rate) / rows + spread / (4 * rows))
     return max(centre - half, 0.0), min(centre + half, 1.0)
 
 

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fullcycle.core.contract.model import ColumnType, Contract, Role
+from fullcycle.core.engines.counts import text_census
+from fullcycle.core.engines.sample import held
 from fullcycle.core.engines.tables import read_parquet
 from fullcycle.core.evidence.explore import ColumnProfile, ExploreEvidence
 from fullcycle.core.evidence.store import write_evidence
 from fullcycle.core.project.lineage import run_info
 from fullcycle.cycle.explore.conclusions import conclusions
 from fullcycle.cycle.explore.leaks import leak_suspects
-from fullcycle.cycle.explore.pictures import correlations, scatters
-from fullcycle.cycle.explore.profiles import analyse
-from fullcycle.cycle.explore.target import class_counts, target_of
+from fullcycle.cycle.explore.periods import timelines
+from fullcycle.cycle.explore.pictures import scatters
+from fullcycle.cycle.explore.profiles import Measured, Tables, analyse
+from fullcycle.cycle.explore.target import Target, class_counts, target_of
+from fullcycle.cycle.explore.together import drawn, look_together
 
 if TYPE_CHECKING:
     import ibis
@@ -35,22 +41,36 @@ def run(project: Project) -> ExploreEvidence:
 
 
 def explore(table: ibis.Table, contract: Contract, settings: ExploreSettings) -> ExploreEvidence:
-    """The analysis of a coerced table of training rows."""
-    target = target_of(table, contract)
-    analysed = analyse(table, contract, target, settings.bins)
-    profiles = sorted(analysed.profiles.values(), key=_telling_first)
-    numbers = [p.name for p in profiles if _is_drawn(p)]
-    found = correlations(table, numbers)
-    suspects = leak_suspects(table, analysed.told, contract, target)
-    return ExploreEvidence(
-        rows=profiles[0].rows,
-        target=target.column,
-        columns=tuple(profiles),
-        correlations=found,
-        scatters=scatters(table, numbers, found, target, settings.scatter_rows),
-        suspects=suspects,
-        findings=conclusions(profiles, suspects, found, class_counts(table, target), contract.task),
-    )
+    """The analysis of a coerced table of training rows.
+
+    A table of more than EXACT_ROWS rows is counted whole, and a sample of it is held in the engine's memory
+    for what needs rows in order or columns in pairs.
+    """
+    texts = [c.name for c in contract.columns if c.type is ColumnType.text]
+    counted = text_census(table, {name: table[name] for name in texts})
+    idle = [name for name in texts if contract.column(name).role is not Role.group]
+    with held(table.drop(*idle)) as kept:
+        tables = Tables(kept.table if kept.sample_rows is None else table, kept.table)
+        target = target_of(kept.table, contract)
+        analysed = analyse(tables, contract, target, settings.bins, counted)
+        whole = target_of(table, contract)
+        suspects = leak_suspects(table, analysed.told, contract, whole)
+        profiles = sorted(analysed.profiles.values(), key=_telling_first)
+        target = replace(target, of=_class_shown(profiles))
+        together = look_together(analysed, contract, profiles, target, suspects)
+        evidence = ExploreEvidence(
+            rows=kept.rows,
+            target=target.column,
+            sample_rows=kept.sample_rows,
+            columns=_with_timelines(profiles, analysed.measured, kept.table, target),
+            suspects=suspects,
+            scatters=scatters(
+                kept.table, drawn(profiles), together["correlations"], target, settings.scatter_rows
+            ),
+            **together,
+        )
+        classes = class_counts(table, whole)
+    return evidence.model_copy(update={"findings": conclusions(evidence, classes, contract.task)})
 
 
 def _telling_first(profile: ColumnProfile) -> float:
@@ -58,5 +78,14 @@ def _telling_first(profile: ColumnProfile) -> float:
     return -profile.relation.strength if profile.relation else 1.0
 
 
-def _is_drawn(profile: ColumnProfile) -> bool:
-    return profile.role is Role.feature and profile.type is ColumnType.numeric and profile.distinct > 1
+def _class_shown(profiles: Sequence[ColumnProfile]) -> str | None:
+    """The class that the strongest column tells best."""
+    return next((p.relation.of for p in profiles if p.relation is not None), None)
+
+
+def _with_timelines(
+    profiles: Sequence[ColumnProfile], measured: Measured, sample: ibis.Table, target: Target
+) -> tuple[ColumnProfile, ...]:
+    shown = [p.name for p in profiles if p.type is ColumnType.datetime and p.role is not Role.identifier]
+    lines = timelines(sample, {name: measured.numbers[name] for name in shown}, measured.spread, target)
+    return tuple(p.model_copy(update={"timeline": lines.get(p.name, ())}) for p in profiles)
