@@ -7,15 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import ibis
+import pyarrow as pa
 import pytest
+from sklearn import datasets
 from tests.cycle.conftest import contract_of
 
-from fullcycle.core.contract.model import Contract
-from fullcycle.core.engines.tables import ROW, connect
-from fullcycle.core.evidence.explore import ExploreEvidence, Relation
+from fullcycle.core.contract.model import Contract, Task
+from fullcycle.core.engines.tables import ROW, connect, from_arrow
+from fullcycle.core.evidence.explore import ExploreEvidence
 from fullcycle.core.project.settings import ExploreSettings
-from fullcycle.cycle.explore.leaks import leak_suspects
-from fullcycle.cycle.explore.relations import Told
+from fullcycle.cycle.explore.leaks.bounds import BOUNDS
 from fullcycle.cycle.explore.stage import explore
 
 AFTERWARDS = {"dep_time", "dep_delay", "arr_time", "arr_delay", "air_time"}
@@ -63,12 +64,23 @@ def explored(table: ibis.Table, target: str, classes: list[str] | None, **extra:
 def test_flights_name_both_delays_and_nothing_known_before_departure(flights: ibis.Table) -> None:
     evidence = explored(flights, "late", ["false", "true"])
     found = [suspect.column for suspect in evidence.suspects]
-    assert found[:2] == ["arr_delay", "dep_delay"]
     assert set(found) <= AFTERWARDS
-    assert [f.columns for f in evidence.findings if f.code == "FC301"] == [(name,) for name in found]
+    assert [f.columns for f in evidence.findings if f.code == "FC301"] == [("arr_delay",), ("dep_delay",)]
     assert all(f.severity == "warning" for f in evidence.findings if f.code == "FC301")
     strongest = next(f for f in evidence.findings if f.code == "FC306")
     assert not set(found) & set(strongest.columns)
+
+
+def test_without_the_delays_flights_name_the_clock_times_that_differ_by_them(flights: ibis.Table) -> None:
+    evidence = explored(flights.drop("arr_delay", "dep_delay"), "late", ["false", "true"])
+    pairs = {s.columns: s.operation for s in evidence.suspects}
+    assert pairs == {
+        ("arr_time", "sched_arr_time"): "difference",
+        ("dep_time", "sched_dep_time"): "difference",
+    }
+    told = [f for f in evidence.findings if f.code == "FC307"]
+    assert [f.columns for f in told] == list(pairs)
+    assert told[0].facts["operation"] == "difference"
 
 
 def test_a_decision_of_a_person_is_repeated_and_calms_the_finding(flights: ibis.Table) -> None:
@@ -137,14 +149,30 @@ def test_names_of_rows_are_no_suspects(telco_table: ibis.Table) -> None:
     assert told["name"] < 0.05
 
 
-def told(**values: float) -> dict[str, Told]:
-    relation = Relation(measure="auc_gini", strength=0.0, bins=())
-    return {name: Told(relation, value, 0.0) for name, value in values.items()}
-
-
 def test_where_every_column_is_strong_none_is_suspect() -> None:
-    names = dict.fromkeys("abcd", "numeric")
-    contract = contract_of(names | {"y": "categorical target"}, ["0", "1"])
-    assert leak_suspects(told(a=0.95, b=0.9, c=0.8, d=0.74), contract) == ()
-    assert [s.column for s in leak_suspects(told(a=0.95, b=0.9, c=0.3, d=0.2), contract)] == ["a", "b"]
-    assert [s.column for s in leak_suspects(told(a=0.99, b=0.9, c=0.8, d=0.74), contract)] == ["a"]
+    clear = BOUNDS[Task.binary].standing_clear
+    assert clear({"a": 0.95, "b": 0.9, "c": 0.8, "d": 0.74}) == {}
+    assert list(clear({"a": 0.95, "b": 0.9, "c": 0.3, "d": 0.2})) == ["a", "b"]
+    assert list(clear({"a": 0.99, "b": 0.9, "c": 0.8, "d": 0.74})) == ["a"]
+
+
+@pytest.mark.parametrize("name", ["iris", "wine", "breast_cancer", "digits", "diabetes"])
+def test_easy_tables_have_no_suspect(name: str) -> None:
+    """Each of iris' petals tells the flower, and nothing is wrong with that."""
+    frame = getattr(datasets, f"load_{name}")(as_frame=True).frame.sample(frac=1, random_state=0)
+    pixels = [f"pixel_{x}_{y}" for x in range(2, 6) for y in range(3, 5)]
+    frame = frame[[*pixels, "target"]] if name == "digits" else frame
+    classes = None if name == "diabetes" else [str(k) for k in sorted(frame["target"].unique())]
+    if classes:
+        frame["target"] = frame["target"].astype(str)
+    table = numbered(from_arrow(pa.Table.from_pandas(frame, preserve_index=False)))
+    assert explored(table, "target", classes).suspects == ()
+
+
+def test_rows_sorted_by_flower_are_told() -> None:
+    frame = datasets.load_iris(as_frame=True).frame.assign(target=lambda t: t["target"].astype(str))
+    table = numbered(from_arrow(pa.Table.from_pandas(frame, preserve_index=False)))
+    evidence = explored(table, "target", ["0", "1", "2"])
+    assert [(f.code, f.columns) for f in evidence.findings if f.code > "FC306" and f.code < "FC313"] == [
+        ("FC312", ())
+    ]

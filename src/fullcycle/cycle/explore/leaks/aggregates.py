@@ -1,13 +1,14 @@
 """Columns that hold the target's mean, sum or extreme in the categories of another column, own row included.
 
-A mean of the same rows lies closer to the mean of the training rows than another sample's could: of 80% of the
-rows it differs by 0.2 of the squared standard error, where an honest column, as a mean of last year or out of
-fold, differs by at least 1.
+A mean of the same rows lies closer to the mean of the training rows than another sample's could: of 80% of
+the rows it differs by 0.2 of the squared standard error, where an honest column, as a mean of last year or
+out of fold, differs by at least 1.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from functools import cached_property
 from itertools import combinations
 from typing import NamedTuple
 
@@ -37,7 +38,9 @@ PRIORS = (
 )  # rows at the overall mean, as encoders add
 SAME_EXTREME = 0.4  # of categories whose extreme or median is the column's value to the digit
 FEW, MANY = 3, 8
+OWN_COUNTS = 0.8  # variances of a count
 CROSSED_AT_MOST = 12
+SCREENED_ROWS = 2_000
 LEAVES_OUT = -0.9
 
 
@@ -49,10 +52,32 @@ class Means(NamedTuple):
     variance: Floats
 
 
+class Categories:
+    """A column's categories among the rows that have one, and the target's means in them, taken once."""
+
+    def __init__(self, codes: Whole, answers: list[Floats]) -> None:
+        self.known = codes >= 0
+        _, self.first, self.codes = np.unique(codes[self.known], return_index=True, return_inverse=True)
+        self.answers = [answer[self.known] for answer in answers]
+        few = np.arange(min(len(self.codes), SCREENED_ROWS))
+        self.few, self.few_codes = few, self.codes[few]
+
+    @cached_property
+    def means(self) -> list[Means]:
+        return [_means(self.codes, answer) for answer in self.answers]
+
+    def holds_constant(self, values: Floats) -> bool:
+        """Whether `values` (of the known rows) are one in each category: on some rows first, as few are."""
+        level = values[self.first]
+        if np.isclose(values[self.few], level[self.few_codes], rtol=1e-6, atol=1e-9).mean() < 0.99:
+            return False
+        return bool(np.isclose(values, level[self.codes], rtol=1e-6, atol=1e-9).mean() >= 0.995)
+
+
 def aggregates(sample: Sample, suspected: Collection[str]) -> Iterator[LeakSuspect]:
     """Numeric features that are an aggregate of the target, with the column they are made by."""
     answers = _answers(sample)
-    bys = {name: sample.codes[name] for name in sample.names if _is_by(sample, name)}
+    bys = {name: Categories(sample.codes[name], answers) for name in sample.names if _is_by(sample, name)}
     for name, values in sample.numbers.items():
         column = sample.contract.column(name)
         if name in suspected or column.role is not Role.feature or sample.distinct(name) < FEW:
@@ -77,53 +102,63 @@ def _is_by(sample: Sample, name: str) -> bool:
 
 
 def _by_column(
-    name: str, values: Floats, bys: dict[str, Whole], answers: list[Floats], sample: Sample
+    name: str, values: Floats, bys: dict[str, Categories], answers: list[Floats], sample: Sample
 ) -> tuple[str, ...] | None:
     """The column(s) whose categories it is an aggregate by, () for unknown ones, None where it is none."""
+    ours = _has_units(values, answers)
     found: list[tuple[float, tuple[str, ...]]] = []
-    for by, codes in bys.items():
-        if by != name:
-            far = min(_distance(values, codes, answer) for answer in answers)
-            if far < OWN_ROWS:
-                found.append((round(far, 3) + int(codes.max()) * 1e-6, (by,)))
-    if not found:
-        crossed = [by for by in bys if by != name and sample.distinct(by) <= 200][:CROSSED_AT_MOST]
+    for by, categories in bys.items():
+        if by != name and (far := _distance(values, categories, ours)) < OWN_ROWS:
+            found.append((round(far, 3) + len(categories.first) * 1e-6, (by,)))
+    if not found and ours and sample.distinct(name) >= 5:
+        crossed = [by for by in bys if by != name and sample.distinct(by) <= 100][:CROSSED_AT_MOST]
         for one, other in combinations(crossed, 2):
-            both = _crossed(bys[one], bys[other])
-            far = min(_distance(values, both, answer) for answer in answers)
-            if far < OWN_ROWS:
+            both = Categories(_crossed(sample.codes[one], sample.codes[other]), answers)
+            if (far := _distance(values, both, ours)) < OWN_ROWS:
                 found.append((far, (one, other)))
     if found:
         return min(found)[1]
-    own = sample.codes[name]
-    if int(own.max()) + 1 >= 5 and _is_by(sample, name):
-        far = min(_of_itself(values, own, answer) for answer in answers)
+    if ours and sample.distinct(name) >= 5 and name in bys:
+        far = min(_of_itself(values[bys[name].known], bys[name], means) for means in bys[name].means)
         return () if far < OWN_ROWS else None
     return None
 
 
+def _has_units(values: Floats, answers: list[Floats]) -> bool:
+    """Whether its mean is that of the target, as for every mean of it."""
+    known = values[np.isfinite(values)]
+    return any(
+        abs(known.mean() - answer.mean()) <= 0.25 * answer.std() and known.std() <= answer.std()
+        for answer in answers
+    )
+
+
 def _crossed(one: Whole, other: Whole) -> Whole:
-    both = np.where((one < 0) | (other < 0), -1, one * (int(other.max()) + 1) + other)
-    return np.unique(both, return_inverse=True)[1] - int((both < 0).any())
+    missing = (one < 0) | (other < 0)
+    return np.where(missing, -1, one * (int(other.max()) + 1) + other)
 
 
-def _distance(values: Floats, codes: Whole, answer: Floats) -> float:
-    """Mean squared distance from an aggregate, in squared standard errors; infinite where it is far from any."""
-    known = (codes >= 0) & np.isfinite(values)
-    if known.sum() < 0.5 * len(codes):
+def _distance(values: Floats, by: Categories, ours: bool) -> float:
+    """Mean squared distance from an aggregate, in squared standard errors; infinite where it is none."""
+    if len(by.first) < FEW or len(by.codes) < 0.5 * len(values):
         return np.inf
-    values, answer = values[known], answer[known]
-    _, first, codes = np.unique(codes[known], return_index=True, return_inverse=True)
-    if len(first) < FEW:
+    values = values[by.known]
+    if not np.isfinite(values).all():
         return np.inf
-    level = values[first]
-    constant = np.isclose(values, level[codes], rtol=1e-6, atol=1e-9).mean() >= 0.995
-    if not constant:
-        return _left_out(values, codes, answer)
+    if not by.holds_constant(values):
+        return min(_left_out(values, by, at) for at in range(len(by.answers))) if ours else np.inf
+    level = values[by.first]
     if len(np.unique(level)) < FEW:
         return np.inf
-    means = _means(codes, answer)
-    return min(_as_mean(level, means), _as_extreme(level, codes, answer), _as_sum(level, means))
+    return min(
+        min(
+            _as_mean(level, means),
+            _as_median(level, by.codes, answer, means),
+            _as_extreme(level, by.codes, answer),
+            _as_sum(level, means),
+        )
+        for means, answer in zip(by.means, by.answers, strict=True)
+    )
 
 
 def _means(codes: Whole, answer: Floats) -> Means:
@@ -148,7 +183,7 @@ def _as_mean(level: Floats, means: Means) -> float:
         smoothed = share * means.mean + (1 - share) * overall
         off = float((weights * ((level - smoothed) / share)[several] ** 2).mean())
         enough = signal >= SIGNAL if several.sum() < 20 else signal >= 0.7
-        # What a level in the right units says by itself: with few categories it must be far closer than they are
+        # With few categories it must lie far closer to the means than they lie to each other.
         if off < EXACT or (enough and off < OWN_ROWS and off < signal / 4):
             found.append(off)
     scaled = _scaled(level[several], means.mean[several], weights)
@@ -169,15 +204,28 @@ def _scaled(level: Floats, mean: Floats, weights: Floats) -> float:
     return float((weights * left**2).sum() / (len(level) - 2))
 
 
+def _as_median(level: Floats, codes: Whole, answer: Floats, means: Means) -> float:
+    """As the mean, with the standard error of a median (Laplace: a half of pi as much variance)."""
+    if len(np.unique(answer[:1000])) < 20:
+        return np.inf
+    medians = _sorted_by(codes, answer)[0]
+    return _as_mean(level, Means(means.rows, medians, means.variance * np.pi / 2))
+
+
+def _sorted_by(codes: Whole, answer: Floats) -> tuple[Floats, Floats, Floats]:
+    """Median, least and largest of each category."""
+    order = np.lexsort((answer, codes))
+    sorted_answer, starts = answer[order], np.searchsorted(codes[order], np.arange(codes.max() + 1))
+    ends = np.append(starts[1:], len(codes)) - 1
+    middle = (sorted_answer[(starts + ends) // 2] + sorted_answer[(starts + ends + 1) // 2]) / 2
+    return middle, sorted_answer[starts], sorted_answer[ends]
+
+
 def _as_extreme(level: Floats, codes: Whole, answer: Floats) -> float:
     """Of the median, the least or the largest: equal to the digit in many categories."""
     if len(np.unique(answer)) < 20 or len(level) < MANY:
         return np.inf
-    order = np.lexsort((answer, codes))
-    sorted_answer, starts = answer[order], np.searchsorted(codes[order], np.arange(len(level)))
-    ends = np.append(starts[1:], len(codes)) - 1
-    middle = (sorted_answer[(starts + ends) // 2] + sorted_answer[(starts + ends + 1) // 2]) / 2
-    for statistic in (middle, sorted_answer[starts], sorted_answer[ends]):
+    for statistic in _sorted_by(codes, answer):
         same = np.isclose(level, statistic, rtol=1e-9)
         if same.mean() >= SAME_EXTREME and len(np.unique(statistic[same])) >= FEW:
             return EXACT
@@ -186,42 +234,52 @@ def _as_extreme(level: Floats, codes: Whole, answer: Floats) -> float:
 
 def _as_sum(level: Floats, means: Means) -> float:
     """Of the sum or the number of positives, which isn't the number of rows."""
-    if len(level) < MANY:
-        return np.inf
     sums = means.mean * means.rows
-    if np.allclose(level, sums, rtol=1e-9) and np.ptp(sums):
+    if len(level) < FEW or not np.ptp(sums) or sums.min() < 0:
+        return np.inf
+    if np.allclose(level, sums, rtol=1e-9):
         return EXACT
-    far = abs(correlation(level, means.rows))
-    same = correlation(level, sums)
-    per_row = correlation(level / means.rows, means.mean, means.rows)
-    return EXACT if same >= 0.995 and per_row >= 0.95 and same > far else np.inf
+    by_rows = _counted(level, means.rows * sums.sum() / means.rows.sum())
+    own = _counted(level, sums)
+    return own if len(level) >= MANY and own < OWN_COUNTS and own < by_rows / 3 else np.inf
 
 
-def _left_out(values: Floats, codes: Whole, answer: Floats) -> float:
+def _counted(level: Floats, sums: Floats) -> float:
+    """Mean squared distance from the sums scaled up to all rows, in variances of a count of that size. An
+    independent count of as many rows is 2 away, that of the same rows and a fifth more 0.2."""
+    factor = level.sum() / sums.sum()
+    if not 0.99 <= factor <= 3:
+        return np.inf
+    unit = level.max() if np.any(level != np.floor(level)) else 1.0
+    return float(((level - factor * sums) ** 2 / (factor * sums + 0.5) / unit).mean())
+
+
+def _left_out(values: Floats, by: Categories, at: int) -> float:
     """Of the mean of the category's other rows: it falls where the own target rises, in every category."""
-    means, levels = _means(codes, answer), _means(codes, values)
-    inside, own = values - levels.mean[codes], answer - means.mean[codes]
+    codes, means = by.codes, by.means[at]
+    level = np.bincount(codes, values) / means.rows
+    if correlation(level, means.mean, means.rows) < 0.9:
+        return np.inf
+    inside, own = values - level[codes], by.answers[at] - means.mean[codes]
     # Each row moves its category's mean by 1 / (n - 1) of its own distance.
     size = np.maximum(means.rows[codes] - 1, 1.0)
     chosen = means.rows[codes] > 2
     if chosen.sum() < 0.5 * len(codes) or not own[chosen].any():
         return np.inf
-    within = correlation(inside[chosen] * size[chosen], own[chosen])
-    between = correlation(levels.mean, means.mean, means.rows)
-    return EXACT if within <= LEAVES_OUT and between >= 0.9 else np.inf
+    return EXACT if correlation(inside[chosen] * size[chosen], own[chosen]) <= LEAVES_OUT else np.inf
 
 
-def _of_itself(values: Floats, codes: Whole, answer: Floats) -> float:
-    """By categories that aren't in the table: each value is the mean of its own rows, too well for an estimate."""
-    known = codes >= 0
-    _, first, own = np.unique(codes[known], return_index=True, return_inverse=True)
-    level, means = values[known][first], _means(own, answer[known])
+def _of_itself(values: Floats, by: Categories, means: Means) -> float:
+    """By categories that aren't in the table: each value is the mean of its own rows, too well for
+    an estimate."""
     several = means.rows > 1
     if several.sum() < 5:
         return np.inf
+    level = values[by.first]
     weights = (means.rows / np.maximum(means.variance, 1e-12))[several]
     off = float((weights * (level - means.mean)[several] ** 2).mean())
-    signal = float((weights * (means.mean[several] - np.average(means.mean, weights=means.rows)) ** 2).mean())
+    overall = np.average(means.mean, weights=means.rows)
+    signal = float((weights * (means.mean[several] - overall) ** 2).mean())
     if off < EXACT and signal > 1.0:
         return off
     return off if several.sum() >= 30 and off < 0.4 and signal >= SIGNAL else np.inf

@@ -46,7 +46,7 @@ BOUNDS = {
         perfect=0.98, strong=0.75, clear=0.25, gap=0.5, key=0.3, order=0.5, near=0.4, group=0.4
     ),
     Task.multiclass: Bounds(
-        perfect=0.98, strong=0.8, clear=0.25, gap=0.5, key=0.4, order=0.6, near=0.5, group=0.5
+        perfect=0.98, strong=0.8, clear=0.35, gap=0.5, key=0.4, order=0.6, near=0.5, group=0.5
     ),
     # Binned means lose some of a perfect copy: 0.99 is left of a normal target, 0.95 of a heavy-tailed one.
     Task.regression: Bounds(

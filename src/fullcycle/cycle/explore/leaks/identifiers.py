@@ -1,13 +1,13 @@
-"""Identifiers that carry the target: given in its order, in blocks of a class, or with it among their digits."""
+"""Identifiers that carry the target: given in its order, in blocks of a class, or in their digits."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import chain
 
 import numpy as np
 
-from fullcycle.core.contract.infer import words_of
 from fullcycle.core.contract.model import Role
 from fullcycle.core.contract.vocabulary import KEY_WORDS
 from fullcycle.core.evidence.explore import LeakSuspect
@@ -17,6 +17,7 @@ from fullcycle.cycle.explore.leaks.strength import binned, neighbours, strength
 from fullcycle.cycle.explore.leaks.values import number_in, suspect
 
 NEARLY_UNIQUE = 0.95
+WORD = re.compile(r"[^\W_]+")
 NO_GAP = (
     3.0  # the middle distance of numbers that were given one after the other, some of them now in test rows
 )
@@ -48,7 +49,7 @@ def is_identifier(sample: Sample, name: str) -> bool:
     number = sample.numbers[name][~sample.missing(name)]
     if not np.all(number == np.floor(number)) or abs(number).max() > 2**53 or _is_moment(sample, name):
         return False
-    return bool(set(words_of(name)) & KEY_WORDS) or _is_sequence(sample, np.sort(number))
+    return bool(set(WORD.findall(name.casefold())) & KEY_WORDS) or _is_sequence(sample, np.sort(number))
 
 
 def _is_moment(sample: Sample, name: str) -> bool:

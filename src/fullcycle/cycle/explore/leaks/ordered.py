@@ -1,4 +1,4 @@
-"""What the order of rows, or time, tells: neighbours that share the target, and columns made of neighbours."""
+"""What the order of rows, or time, tells: neighbours that share the target, columns made of neighbours."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from fullcycle.core.contract.model import ColumnType, Role
 from fullcycle.core.evidence.explore import LeakSuspect
 from fullcycle.cycle.explore.leaks.bounds import Bounds
-from fullcycle.cycle.explore.leaks.sample import Floats, Sample, Whole
+from fullcycle.cycle.explore.leaks.sample import MODULUS, SPREAD, Floats, Sample, Whole
 from fullcycle.cycle.explore.leaks.strength import binned, correlation, neighbours, strength
 from fullcycle.cycle.explore.leaks.values import suspect
 
@@ -75,8 +75,8 @@ def _near_in_time(sample: Sample, moment: Floats) -> float:
     known = np.isfinite(moment)
     if known.mean() < 0.5:
         return 0.0
-    order = np.argsort(moment[known], kind="stable")
-    return neighbours(sample.answers[known][order])
+    scattered = sample.row[known] * SPREAD % MODULUS  # rows of a moment in no order of the source's
+    return neighbours(sample.answers[known][np.lexsort((scattered, moment[known]))])
 
 
 def _made_of_neighbours(sample: Sample, values: Floats, order: Floats) -> float:
@@ -95,14 +95,24 @@ def _made_of_neighbours(sample: Sample, values: Floats, order: Floats) -> float:
         )
     if soon >= SOON and soon >= now + 0.1:
         return soon
-    return _changes_with(sample, number, at)
+    return _changes_with(sample, number, at) if _is_of_the_target(sample, number) else 0.0
+
+
+def _is_of_the_target(sample: Sample, number: Floats) -> bool:
+    """Whether it lies where means of the target lie."""
+    target = sample.answers[:, 0] if not sample.is_regression else sample.target
+    near = abs(number.mean() - target.mean()) <= 0.1 * target.std()
+    inside = number.min() >= target.min() and number.max() <= target.max()
+    return bool(near and inside and number.std() < target.std())
 
 
 def _changes_with(sample: Sample, number: Floats, at: Whole) -> float:
+    """How well the change of a column since the row before tells the row's target: a running mean rises
+    with it. 0 where its level tells as much."""
     change = np.full(len(sample.row), np.nan)
     change[at[1:]] = np.diff(number)
-    chosen = np.isfinite(change)
-    moved = strength(sample, binned(change), chosen)
     level = np.full(len(sample.row), np.nan)
     level[at] = number
+    chosen = np.isfinite(change)
+    moved = strength(sample, binned(change), chosen)
     return moved if moved >= STEP and moved >= strength(sample, binned(level), chosen) + STEP_CLEAR else 0.0

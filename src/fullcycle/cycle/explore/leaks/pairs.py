@@ -21,7 +21,7 @@ from fullcycle.cycle.explore.leaks.values import suspect
 
 SCREENED_ROWS = 4_000
 SCREEN_BINS = 20
-COLUMNS_AT_MOST = 60
+COLUMNS_AT_MOST = 40
 CONFIRMED_AT_MOST = 60
 DAY_MINUTES = 1440
 MANY_CLOCK_VALUES = 100
@@ -36,21 +36,22 @@ class Pair(NamedTuple):
 
 
 def pairs(sample: Sample, suspected: Collection[str], honest: float, bounds: Bounds) -> Iterator[LeakSuspect]:
-    """Pairs of columns that aren't suspects themselves; `honest` is the strongest single column that is none."""
+    """Pairs of columns that aren't suspects themselves; `honest` is the strongest column that is none."""
     columns = {name: sample.numbers[name] for name in _compared(sample, suspected)}
     clocks = {name for name, values in columns.items() if _is_clock(values)}
     minutes = {name: _minutes(values) if name in clocks else values for name, values in columns.items()}
     alone = {name: strength(sample, binned(values)) for name, values in columns.items()}
     honest = max([honest, *(found for found in alone.values() if found < bounds.strong)])
+    told: dict[tuple[str, str], LeakSuspect] = {}
     for pair in _screened(sample, minutes, clocks, _kinds(sample, columns)):
         both = _combined(minutes[pair.one], minutes[pair.other], pair, clocks)
         found = strength(sample, binned(both))
         single = max(alone[pair.one], alone[pair.other])
-        strong = found >= bounds.strong and found - honest >= bounds.clear
-        if (
-            (found >= bounds.perfect and found - single >= 0.05) or strong
-        ) and found - single >= bounds.clear / 2:
-            yield suspect(pair.one, "pair", found, columns=(pair.one, pair.other), operation=pair.operation)
+        clear = found >= bounds.perfect or (found >= bounds.strong and found - honest >= bounds.clear)
+        known = told.get(pair[:2])
+        if clear and found - single >= bounds.clear / 2 and (known is None or known.strength < found):
+            told[pair[:2]] = suspect(pair.one, "pair", found, columns=pair[:2], operation=pair.operation)
+    yield from told.values()
 
 
 def _compared(sample: Sample, suspected: Collection[str]) -> list[str]:
@@ -132,15 +133,15 @@ def _pairs_of(name: str, names: list[str], kinds: dict[str, ColumnType]) -> Iter
 
 
 def _explained(values: Any, answers: Floats) -> Floats:
-    """The share of the target's variance between equal bins of each row of `values`, the best over classes."""
+    """The share of the target's variance between equal bins of each row of `values`; the best class's."""
     order = np.argsort(np.where(np.isfinite(values), values, np.inf), axis=1, kind="stable")
     rows = order.shape[1] // SCREEN_BINS * SCREEN_BINS
     if not rows:
         return np.zeros(len(values))
-    best = np.zeros(len(values))
-    for answer in answers.T:
-        spread = answer.var()
-        if spread > 0:
-            means = answer[order[:, :rows]].reshape(len(values), SCREEN_BINS, -1).mean(axis=2)
-            best = np.maximum(best, means.var(axis=1) / spread)
+    sums = np.stack(
+        [answer[order[:, :rows]].reshape(len(values), SCREEN_BINS, -1).mean(axis=2) for answer in answers.T]
+    )
+    spread = answers.var(axis=0)
+    shares = sums.var(axis=2)[spread > 0] / spread[spread > 0, None]
+    best: Floats = shares.max(axis=0, initial=0.0)
     return best

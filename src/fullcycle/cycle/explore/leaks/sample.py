@@ -1,6 +1,6 @@
 """The rows that the finer tests look at: a stated sample, the same on every run.
 
-Many tests compare values of a row with each other or rows with their neighbours, which sums by bin can't tell.
+Many tests compare values of a row with each other, or rows with neighbours, which sums by bin can't tell.
 At most 50,000 rows are drawn, in runs of consecutive rows, so that neighbours in the source stay neighbours;
 a smaller table is looked at whole. Texts are cut, and nothing of them reaches evidence.
 """

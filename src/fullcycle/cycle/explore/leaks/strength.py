@@ -1,4 +1,4 @@
-"""How much a binned column says about the target of the sample, judged on rows that had no part in learning."""
+"""How much a binned column says about the target of the sample, judged on rows it was not learned from."""
 
 from __future__ import annotations
 
@@ -54,8 +54,8 @@ def _ratio(places: Whole, fold: Whole, answer: Floats, size: int) -> float:
 
 
 def _cells(places: Whole, fold: Whole, weights: Floats, size: int) -> Floats:
-    cells: Floats = np.bincount(places * FOLDS + fold, weights, size * FOLDS).reshape(size, FOLDS)
-    return cells
+    cells: Any = np.bincount(places * FOLDS + fold, weights, size * FOLDS)
+    return np.asarray(cells.reshape(size, FOLDS), dtype=np.float64)
 
 
 def concordance(sample: Sample, places: Whole) -> float:

@@ -25,7 +25,7 @@ NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
 def values(told: Mapping[str, Told], sample: Sample | None, bounds: Bounds) -> Iterator[LeakSuspect]:
-    """By value: nearly perfect ones, strong ones that stand clear, copies in part, answers spread over columns."""
+    """Nearly perfect ones, strong ones that stand clear, copies in part, answers spread over columns."""
     strengths = {name: found.value for name, found in told.items()}
     for name, found in finer(sample).items() if sample else ():
         if found >= bounds.perfect or name not in strengths:
