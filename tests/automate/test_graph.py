@@ -84,3 +84,18 @@ def test_a_graph_that_is_no_yaml_is_told_and_left_alone(project: Project) -> Non
     with pytest.raises(UserError, match=r"dvc\.yaml"):
         write_graph(project)
     assert project.paths.graph.read_text(encoding="utf-8") == "stages: ["
+
+
+def test_joined_files_and_labels_are_read_by_collect(tmp_path: Path) -> None:
+    (tmp_path / "fullcycle.yaml").write_text(
+        "name: x\n"
+        "data:\n"
+        "  source: https://example.org/flights.csv\n"
+        "  labels: labels/labels.csv\n"
+        "  joins:\n"
+        "    - {source: planes.csv, on: {tailnum: tailnum}}\n"
+        "    - {source: planes.csv, on: {other: tailnum}, prefix: other_}\n"
+        "    - {source: 'https://example.org/weather.csv', on: {origin: origin}}\n"
+    )
+    collect = nodes(Project(tmp_path))[0]
+    assert collect.reads == ("planes.csv", "labels/labels.csv", "contract.yaml")

@@ -90,3 +90,34 @@ def test_a_finding_of_a_later_version_is_told_by_its_code() -> None:
 )
 def test_an_estimate_shows_its_bounds_if_it_has_them(estimate: Interval, text: str) -> None:
     assert interval(estimate) == text
+
+
+def test_collect_tells_joins_and_what_is_new_in_its_snapshot() -> None:
+    from fullcycle.core.evidence.collect import ColumnChange, JoinFacts, SnapshotChange
+
+    join = JoinFacts(
+        source="planes.parquet",
+        on={"tailnum": "tailnum"},
+        how="left",
+        cardinality="many_to_one",
+        rows=1000,
+        matched=900,
+        joined_rows=50,
+        columns=("seats", "year"),
+    )
+    change = SnapshotChange(
+        previous_sha256="0123456789abcdef",
+        rows_before=800,
+        rows_after=1000,
+        columns_added=("extra",),
+        changed=(ColumnChange(column="age", psi=0.4, missing_before=0, missing_after=0),),
+    )
+    unknown = Finding(code="FC110", severity=Severity.info, columns=("extra",))
+    told = summary(
+        made.collect().model_copy(update={"joins": (join,), "change": change, "findings": (unknown,)})
+    )
+    assert told[1] == "  + 900 of 1,000 rows found in planes.parquet: 2 columns"
+    assert " ".join(told[2].split()) == (
+        "~ beside the snapshot before (01234567): +200 rows; extra new; distributed otherwise: age"
+    )
+    assert told[3] == "  next: `fullcycle contract learn` adds the columns that contract.yaml lacks"

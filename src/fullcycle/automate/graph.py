@@ -17,10 +17,10 @@ from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from fullcycle.automate.inputs import local_files
 from fullcycle.core.errors import EXIT_CHECK_FAILED, EXIT_WRONG_INPUT, UserError
 from fullcycle.core.project.files import write_text_atomically
 from fullcycle.core.project.lock import PARENT_VARIABLE, run_lock
+from fullcycle.core.sources.kinds import local_files
 
 if TYPE_CHECKING:
     from fullcycle.core.project.project import Project

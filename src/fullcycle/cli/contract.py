@@ -128,9 +128,8 @@ def _seen(column: Column) -> str:
 def _told(checked: Checked) -> Iterator[str]:
     from fullcycle.cycle.collect.check import is_refused
 
-    verdict = (
-        "keeps the contract" if not checked.violations else "is answered" if checked.passed else "breaks it"
-    )
+    verdict = "has values that the contract doesn't expect" if checked.violations else "keeps the contract"
+    verdict = verdict if checked.passed else "breaks the contract"
     yield f"{checked.source}: {checked.rows:,} rows; the table {verdict}"
     for violation in checked.violations:
         mark = "x" if is_refused(violation) else "!"

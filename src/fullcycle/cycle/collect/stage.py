@@ -86,6 +86,7 @@ def _evidence(
         decimal=facts.decimal,
         rows=facts.rows,
         columns=snapshot.columns,
+        files=facts.files,
         joins=snapshot.joins,
         labels=snapshot.labels,
         change=change,
