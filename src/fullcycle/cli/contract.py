@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import redirect_stdout
 from io import StringIO
@@ -95,8 +96,8 @@ def _collect(project: Project) -> None:
 
 def _from_caller(source: str) -> str:
     """A path is relative to the folder that the person is in; a URI stays as it is."""
-    path = (Caller.folder or Path.cwd()) / source
-    return str(path) if path.exists() or ":" not in source else source
+    path = os.path.abspath((Caller.folder or Path.cwd()) / source)  # noqa: PTH100 - a link stays a link
+    return path if Path(path).exists() or ":" not in source else source
 
 
 def _listed(contract: Contract) -> Iterator[str]:
