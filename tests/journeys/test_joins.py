@@ -6,7 +6,12 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import duckdb
@@ -173,6 +178,36 @@ def test_a_joined_file_that_changed_is_collected_again(project: Path) -> None:
     assert json.loads(fullcycle("-C", project, "run", "collect", "--json"))["ran"] == []
     duckdb.sql(f"COPY (FROM '{PLANES['source']}' WHERE seats > 100) TO '{planes}' (FORMAT parquet)")
     assert json.loads(fullcycle("-C", project, "run", "collect", "--json"))["ran"] == ["collect"]
+
+
+def test_a_source_that_is_elsewhere_is_fetched_by_collect_and_by_no_run_in_which_nothing_changed(
+    project: Path,
+) -> None:
+    with served(project.parent) as address:
+        change_settings(project, source=f"{address}/flights.parquet")
+        assert json.loads(fullcycle("-C", project, "run", "collect", "--json"))["ran"] == ["collect"]
+        before = json.loads((project / "evidence/collect.json").read_text(encoding="utf-8"))["rows"]
+        write_flights(project.parent / "flights.parquet", one_in=75)
+        assert json.loads(fullcycle("-C", project, "run", "collect", "--json"))["ran"] == []
+        assert collected(project)["change"]["rows_before"] == before
+    assert json.loads(fullcycle("-C", project, "run", "collect", "--json"))["ran"] == [], (
+        "no network is needed"
+    )
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """The folder behind a web address of this machine."""
+    handler = partial(SimpleHTTPRequestHandler, directory=str(folder))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
 
 
 def test_a_table_is_held_against_the_contract(project: Path, tmp_path: Path) -> None:
