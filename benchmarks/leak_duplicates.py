@@ -13,7 +13,7 @@ from benchmarks.leak_tables import TARGETS, table
 
 @dataclass(frozen=True)
 class Overlap:
-    """`share` of the test rows are copies of training rows; `changed` columns of each copy differ a little."""
+    """`share` of the test rows are copies of training rows; `changed` columns of a copy differ a little."""
 
     name: str
     table: str

@@ -16,7 +16,8 @@ DATA = Path(__file__).parents[1] / "tests" / "data"
 TARGETS = {"telco": "churn", "ames": "Sale_Price", "flights": "late"}
 AMES = (
     "Sale_Price Neighborhood Gr_Liv_Area Year_Built Garage_Area Lot_Area Bldg_Type House_Style Overall_Cond "
-    "Total_Bsmt_SF Full_Bath TotRms_AbvGrd Year_Sold Mo_Sold Foundation Central_Air Fireplaces Longitude Latitude"
+    "Total_Bsmt_SF Full_Bath TotRms_AbvGrd Year_Sold Mo_Sold Foundation Central_Air Fireplaces "
+    "Longitude Latitude"
 )
 AFTERWARDS = ["dep_time", "dep_delay", "arr_time", "arr_delay", "air_time"]
 

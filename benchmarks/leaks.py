@@ -1,7 +1,7 @@
-"""The leak scoreboard: leaks planted in real tables, and whether they and nothing else are named.
+"""The leak scoreboard: leaks planted in real tables, and whether they, and nothing else, are named.
 
-`python -m benchmarks.leaks` plants each leak in its table, learns a contract as `init` does, seals off a fifth
-of the rows at random, and explores the rest; the twin, the same column without the leak, goes the same way.
+`python -m benchmarks.leaks` plants each leak in its table, learns a contract as `init` does, seals off a
+fifth of the rows at random, and explores the rest; the twin, without the leak, goes the same way.
 Found is a leak whose code and columns are named; a false alarm is any finding of a leak in a twin that the
 table as it is doesn't have. A second set was written after the detectors were tuned, and never tuned on.
 """
@@ -98,7 +98,7 @@ def wilson(hits: int, of: int) -> tuple[float, float]:
     z2 = 1.959964**2
     share, spread = hits / of, z2 / of
     half = 1.959964 * sqrt(share * (1 - share) / of + spread / (4 * of))
-    return (share + spread / 2 - half) / (1 + spread), (share + spread / 2 + half) / (1 + spread)
+    return max(share + spread / 2 - half, 0.0) / (1 + spread), (share + spread / 2 + half) / (1 + spread)
 
 
 def results(
@@ -111,7 +111,8 @@ def results(
         judged.append(result)
         if not result.found or result.alarms:
             tell(
-                f"  {plant.table}, {plant.kind}: {plant.name}: found {result.found}, said {sorted(result.said)}, "
+                f"  {plant.table}, {plant.kind}: {plant.name}: found {result.found}, "
+                f"said {sorted(result.said)}, "
                 f"false alarms {sorted(result.alarms)}"
             )
     return judged

@@ -248,6 +248,9 @@ def _times() -> list[Plant]:
     def tomorrow(f: Frame, y: Any, r: Rng) -> Any:
         return np.append(y[1:], y[-1])
 
+    def past(f: Frame, y: Any, r: Rng) -> Any:
+        return pd.Series(y).shift(1).rolling(7, min_periods=1).mean()
+
     def running(f: Frame, y: Any, r: Rng) -> Any:
         return pd.Series(y).rolling(7, min_periods=1).mean()
 
@@ -256,7 +259,7 @@ def _times() -> list[Plant]:
         column("spells of forty rows", "time", "telco", "FC310", spells),
         column("months of rising prices", "time", "ames", "FC310", months),
         column("the next row's target", "time", "flights", "FC310", tomorrow),
-        column("running mean with the present", "time", "flights", "FC310", running),
+        column("running mean with the present", "time", "flights", "FC310", running, twin=past),
     ]
 
 

@@ -75,6 +75,33 @@ def test_two_suspicions_of_one_column_are_one_and_a_column_that_left_is_none() -
     assert leak_gate(suspects, contract_with(a=None, b=None)).columns == ("a", "b")
 
 
+@pytest.mark.parametrize("decided", ["arr_time", "sched_arr_time"])
+def test_of_a_pair_it_is_enough_to_decide_about_one_column(decided: str) -> None:
+    pair = LeakSuspect(
+        column="arr_time",
+        columns=("arr_time", "sched_arr_time"),
+        kind="pair",
+        strength=0.99,
+        operation="difference",
+    )
+    open_gate = leak_gate([pair], contract_with(arr_time=None, sched_arr_time=None))
+    assert (open_gate.passed, open_gate.found) == (False, "1")
+    assert open_gate.columns == ("arr_time", "sched_arr_time")
+    leaks = {"arr_time": None, "sched_arr_time": None, decided: "drop"}
+    assert leak_gate([pair], contract_with(**leaks)).passed
+
+
+def test_a_suspect_that_only_warns_fails_no_gate() -> None:
+    order = LeakSuspect(column="", kind="order", strength=0.99, blocks=False)
+    assert leak_gate([order, suspect("b")], contract_with(b="drop")).passed
+
+
+def test_of_an_aggregate_the_decision_is_about_the_aggregate_alone() -> None:
+    mean = LeakSuspect(column="a", columns=("a", "b"), kind="aggregate", strength=0.7)
+    assert leak_gate([mean], contract_with(a=None, b="keep")).columns == ("a",)
+    assert leak_gate([mean], contract_with(a="drop", b=None)).passed
+
+
 def test_a_gate_may_have_two_bounds() -> None:
     results = list(
         own_gates(Gate(metric="roc_auc", at_least=0.8, at_most=0.9), {"roc_auc": metric(0.9, 1, 0.5)})

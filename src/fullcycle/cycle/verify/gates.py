@@ -70,8 +70,8 @@ def baseline_gate(metric: MetricResult) -> GateResult:
 
 def leak_gate(suspects: Sequence[LeakSuspect], contract: Contract) -> GateResult:
     """A person has decided on each leak suspect that blocks: `leak: drop`, or `leak: keep` with a reason."""
-    waiting = [suspect for suspect in suspects if suspect.blocks and not _decided(contract, suspect)]
-    undecided = sorted({name for suspect in waiting for name in _leaking(suspect)})
+    waiting = {_leaking(each) for each in suspects if each.blocks and not _decided(contract, each)}
+    undecided = sorted({name for names in waiting for name in names})
     return GateResult(
         id="leak_suspects",
         passed=not undecided,

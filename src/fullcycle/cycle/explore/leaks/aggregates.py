@@ -22,6 +22,7 @@ from fullcycle.cycle.explore.leaks.values import suspect
 
 OWN_ROWS = 0.55  # squared standard errors between a column and the mean it is made of
 EXACT = 1e-6
+PLAIN = 100.0  # where means lie so far apart, a few levels that all are near are no accident
 SIGNAL = 3.0  # squared standard errors between means of categories
 PRIORS = (
     0.0,
@@ -36,6 +37,7 @@ PRIORS = (
     200.0,
     300.0,
 )  # rows at the overall mean, as encoders add
+UNITS = (1.0, 100.0)  # a rate may be in percent
 SAME_EXTREME = 0.4  # of categories whose extreme or median is the column's value to the digit
 FEW, MANY = 3, 8
 OWN_COUNTS = 0.8  # variances of a count
@@ -181,11 +183,14 @@ def _as_mean(level: Floats, means: Means) -> float:
     for prior in PRIORS:
         share = means.rows / (means.rows + prior)
         smoothed = share * means.mean + (1 - share) * overall
-        off = float((weights * ((level - smoothed) / share)[several] ** 2).mean())
+        off = min(
+            float((weights * ((level / unit - smoothed) / share)[several] ** 2).mean()) for unit in UNITS
+        )
         enough = signal >= SIGNAL if several.sum() < 20 else signal >= 0.7
         # With few categories it must lie far closer to the means than they lie to each other.
-        if off < EXACT or (enough and off < OWN_ROWS and off < signal / 4):
-            found.append(off)
+        near = OWN_ROWS if signal < PLAIN else OWN_ROWS + 0.8 / np.sqrt(several.sum())
+        if off < EXACT or (enough and off < near and off < signal / 4):
+            found.append(off * OWN_ROWS / near)
     scaled = _scaled(level[several], means.mean[several], weights)
     if several.sum() >= 4 and scaled < EXACT * signal:
         found.append(scaled)

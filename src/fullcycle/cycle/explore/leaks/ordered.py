@@ -19,6 +19,7 @@ MOMENTS_AT_LEAST = 12
 PERIODS = (2, 3, 4, 5, 6, 7, 8, 10, 12)
 SOON = 0.85  # the correlation of a column with the target of the next row
 STEP, STEP_CLEAR = 0.4, 0.1  # the strength of a column's change from the row before
+ROWS_AHEAD = 4
 ORDERS_AT_MOST = 4
 
 
@@ -109,10 +110,14 @@ def _is_of_the_target(sample: Sample, number: Floats) -> bool:
 def _changes_with(sample: Sample, number: Floats, at: Whole) -> float:
     """How well the change of a column since the row before tells the row's target: a running mean rises
     with it. 0 where its level tells as much."""
-    change = np.full(len(sample.row), np.nan)
-    change[at[1:]] = np.diff(number)
     level = np.full(len(sample.row), np.nan)
     level[at] = number
-    chosen = np.isfinite(change)
-    moved = strength(sample, binned(change), chosen)
-    return moved if moved >= STEP and moved >= strength(sample, binned(level), chosen) + STEP_CLEAR else 0.0
+    known = strength(sample, binned(level), np.isfinite(level))
+    for ahead in range(ROWS_AHEAD):  # a mean around the present rises with a row to come
+        change = np.full(len(sample.row), np.nan)
+        change[at[1 + ahead :]] = np.diff(number)[: len(at) - 1 - ahead]
+        moved = strength(sample, binned(change), np.isfinite(change))
+        # A row to come is told by no honest change; the present one is by the change of any telling column.
+        if moved >= STEP and (ahead or moved >= known + STEP_CLEAR):
+            return moved
+    return 0.0
