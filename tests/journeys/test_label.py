@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +21,14 @@ EMPTY = 60
 def half_labelled(finished_project: Path, tmp_path: Path) -> tuple[Path, dict[int, str]]:
     """The project after its source came again with the last rows unlabelled, and what their labels were."""
     project = copy_of(finished_project, tmp_path)
-    source = project.parent / "customers.csv"
-    with source.open(encoding="utf-8", newline="") as handle:
-        rows = list(csv.DictReader(handle))
+    settings = (project / "fullcycle.yaml").read_text(encoding="utf-8")
+    moved = re.sub(r"^  source: \S+", "  source: customers.csv", settings, count=1, flags=re.MULTILINE)
+    (project / "fullcycle.yaml").write_text(moved, encoding="utf-8")
+    rows = read(project.parent / "customers.csv")
     hidden = {at: rows[at]["churn"] for at in range(len(rows) - EMPTY, len(rows))}
     for at in hidden:
         rows[at]["churn"] = ""
-    write(source, rows)
+    write(project / "customers.csv", rows)
     fullcycle("-C", project, "run", "collect")
     return project, hidden
 
