@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -25,8 +26,9 @@ FLAGS = [
     "--disable-background-networking",
 ]
 FLAGS += ["--disable-component-update", "--disable-sync"]
-PHONE, DESK = 390, 1280
+PHONE, DESK = 360, 1280
 LANGUAGES = ("en", "ru")
+NOTE = "Ask `Anna`:\n\n| when | what |\n| --- | --- |\n| Monday | a long remark |\n\n## tenure\n\nIn months."
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
 playwright = pytest.importorskip("playwright.sync_api")
@@ -37,8 +39,9 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("reports")
     for language in LANGUAGES:
         (folder / language).mkdir()
+        records = replace(factory.churn(), notes={"explore": NOTE, "clean": "All rows were *seen*."})
         for file, html in render_pages(
-            "A project with quite a long name", factory.churn(), language, LANGUAGES
+            "A project with quite a long name", records, language, LANGUAGES
         ).items():
             (folder / language / file).write_text(html, encoding="utf-8")
     return folder
@@ -113,6 +116,11 @@ CONTRAST = """() => {
 }"""
 
 
+TOO_WIDE = """() => [...document.querySelectorAll("svg, table, pre, dl, p, li")]
+  .filter((each) => each.checkVisibility() && each.getBoundingClientRect().right > innerWidth + 1)
+  .map((each) => `${each.tagName} ${each.textContent.trim().slice(0, 60)}`)"""
+
+
 def test_all_text_has_the_contrast_of_aa(visit: Visit, reports: Path) -> None:
     for stage in PAGES:
         visit.page.goto((reports / "en" / f"{stage}.html").as_uri())
@@ -126,11 +134,13 @@ def test_a_column_is_found_by_its_name_and_columns_are_sorted_by_a_click(visit: 
     overview.get_by_label("Find a column").fill("charges")
     names = overview.locator("tbody tr:visible th").all_inner_texts()
     assert sorted(names) == ["MonthlyCharges", "TotalCharges"]
-    assert overview.get_by_role("status").inner_text() == "2 of 8 shown"
+    assert overview.get_by_role("status").inner_text() == "2 of 9 shown"
     overview.get_by_label("Find a column").fill("")
     overview.get_by_role("button", name="distinct").click()
     assert overview.locator("th[aria-sort]").get_attribute("aria-sort") == "descending"
-    counts = [int(text) for text in overview.locator("tbody tr td:nth-child(5)").all_inner_texts()]
+    counts = [
+        int(text.replace(",", "")) for text in overview.locator("tbody tr td:nth-child(5)").all_inner_texts()
+    ]
     assert counts == sorted(counts, reverse=True)
     assert visit.complaints == []
 
@@ -141,6 +151,75 @@ def test_cards_of_columns_are_filtered_by_name(visit: Visit, reports: Path) -> N
     section = page.locator("section[aria-labelledby=columns]")
     section.get_by_label("Найти столбец").fill("TENURE")
     assert section.locator(".card:visible h3").count() == 1
+
+
+def test_columns_are_sorted_by_name_by_type_and_back_with_the_keyboard(visit: Visit, reports: Path) -> None:
+    page = visit.page
+    page.goto((reports / "en" / "explore.html").as_uri())
+    section = page.locator("section[aria-labelledby=columns]")
+    names = section.locator(".card h3 > span:first-child")
+    first = names.all_inner_texts()
+    section.get_by_label("Find a column").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowDown")
+    assert names.all_inner_texts() == sorted(first, key=str.lower)
+    page.keyboard.press("ArrowDown")
+    types = section.locator(".card h3 .badge:nth-child(2)").all_inner_texts()
+    assert types == sorted(types)
+    page.keyboard.press("Home")
+    assert names.all_inner_texts() == first
+    assert visit.complaints == []
+
+
+def test_a_table_is_sorted_with_the_keyboard_and_says_in_which_order(visit: Visit, reports: Path) -> None:
+    page = visit.page
+    page.goto((reports / "en" / "explore.html").as_uri())
+    overview = page.locator("section[aria-labelledby=overview]")
+    overview.get_by_role("button", name="missing").focus()
+    page.keyboard.press("Enter")
+    assert overview.locator("th[aria-sort]").get_attribute("aria-sort") == "descending"
+    page.keyboard.press("Space")
+    assert overview.locator("th[aria-sort]").get_attribute("aria-sort") == "ascending"
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
+
+
+def test_escape_clears_a_search_and_a_link_finds_a_card_that_a_search_has_hidden(
+    visit: Visit, reports: Path
+) -> None:
+    page = visit.page
+    page.goto((reports / "en" / "explore.html").as_uri())
+    section = page.locator("section[aria-labelledby=columns]")
+    search = section.get_by_label("Find a column")
+    search.fill("tenure")
+    assert section.locator(".card:visible").count() == 1
+    search.press("Escape")
+    assert section.locator(".card:visible").count() == 9
+    search.fill("tenure")
+    page.locator("section[aria-labelledby=conclusions] a[href='#column-Contract']").first.click()
+    page.locator("#column-Contract").wait_for(state="visible")
+    assert visit.complaints == []
+
+
+def test_without_script_everything_is_there_and_no_dead_control_shows(
+    browser: playwright.Browser, reports: Path
+) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((reports / "en" / "explore.html").as_uri())
+    assert page.locator(".card:visible").count() == 9
+    assert page.locator(".search:visible").count() == 0
+    context.close()
+
+
+def test_a_matrix_can_be_opened_as_a_table_with_its_numbers(visit: Visit, reports: Path) -> None:
+    page = visit.page
+    page.goto((reports / "en" / "explore.html").as_uri())
+    summary = page.locator("summary").filter(has_text="Pearson")
+    summary.focus()
+    page.keyboard.press("Enter")
+    table = page.locator("details[open] table")
+    assert table.locator("tbody th").all_inner_texts() == ["tenure", "MonthlyCharges", "TotalCharges"]
+    assert "0.83" in table.inner_text()
 
 
 def test_a_reader_goes_through_all_pages_and_languages_by_links(visit: Visit, reports: Path) -> None:
@@ -160,9 +239,13 @@ def test_the_keyboard_reaches_the_content_first(visit: Visit, reports: Path) -> 
     assert visit.page.evaluate("document.activeElement.getAttribute('href')") == "#main"
 
 
-def test_a_printed_page_has_no_controls_and_nothing_cut(visit: Visit, reports: Path) -> None:
-    visit.page.goto((reports / "en" / "explore.html").as_uri())
-    visit.page.emulate_media(media="print")
-    assert not visit.page.locator(".stages").is_visible()
-    assert not visit.page.locator(".search").first.is_visible()
-    assert visit.page.locator(".card").last.is_visible()
+@pytest.mark.parametrize("stage", ["explore", "clean"])
+def test_a_printed_page_has_no_controls_and_nothing_cut(visit: Visit, reports: Path, stage: str) -> None:
+    page = visit.page
+    page.goto((reports / "en" / f"{stage}.html").as_uri())
+    page.set_viewport_size({"width": 700, "height": 1000})  # a sheet of A4 less its margins
+    page.emulate_media(media="print")
+    for control in (".stages", ".search", ".contents", ".up", "summary"):
+        assert page.locator(f"{control}:visible").count() == 0, control
+    assert page.locator("main section:visible").last.is_visible()
+    assert page.evaluate(TOO_WIDE) == []
