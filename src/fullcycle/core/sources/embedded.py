@@ -9,7 +9,6 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fullcycle.core.engines.tables import SETTINGS
 from fullcycle.core.errors import UserError
 from fullcycle.core.sources.kinds import Asked, Fetched, LocalFile
 from fullcycle.core.sources.local import refuse_absent
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 ROWS_AT_ONCE = 20_000
+NO_DOWNLOADS = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
 USES = frozenset({"table", "query"})
 
 
@@ -47,7 +47,8 @@ class DuckDBFile(_DatabaseFile):
         target = scratch / "rows.parquet"
         written = str(target).replace("'", "''")
         try:
-            with duckdb.connect(str(_path(asked)), read_only=True, config={**SETTINGS}) as connection:
+            with duckdb.connect(str(_path(asked)), read_only=True, config={**NO_DOWNLOADS}) as connection:
+                connection.execute("SET TimeZone = 'UTC'")
                 described = connection.execute(f"DESCRIBE {_query(asked)}").fetchall()
                 checked_names([row[0] for row in described], asked.settings.columns_at_most, asked.shown)
                 connection.execute(f"COPY ({_query(asked)}) TO '{written}' (FORMAT parquet)")

@@ -6,9 +6,10 @@ import logging
 from pathlib import Path
 
 from fullcycle.core.errors import UserError
-from fullcycle.core.sources.extras import import_extra
+from fullcycle.core.sources.extras import import_extra, require_extra
 from fullcycle.core.sources.kinds import Asked, Fetched, LocalFile
 
+CLIENT = ("kagglehub", "kaggle", "Kaggle sources")
 FORM = "kaggle:OWNER/DATASET/FILE, or kaggle:OWNER/DATASET/versions/2/FILE for one version"
 KEY_HINT = "make a token at kaggle.com/settings and set KAGGLE_USERNAME and KAGGLE_KEY, or KAGGLE_API_TOKEN"
 VERSIONS = "versions"
@@ -20,6 +21,7 @@ class Kaggle:
     def check(self, asked: Asked) -> None:
         """UserError for another form of URI, or without the client."""
         _parts(asked)
+        require_extra(*CLIENT)
 
     def local_files(self, asked: Asked) -> tuple[str, ...]:
         """None: it lies elsewhere."""
@@ -28,7 +30,7 @@ class Kaggle:
     def fetch(self, asked: Asked, scratch: Path) -> Fetched:
         """Download the file; a public dataset needs no key."""
         handle, name = _parts(asked)
-        client = import_extra("kagglehub", "kaggle", "Kaggle sources")
+        client = import_extra(*CLIENT)
         logging.getLogger("kagglehub").setLevel(logging.ERROR)
         try:
             path = Path(client.dataset_download(handle, path=name, output_dir=str(scratch)))

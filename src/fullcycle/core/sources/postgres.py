@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from fullcycle.core.errors import UserError
-from fullcycle.core.sources.extras import import_extra
+from fullcycle.core.sources.extras import import_extra, require_extra
 from fullcycle.core.sources.kinds import Asked, Fetched, LocalFile
 from fullcycle.core.sources.names import checked_names
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+DRIVER = ("adbc_driver_postgresql.dbapi", "postgres", "PostgreSQL sources")
 TABLE = "table"
 CONNECT_SECONDS = "15"
 FORM = "postgres://USER:${PASSWORD}@HOST/DATABASE with data.table, data.query or ?table=NAME"
@@ -37,7 +38,7 @@ class Postgres:
     def check(self, asked: Asked) -> None:
         """UserError where neither table nor query is named, or both."""
         _query(asked)
-        _driver()
+        require_extra(*DRIVER)
 
     def local_files(self, asked: Asked) -> tuple[str, ...]:
         """None: it lies elsewhere."""
@@ -62,7 +63,7 @@ class Postgres:
 
 
 def _driver() -> Any:
-    return import_extra("adbc_driver_postgresql.dbapi", "postgres", "PostgreSQL sources")
+    return import_extra(*DRIVER)
 
 
 def _parameters(uri: str) -> list[tuple[str, str]]:

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from fullcycle.core.errors import UserError
-from fullcycle.core.sources.extras import import_extra
+from fullcycle.core.sources.extras import import_extra, require_extra
 from fullcycle.core.sources.kinds import Asked, Fetched
 from fullcycle.core.sources.remote import fetch_address
 
+CLIENT = ("ucimlrepo", "uci", "UCI sources")
 FORM = "uci:ID with the number of a dataset, such as uci:53"
 SITE = "https://archive.ics.uci.edu/datasets"
 
@@ -24,6 +25,7 @@ class UCI:
     def check(self, asked: Asked) -> None:
         """UserError for what is no number."""
         _number(asked)
+        require_extra(*CLIENT)
 
     def local_files(self, asked: Asked) -> tuple[str, ...]:
         """None: it lies elsewhere."""
@@ -32,7 +34,7 @@ class UCI:
     def fetch(self, asked: Asked, scratch: Path) -> Fetched:
         """Ask the client which file it is, then fetch that."""
         number = _number(asked)
-        client = import_extra("ucimlrepo", "uci", "UCI sources")
+        client = import_extra(*CLIENT)
         try:
             found: Any = client.fetch_ucirepo(id=number)
             address = str(found.metadata["data_url"])
