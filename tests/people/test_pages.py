@@ -16,6 +16,7 @@ from fullcycle.people.report.build import PAGES, render_pages
 from fullcycle.people.report.records import Records
 from fullcycle.people.report.words import LANGUAGES
 from tests.people import evidence_factory as factory
+from tests.people.analysis_factory import analysed, gaps, matrix
 from tests.people.reading import Element, our_words, read
 
 PROJECTS: Mapping[str, Callable[[], Records]] = {
@@ -251,6 +252,102 @@ def test_a_page_of_many_columns_stays_small_and_can_be_searched(columns: int, la
     cards = [e for e in read(html).all("article") if e.attributes.get("class") == "card"]
     assert len(cards) == columns
     assert all(card.attributes["data-name"] for card in cards)
+
+
+def realistic(columns: int) -> Records:
+    """Numbers and categories by turns, half of them with gaps, and every part that explore can write."""
+    names = [f"column_{index}_of_some_length" for index in range(columns)]
+    half = columns // 2
+    kinds = ("tenure", "Contract")
+    profiles = tuple(
+        factory.profile(kinds[i % 2], 1 - i / columns).model_copy(update={"name": name})
+        for i, name in enumerate(names)
+    )
+    plain = analysed(factory.explore().model_copy(update={"columns": profiles}))
+    return Records(
+        collect=factory.collect(),
+        clean=factory.clean(),
+        explore=plain.model_copy(
+            update={
+                "correlations": matrix(names[::2], 1),
+                "missing_map": gaps(names[:half]),
+                "trends": plain.trends * 5,
+                "segments": plain.segments * 5,
+                "scatters": plain.scatters * 12,
+            }
+        ),
+    )
+
+
+@every_language
+def test_a_page_of_fifty_columns_with_all_of_its_parts_is_under_three_megabytes(language: str) -> None:
+    for html in render_pages("wide", realistic(50), language, ("en", "ru")).values():
+        assert len(html.encode()) < 3_000_000
+
+
+def test_conclusions_lead_to_their_chart() -> None:
+    tree_ = tree("churn", "en", "explore.html")
+    links = {
+        e.text[-5:]: a.attributes["href"] for e in tree_.all("li") if "FC3" in e.text for a in e.all("a")
+    }
+    assert links["FC303"] == "#correlations"
+    assert links["FC306"] == "#strength"
+    assert links["FC307"] == links["FC312"] == "#suspects"
+    assert links["FC313"] == "#trend-1"
+    assert links["FC314"] == "#segments"
+    assert links["FC315"] == "#missing"
+
+
+def test_conclusions_of_the_analysis_stand_in_the_order_of_the_evidence() -> None:
+    explore = factory.explore()
+    turned = tuple(reversed(explore.findings))
+    records = Records(explore=explore.model_copy(update={"findings": turned}))
+    page = read(render_pages("p", records, "en", ("en",))["explore.html"])
+    (told,) = [ul for ul in page.all("ul") if ul.attributes.get("class") == "conclusions"]
+    codes = [e.text for e in told.all("span") if e.attributes.get("class") == "fc"]
+    assert codes == [finding.code for finding in turned]
+
+
+def test_columns_whose_names_look_alike_have_anchors_of_their_own() -> None:
+    explore = factory.explore()
+    names = ("a b", "a-b", "a  b", "!!!", "\u0446\u0435\u043d\u0430")
+    columns = tuple(
+        p.model_copy(update={"name": name}) for p, name in zip(explore.columns, names, strict=False)
+    )
+    page = read(
+        render_pages("p", Records(explore=explore.model_copy(update={"columns": columns})), "en", ("en",))[
+            "explore.html"
+        ]
+    )
+    ids = [e.attributes["id"] for e in page.all("article")]
+    assert ids == [
+        "column-a-b",
+        "column-a-b--2",
+        "column-a-b--3",
+        "column-x",
+        "column-\u0446\u0435\u043d\u0430",
+    ]
+
+
+def test_joins_changes_and_gaps_stand_on_the_page_about_data() -> None:
+    text = tree("churn", "en", "clean.html").text
+    assert "tailnum = tail_number" in text
+    assert "1,043 (14.8%)" in text
+    assert "the latest earlier time" in text
+    assert "What is new since the snapshot before" in text
+    assert "as Contract" in text
+    assert "\u201ctwo year\u201d \u2192 \u201cTwo year\u201d" in text
+    assert "largest: 8685 \u2192 6000" in text
+    assert "by median and quartiles: a few values are far from the rest" in text
+    assert "goes with another column" in text
+
+
+def test_before_and_after_are_drawn_on_one_scale() -> None:
+    (clipped,) = [
+        e for e in tree("churn", "en", "clean.html").all("article") if e.all("h3")[0].text == "MonthlyCharges"
+    ]
+    ticks = [[t.text for t in svg.all("text")] for svg in clipped.all("svg")]
+    assert ticks[0] == ticks[1]
 
 
 def test_many_findings_of_one_code_become_a_few_and_a_list() -> None:

@@ -43,6 +43,12 @@ def test_a_share_that_is_tiny_is_not_written_as_nothing(share: float, english: s
     assert plain(RUSSIAN.percent(share)) == russian
 
 
+def test_a_number_that_rounds_to_nothing_has_no_sign() -> None:
+    assert ENGLISH.fixed(-0.001, 2) == "0.00"
+    assert ENGLISH.fixed(-0.006, 2) == "−0.01"
+    assert RUSSIAN.fixed(-0.0004, 3) == "0,000"
+
+
 def test_sizes_and_moments_have_the_units_and_months_of_the_language() -> None:
     assert plain(ENGLISH.size(977_501)) == "978 kB"
     assert plain(RUSSIAN.size(1_500_000)) == "1,5 МБ"

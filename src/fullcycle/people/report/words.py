@@ -142,7 +142,8 @@ class Words:
         """A number to so many decimals, for columns of scores."""
         if number is None or not math.isfinite(number):
             return "–"
-        return self._decimal(number, f"#,##0.{'0' * decimals}" if decimals else "#,##0")
+        shown = round(number, decimals) + 0.0  # never −0.00
+        return self._decimal(shown, f"#,##0.{'0' * decimals}" if decimals else "#,##0")
 
     def score(self, number: float | None) -> str:
         """A metric: three decimals, fewer where it is large."""

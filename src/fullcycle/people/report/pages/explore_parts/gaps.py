@@ -12,6 +12,7 @@ from fullcycle.people.report.pages.explore_parts.anchors import Anchors, linked
 from fullcycle.people.report.words import Words
 
 COLUMNS_SHOWN, PATTERNS_SHOWN = 30, 14
+FEW = 0.02  # share below which the axis needs a digit more
 
 
 def missing_section(words: Words, explore: ExploreEvidence, anchors: Anchors) -> list[Section]:
@@ -37,8 +38,12 @@ def _by_column(words: Words, explore: ExploreEvidence, data: MissingMap) -> Char
     ][:COLUMNS_SHOWN]
     title = words.gettext("Share of rows where a column is missing")
     label = f"{title}: " + "; ".join(f"{name}: {words.percent(share)}" for name, share in shares)
-    x_title = words.gettext("share of rows")
-    return Chart(title, bars(shares, label=label, x_title=x_title, value_format=words.percent))
+    decimals = 1 if max(share for _, share in shares) > FEW else 2
+
+    def show(share: float) -> str:
+        return words.percent(share, decimals)
+
+    return Chart(title, bars(shares, label=label, x_title=words.gettext("share of rows"), value_format=show))
 
 
 def _patterns(words: Words, data: MissingMap) -> Chart:
