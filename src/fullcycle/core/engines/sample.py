@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 EXACT_ROWS = 500_000  # a table up to here is measured whole
-SAMPLE_ROWS = 250_000  # a share of a half is then known to 0.2 percentage points (95%)
+SAMPLE_ROWS = 200_000  # a share of a half is then known to 0.22 percentage points (95%)
 SAMPLE_CELLS = 60_000_000  # a wide table has a smaller sample: 8 bytes each, 480 MB
 ROWS_AT_LEAST = 20_000
 _SPREAD, _MIX, _MODULUS = 2_654_435_761, 1_540_483_477, 2**32  # of Knuth's and MurmurHash2's multiplication
