@@ -10,7 +10,7 @@ from typing import NotRequired, TypedDict
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from fullcycle.core.contract.model import Contract, GraphInput, Task, graph_input
+from fullcycle.core.contract.model import Contract, GraphInput, Task
 from fullcycle.core.evidence.prepare import Parity
 from fullcycle.core.evidence.verify import GateResult, MetricResult
 
@@ -53,7 +53,7 @@ def bundle_contract(contract: Contract, threshold: float | None = None) -> Bundl
     """The interface of DECISIONS 18: one input of shape [N, 1] for each feature column."""
     regression = contract.task is Task.regression
     return BundleContract(
-        inputs=tuple(graph_input(column) for column in contract.features),
+        inputs=contract.inputs,
         outputs=("prediction",) if regression else ("label", "probabilities"),
         classes=None if regression else contract.classes,
         threshold=threshold if contract.task is Task.binary else None,

@@ -118,6 +118,9 @@ class Contract(Part):
     )
     columns: tuple[Column, ...]
     derived: tuple[Derived, ...] = ()
+    lookups: dict[str, dict[str, tuple[str | float | None, ...]]] = Field(
+        default_factory=dict, description="Tables that derived features look values up in, the key first"
+    )
 
     @model_validator(mode="after")
     def _one_target(self) -> Contract:

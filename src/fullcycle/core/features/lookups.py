@@ -35,6 +35,10 @@ class Lookup:
     def key(self) -> str:
         return str(self.table.column_names[0])
 
+    def columns(self) -> dict[str, tuple[str | float | None, ...]]:
+        """As the contract keeps it: plain columns, the key first."""
+        return {name: tuple(values) for name, values in self.table.to_pydict().items()}
+
     def kinds(self) -> tuple[Kind, dict[str, Kind]]:
         """The kind of the key, and of the columns that can be looked up."""
         import pyarrow as pa

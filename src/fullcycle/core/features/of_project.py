@@ -21,7 +21,9 @@ def with_derived(contract: Contract, project: Project) -> Contract:
     texts = project.settings.features
     if not texts:
         return contract
-    return contract.model_copy(update={"derived": derived(feature_trees(contract, project), texts)})
+    made = derived(feature_trees(contract, project), texts)
+    tables = {name: lookup.columns() for name, lookup in project.lookups.items()}
+    return contract.model_copy(update={"derived": made, "lookups": tables})
 
 
 def feature_trees(contract: Contract, project: Project) -> dict[str, Node]:

@@ -97,7 +97,7 @@ def columns_key(model: str, parameters: Mapping[str, Scalar]) -> tuple[Any, ...]
 
 def search_context(contract: Contract, rows: int, target: Any) -> SearchContext:
     """`target` holds the training rows' classes or numbers."""
-    categories = [column for column in contract.features if column.type is ColumnType.categorical]
+    categories = [column for column in contract.modelled if column.type is ColumnType.categorical]
     sizes = [len(column.allowed or ()) for column in categories]
     regression = contract.task is Task.regression
     return SearchContext(

@@ -21,6 +21,7 @@ from fullcycle.core.errors import UserError
 from fullcycle.core.evidence.base import Scalar
 from fullcycle.core.evidence.clean import ColumnPolicy
 from fullcycle.core.models.categories import Block, category_blocks
+from fullcycle.core.models.derived import derived_features
 from fullcycle.core.models.estimators import ModelInput, QuantileClipper
 from fullcycle.core.models.limits import OutlierFences, QuantileScaler
 
@@ -96,7 +97,9 @@ def preprocessing(
             hint="give a column `role: feature`, then run the same command again",
         )
     joined = ColumnTransformer(blocks, sparse_threshold=0.0, verbose_feature_names_out=True)
-    return Pipeline([("input", model_input(contract)), ("columns", joined)])
+    derived = derived_features(contract)
+    first = [("features", derived)] if derived is not None else []
+    return Pipeline([*first, ("input", model_input(contract)), ("columns", joined)])
 
 
 def model_input(contract: Contract) -> ModelInput:
@@ -108,7 +111,7 @@ def model_input(contract: Contract) -> ModelInput:
         strings=_names(contract, ColumnType.categorical),
         wide=tuple(
             column.name
-            for column in contract.features
+            for column in contract.modelled
             if column.type is ColumnType.numeric and graph_input(column).dtype == "float64"
         ),
     )
@@ -162,11 +165,11 @@ def _flag_blocks(contract: Contract, policies: Sequence[ColumnPolicy]) -> list[B
 
 
 def number_columns(contract: Contract) -> list[Column]:
-    return [column for column in contract.features if column.type is not ColumnType.categorical]
+    return [column for column in contract.modelled if column.type is not ColumnType.categorical]
 
 
 def _names(contract: Contract, kind: ColumnType) -> tuple[str, ...]:
-    return tuple(column.name for column in contract.features if column.type is kind)
+    return tuple(column.name for column in contract.modelled if column.type is kind)
 
 
 def _linear_treatment(column: Column, policy: ColumnPolicy | None) -> Treatment:

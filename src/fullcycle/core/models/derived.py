@@ -7,8 +7,7 @@ and the proof compares the two on every row.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
@@ -19,6 +18,10 @@ from fullcycle.core.features.compile import with_features
 from fullcycle.core.features.lookups import Lookup
 from fullcycle.core.features.parse import Vocabulary, parse
 from fullcycle.core.features.tree import KIND_OF, Kind, Node
+
+if TYPE_CHECKING:
+    import ibis
+    import pyarrow as pa
 
 Plain = dict[str, dict[str, list[Any]]]  # lookups as what every pickle can hold
 
@@ -43,10 +46,27 @@ class DerivedFeatures(TransformerMixin, BaseEstimator):
         return self
 
     def transform(self, X: pd.DataFrame) -> pd.DataFrame:
-        names = self.expressions or {}
-        if all(name in X.columns for name in names):
+        import pyarrow as pa
+
+        from fullcycle.core.engines.tables import ROW, from_arrow
+
+        if all(name in X.columns for name in self.expressions or {}):
             return X
-        return pd.concat([X, self._made(X)], axis=1)
+        columns = {name: _as_arrow(X[name], kind) for name, kind in (self.kinds or {}).items()}
+        table = pa.table({**columns, ROW: pa.array(np.arange(len(X), dtype=np.int64))})
+        return pd.concat([X, self.frame(from_arrow(table), X.index)], axis=1)
+
+    def frame(self, table: ibis.Table, index: pd.Index) -> pd.DataFrame:
+        """The features of a coerced table in the order of its row number: NaN, None or NaT where missing."""
+        from fullcycle.core.engines.tables import ROW, connect, from_arrow
+
+        lookups = {name: from_arrow(lookup.table) for name, lookup in self.tables().items()}
+        trees = self.trees()
+        made = with_features(table.select(ROW, *(self.kinds or {})), trees, lookups).order_by(ROW)
+        answers = connect().to_pyarrow(made.select(*trees))
+        return pd.DataFrame(
+            {name: _as_pandas(answers[name], tree.kind) for name, tree in trees.items()}, index=index
+        )
 
     def trees(self) -> dict[str, Node]:
         """The expressions, parsed; each may use those before it."""
@@ -63,24 +83,8 @@ class DerivedFeatures(TransformerMixin, BaseEstimator):
 
         return {name: Lookup(name, pa.table(columns)) for name, columns in (self.lookups or {}).items()}
 
-    def _made(self, X: pd.DataFrame) -> pd.DataFrame:
-        import pyarrow as pa
 
-        from fullcycle.core.engines.tables import ROW, connect, from_arrow
-
-        columns = {name: _as_arrow(X[name], kind) for name, kind in (self.kinds or {}).items()}
-        table = pa.table({**columns, ROW: pa.array(np.arange(len(X), dtype=np.int64))})
-        lookups = {name: from_arrow(lookup.table) for name, lookup in self.tables().items()}
-        trees = self.trees()
-        made = connect().to_pyarrow(
-            with_features(from_arrow(table), trees, lookups).order_by(ROW).select(*trees)
-        )
-        return pd.DataFrame(
-            {name: as_pandas(made[name], tree.kind) for name, tree in trees.items()}, index=X.index
-        )
-
-
-def derived_features(contract: Contract, lookups: Mapping[str, Lookup]) -> DerivedFeatures | None:
+def derived_features(contract: Contract) -> DerivedFeatures | None:
     """The step for a contract; None where nothing is derived."""
     if not contract.derived:
         return None
@@ -88,12 +92,14 @@ def derived_features(contract: Contract, lookups: Mapping[str, Lookup]) -> Deriv
     return DerivedFeatures(
         expressions={each.name: each.expression for each in contract.derived},
         kinds={column.name: column.type.value for column in contract.columns if column.name in read},
-        lookups={name: lookup.table.to_pydict() for name, lookup in lookups.items()},
+        lookups={
+            name: {column: list(values) for column, values in table.items()}
+            for name, table in contract.lookups.items()
+        },
     )
 
 
-def as_pandas(values: Any, kind: Kind) -> Any:
-    """An Arrow column as candidates take it: NaN, None or NaT where missing."""
+def _as_pandas(values: pa.ChunkedArray, kind: Kind) -> Any:
     match kind:
         case Kind.number:
             return values.to_numpy()

@@ -12,7 +12,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from fullcycle.core.contract.model import Column, ColumnType, Contract, Task
+from fullcycle.core.engines.tables import from_arrow
 from fullcycle.core.errors import UserError
+from fullcycle.core.models.derived import derived_features
 
 ROW = "_row"
 
@@ -32,6 +34,9 @@ def read_frame(
         {column.name: _series(as_coerced(table[column.name], column), index) for column in contract.features},
         index=index,
     )
+    derived = derived_features(contract)
+    if derived is not None:
+        features = pd.concat([features, derived.frame(from_arrow(table), index)], axis=1)
     target = _series(_target(table[contract.target.name], contract), index, contract.target.name)
     groups, times = (
         _series(as_coerced(table[column.name], column), index, column.name) if column else None

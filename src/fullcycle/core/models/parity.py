@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from fullcycle.core.bundle.feeds import feeds
 from fullcycle.core.bundle.model import PROBABILITY_TOLERANCE, VALUE_TOLERANCE
 from fullcycle.core.bundle.runtime import OnnxRuntime, Session
-from fullcycle.core.contract.model import Column, ColumnType, Contract, Task, graph_input
+from fullcycle.core.contract.model import Column, ColumnType, Contract, Task
 from fullcycle.core.errors import CheckFailed
 from fullcycle.core.evidence.prepare import Parity
 
@@ -82,7 +82,7 @@ def graph_feeds(frame: pd.DataFrame, contract: Contract) -> dict[str, NDArray[An
     columns: dict[str, Any] = {
         column.name: _plain(column, frame[column.name]) for column in contract.features
     }
-    return feeds([graph_input(column) for column in contract.features], columns)
+    return feeds(contract.inputs, columns)
 
 
 def compare(fitted: Any, session: Session, frame: pd.DataFrame, contract: Contract) -> Comparison:

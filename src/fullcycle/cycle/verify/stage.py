@@ -122,7 +122,7 @@ def _read_test_rows(project: Project) -> tuple[pd.DataFrame, pd.Series[Any]]:
 def _score(project: Project, build: Bundle, frame: pd.DataFrame, truth: pd.Series[Any]) -> Scores:
     """Answers of the graph, not of the pipeline: the graph is what will answer."""
     settings, contract = project.settings, project.contract
-    target_alone = contract.model_copy(update={"columns": (contract.target,)})
+    target_alone = contract.model_copy(update={"columns": (contract.target,), "derived": ()})
     _, trained_on, _, _ = read_frame(project.paths.train, target_alone)
     return score_answers(
         build.facts,

@@ -20,6 +20,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, RobustScaler, StandardScaler
 
 from fullcycle.core.contract.model import Contract, GraphInput
+from fullcycle.core.models.derived import DerivedFeatures
 from fullcycle.core.models.estimators import (
     PROBABILITY_FLOOR,
     BlendClassifier,
@@ -30,9 +31,17 @@ from fullcycle.core.models.estimators import (
 )
 from fullcycle.core.models.limits import OutlierFences, QuantileScaler
 from fullcycle.core.models.onnx.answers import Answer, Chances, Value, add_answers, weighted_mean
+from fullcycle.core.models.onnx.features import export_derived
 from fullcycle.core.models.onnx.foreign import export_foreign
 from fullcycle.core.models.onnx.graph import ExportError, Graph, Matrix
-from fullcycle.core.models.onnx.inputs import Frame, Strings, declare_inputs, export_model_input, select
+from fullcycle.core.models.onnx.inputs import (
+    NOTHING_MADE,
+    Frame,
+    Strings,
+    declare_inputs,
+    export_model_input,
+    select,
+)
 from fullcycle.core.models.onnx.linear import export_linear_regression, export_logistic_regression
 from fullcycle.core.models.onnx.numbers import (
     export_clipper,
@@ -97,9 +106,13 @@ def _export_pipeline(graph: Graph, fitted: Pipeline, inputs: Sequence[GraphInput
 def export_matrix(graph: Graph, steps: Sequence[Any], inputs: Sequence[GraphInput]) -> Matrix:
     """What a pipeline hands to its model: `ModelInput`, a ColumnTransformer, and whatever follows."""
     first, *others = steps
+    made = NOTHING_MADE
+    if isinstance(first, DerivedFeatures):
+        made = export_derived(graph, first, inputs)
+        first, *others = others
     if not isinstance(first, ModelInput):
         raise ExportError(first, "this as the first step", "ModelInput")
-    value = _export_steps(graph, others, export_model_input(graph, first, inputs))
+    value = _export_steps(graph, others, export_model_input(graph, first, inputs, made))
     if not isinstance(value, Matrix):
         raise ExportError(
             "Pipeline", "columns that no step has joined", "a ColumnTransformer before the model"

@@ -64,11 +64,14 @@ class Graph:
     outputs: list[onnx.ValueInfoProto] = field(default_factory=list)
     nodes: list[onnx.NodeProto] = field(default_factory=list)
     constants: dict[str, onnx.TensorProto] = field(default_factory=dict)
+    reserved: set[str] = field(default_factory=set)  # names of features, which tensors of theirs bear
+    named: set[str] = field(default_factory=set)  # those of them that have their tensor
+    opset: int = OPSET
     _made: dict[str, str] = field(default_factory=dict)
 
     def own_name(self, word: str) -> str:
         """A name for a tensor of ours that is no column's: columns are called whatever people like."""
-        name, columns = word, {each.name for each in self.inputs}
+        name, columns = word, {each.name for each in self.inputs} | self.reserved
         while any(column.startswith(name) for column in columns):
             name = f"_{name}"
         return name
@@ -138,9 +141,12 @@ class Graph:
         body = helper.make_graph(
             self.nodes, "fullcycle", self.inputs, self.outputs, initializer=list(self.constants.values())
         )
-        opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(ML, OPSET_ML)]
+        opsets = [helper.make_opsetid("", self.opset), helper.make_opsetid(ML, OPSET_ML)]
         model = helper.make_model(
-            body, opset_imports=opsets, ir_version=IR_VERSION, producer_name="fullcycle"
+            body,
+            opset_imports=opsets,
+            ir_version=IR_VERSION if self.opset == OPSET else IR_VERSION + 1,
+            producer_name="fullcycle",
         )
         onnx.checker.check_model(model)
         return model
