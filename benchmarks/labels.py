@@ -219,7 +219,7 @@ def main() -> int:
 
 def row(name: str, found: Found) -> str:
     low, high = found.bounds(found.in_top, found.flipped)
-    recall = f"{found.recall:.3f} ({low:.3f} to {high:.3f})"
+    recall = f"{found.in_top / found.flipped:.3f} ({low:.3f} to {high:.3f})"
     right, told = found.wrong_suspects / max(found.suspects, 1), found.wrong_suspects / found.flipped
     ceiling, first = found.in_top_at_best / found.flipped, found.first_wrong / found.first
     return f"{name:24} {recall:22} {ceiling:<8.3f} {first:<18.3f} {right:.3f}, {told:.3f}"

@@ -86,7 +86,7 @@ def next_(
     force: ForceOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Choose the rows whose labels would teach the model most: uncertain, and unlike each other."""
+    """Choose the rows to label: uncertain, and unlike each other."""
     from fullcycle.live.label.next_rows import export_next
 
     project = project_here()
@@ -136,7 +136,7 @@ def import_(
     undo: Annotated[bool, typer.Option("--undo", help="Take the last import back.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Take in labels of one or several people; say how far they agree; make one label for each row."""
+    """Take in what people said; say how far they agree."""
     from fullcycle.live.label.imports import import_labels, undo_import
 
     project, method = project_here(), _aggregation(aggregate)
@@ -207,7 +207,7 @@ def audit(
     force: ForceOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Rank labels that are likely wrong, by answers of models that had not seen them."""
+    """Rank labels that are likely wrong."""
     from fullcycle.live.label.audit import audit_labels
 
     project = project_here()
