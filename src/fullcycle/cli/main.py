@@ -15,7 +15,19 @@ from typing import Annotated
 
 import typer
 
-from fullcycle.cli import bundle, contract, demo, doctor, init, label, project, report, serve, stages
+from fullcycle.cli import (
+    bundle,
+    contract,
+    demo,
+    doctor,
+    features,
+    init,
+    label,
+    project,
+    report,
+    serve,
+    stages,
+)
 from fullcycle.cli.common import Caller, coloured, say, show_json
 from fullcycle.cli.handover import hand_over
 from fullcycle.core.errors import EXIT_CHECK_FAILED, EXIT_FINE, EXIT_WRONG_INPUT, UserError
@@ -29,7 +41,7 @@ app = typer.Typer(
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (demo, init, contract, project, stages, report, serve, bundle, label, doctor):
+for module in (demo, init, contract, features, project, stages, report, serve, bundle, label, doctor):
     module.register(app)
 
 
