@@ -19,7 +19,7 @@ from fullcycle.core.engines.exact import exact_sum, powers
 from fullcycle.core.engines.functions import truncate
 from fullcycle.core.engines.grouped import COLUMNS_AT_ONCE, counted, is_long, measured
 from fullcycle.core.engines.tables import connect
-from fullcycle.core.engines.tall import fetch, parts, small_table, tall_table
+from fullcycle.core.engines.tall import fetch, joined, parts, small_table, tall_table
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -258,15 +258,24 @@ def histograms(
     What lies below the first or above the last bin is counted in it.
     """
     counts = {name: [0] * bins[name][2] for name in numbers if name in bins}
-    places = {name: _place(numbers[name], *bins[name]) for name in counts}
-    for name, found in counted(table, places).items():
-        for place, rows in found.items():
-            counts[name][place] = rows
+    if is_long(table):
+        places = {name: _place(numbers[name], *bins[name]) for name in counts}
+        for name, found in counted(table, places).items():
+            for place, rows in found.items():
+                counts[name][place] = rows
+        return counts
+    for part in parts(table, {name: numbers[name] for name in counts}):
+        names = list(part)
+        start, width, number = zip(*(bins[name] for name in names), strict=True)
+        tall = joined(tall_table(table, part), b=start, w=width, k=number).filter(_.v.notnull())
+        placed = tall.mutate(p=_place(tall.v, tall.b, tall.w, tall.k))
+        for row in fetch(placed.group_by("c", "p").aggregate(n=_.count())):
+            counts[names[row["c"]]][row["p"]] = row["n"]
     return counts
 
 
-def _place(number: Any, start: float, width: float, bins: int) -> Any:
-    place = truncate(ibis.least(ibis.greatest((number - start) / width, 0.0), float(bins - 1))).cast("int64")
+def _place(number: Any, start: Any, width: Any, bins: Any) -> Any:
+    place = truncate(ibis.least(ibis.greatest((number - start) / width, 0.0), bins - 1.0)).cast("int64")
     return number.isnull().ifelse(ibis.null("int64"), place)  # least and greatest pass over a gap
 
 
