@@ -50,7 +50,8 @@ def test_a_password_appears_in_no_file_no_message_and_no_commit(shop: servers.Se
     make_small(project)
 
     ran = told(shop, tmp_path, "-C", "churn", "run")
-    assert ran.exit_code == 0, ran.stderr
+    assert ran.exit_code in (0, 1), ran.stderr  # a gate may say no to so few rows
+    assert (project / "evidence/verify.json").is_file()
     report = told(shop, tmp_path, "-C", "churn", "report")
     assert report.exit_code == 0, report.stderr
     for password in ("another-wrong-one", ""):
