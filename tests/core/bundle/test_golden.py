@@ -119,7 +119,9 @@ def test_what_a_strict_contract_rejects_is_not_asked(contract: Contract) -> None
     assert rows["unicode"].row["plan"] == "basic"
 
 
-@pytest.mark.parametrize("form", ["iso", "dmy", "mdy", "ymd", "epoch_s", "epoch_ms"])
+@pytest.mark.parametrize(
+    "form", ["iso", "dmy", "mdy", "ymd", "dmy2", "mdy2", "dmy_name", "mdy_name", "epoch_s", "epoch_ms"]
+)
 def test_moments_are_written_in_a_form_that_the_contract_reads(
     contract: Contract, training: Columns, form: str
 ) -> None:

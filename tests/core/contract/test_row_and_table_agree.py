@@ -74,6 +74,8 @@ def columns() -> st.SearchStrategy[Column]:
         role=st.just(Role.feature),
         missing=st.lists(st.sampled_from(TOKENS), max_size=4).map(tuple),
         decimal=st.sampled_from([".", ","]),
+        thousands=st.none() | st.sampled_from([",", ".", " ", "'"]),
+        unit=st.sampled_from(["", "", "$", "%", "USD", "руб.", "E", "."]),
         formats=st.lists(st.sampled_from(sorted(DATE_FORMS)), max_size=3, unique=True).map(tuple),
         strip=st.booleans(),
         lower=st.booleans(),
@@ -103,6 +105,37 @@ def odd_number_text(rng: random.Random) -> str:
     return rng.choice(ODD_NUMBERS)
 
 
+def grouped_text(rng: random.Random) -> str:
+    mark = rng.choice([",", ".", " ", "'", "\u2019", "\xa0", "\u202f", "\u2009", "_"])
+    groups = [f"{rng.randint(0, 999):0{rng.choice([1, 3, 3, 3])}}" for _ in range(rng.randint(1, 4))]
+    number = rng.choice(["", "-", "+"]) + mark.join(groups) + rng.choice(["", ".5", ",50", ".", ",00", "e3"])
+    unit, gap = (
+        rng.choice(["$", "%", "usd", "USD", "руб.", "Руб.", "E", ".", ""]),
+        rng.choice(["", " ", "\xa0", "  "]),
+    )
+    signed = number if rng.random() < 0.8 else rng.choice(["-", "+"]) + unit + number
+    return rng.choice([unit + gap + number, number + gap + unit, signed, unit + number + unit])
+
+
+def named_moment_text(rng: random.Random) -> str:
+    months = (
+        "jan January FEB мар марта Apr. may мая июн June jul Aug авгус SEPT September окт ноября Dec декабрь"
+    )
+    month, day = rng.choice(months.split()), rng.choice(["1", "01", "12", "31", "30", "0", "32", "3rd"])
+    year = rng.choice(["2013", "1999", "13", "99", "68", "69", "0001", "9999", "5"])
+    gap = rng.choice([" ", "-", "/", "", ". "])
+    text = rng.choice(
+        [f"{day}{gap}{month}{gap}{year}", f"{month} {day}, {year}", f"{month}{gap}{day} {year}"]
+    )
+    return text + clock_text(rng)
+
+
+def short_moment_text(rng: random.Random) -> str:
+    parts = [rng.choice(["1", "01", "12", "13", "31", "29", "2"]) for _ in range(2)]
+    mark = rng.choice("./-")
+    return mark.join([*parts, rng.choice(["00", "13", "68", "69", "99", "0"])]) + clock_text(rng)
+
+
 def moment_text(rng: random.Random) -> str:
     year = rng.choice([0, 1, 999, 1582, 1900, 1970, 2013, 2024, 9999, rng.randint(1, 9999)])
     month, day = rng.randint(0, 13), rng.choice([0, 1, 9, 28, 29, 30, 31, 32])
@@ -115,9 +148,11 @@ def moment_text(rng: random.Random) -> str:
 def clock_text(rng: random.Random) -> str:
     if rng.random() < 0.4:
         return ""
-    hour, minute = rng.choice([0, 5, 9, 23, 24]), rng.choice([0, 30, 59, 60])
+    hour, minute = rng.choice([0, 1, 5, 9, 12, 13, 23, 24]), rng.choice([0, 30, 59, 60])
     text = rng.choice([" ", "T", "t", "  "]) + rng.choice(["{:02}", "{}"]).format(hour) + f":{minute:02}"
     text += rng.choice(["", ":00", ":59", ":60", ":07.5", ":07.123456789", ":07.1234567891", ":07,5"])
+    if rng.random() < 0.3:
+        return text + rng.choice(["AM", " AM", "pm", " p.m.", " P.M", " PMZ", "  PM", " m"])
     return text + rng.choice(["", "Z", " Z", "z", "+03", "-03:30", "+0330", "+14:59", "-15:00", "+3", " UTC"])
 
 
@@ -160,7 +195,8 @@ def text_cell(rng: random.Random) -> str | None:
     if rng.random() < 0.03:
         return None
     makers: list[Callable[[random.Random], str]] = [
-        number_text, odd_number_text, moment_text, moment_text, epoch_text, word_text, word_text, any_text,
+        number_text, odd_number_text, moment_text, moment_text, epoch_text, grouped_text,
+        named_moment_text, short_moment_text, word_text, word_text, any_text,
     ]  # fmt: skip
     text = rng.choice(makers)(rng)
     if rng.random() < 0.3:

@@ -127,7 +127,8 @@ def test_columns_may_stand_in_a_list(tmp_path: Path) -> None:
 
 
 KEYS = (
-    "name, type, role, required, missing, decimal, formats, strip, lower, spelling, allowed, range, strict,"
+    "name, type, role, required, missing, decimal, thousands, unit, formats, strip, lower,"
+    " spelling, proposed_spelling, copy_of, allowed, range, strict,"
     " personal, leak, leak_reason, proposed_missing"
 )
 MISTAKES = {
@@ -188,7 +189,7 @@ MISTAKES = {
     "an unknown date form": (
         "    formats: [dmy, iso8601]",
         "line 9, key columns.plan.formats[1]: found 'iso8601'",
-        "one of iso, dmy, mdy, ymd, epoch_s, epoch_ms",
+        "one of iso, dmy, mdy, ymd, dmy2, mdy2, dmy_name, mdy_name, epoch_s, epoch_ms",
         "",
     ),
     "no YAML": (

@@ -19,6 +19,7 @@ from fullcycle.core.contract.model import Column, ColumnType, Contract
 
 ORDINARY_ROWS = 48
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 DAY_US = 86_400_000_000
 FLOAT32_MAX = 3.4028234663852886e38
 UNKNOWN = "no such category"
@@ -210,6 +211,14 @@ def moment_text(iso: str, column: Column) -> Raw:
             return f"{moment.month:02}/{moment.day:02}/{moment.year:04}"
         case "ymd":
             return f"{moment.year:04}/{moment.month:02}/{moment.day:02}"
+        case "dmy2":
+            return f"{moment.day:02}.{moment.month:02}.{moment.year % 100:02}"
+        case "mdy2":
+            return f"{moment.month:02}/{moment.day:02}/{moment.year % 100:02}"
+        case "dmy_name":
+            return f"{moment.day} {MONTHS[moment.month - 1]} {moment.year:04}"
+        case "mdy_name":
+            return f"{MONTHS[moment.month - 1]} {moment.day}, {moment.year:04}"
         case "epoch_s":
             return (moment.replace(tzinfo=UTC) - EPOCH) // timedelta(seconds=1)
         case "epoch_ms":

@@ -1,6 +1,6 @@
 """One column of a table as the contract reads it: Ibis expressions for value, missing and out of type.
 
-Three selects, one on the other, each for all columns at once: `plain` (what the source holds, as a number, a
+Three selects (four where texts are dates), one on the other, each for all columns at once: `plain` (what the source holds, as a number, a
 moment, or a cleaned text), `parsed` (the value that the text means), and then the value itself. In one select
 every expression would be written out as often as it is used. Any change of meaning here is a change
 in `row` too, and a property test compares the two.
@@ -17,15 +17,25 @@ import ibis
 import ibis.expr.datatypes as dt
 
 from fullcycle.core.contract.grammar import (
+    AFTERNOON,
+    CENTURIES,
     DATE_FORMS,
     FALSE_WORDS,
+    HALF,
+    HALVED,
+    MONTH_PATTERNS,
+    NOON,
     NUL,
-    NUMBER,
+    THOUSANDS,
     TRUE_WORDS,
+    UNIT_TEMPLATE,
+    US_PER_S,
     WHITE,
     WHOLE,
     WHOLE_TEMPLATE,
     DateForm,
+    number_pattern,
+    unit_pattern,
 )
 from fullcycle.core.contract.model import Column, ColumnType
 from fullcycle.core.contract.rules import FLOAT_MAX, Rules, rules_of
@@ -40,6 +50,7 @@ from fullcycle.core.engines.functions import (
     stripped,
     truncate,
 )
+from fullcycle.core.engines.measures import epoch_us
 
 Expression = Any  # Ibis has no types for checkers
 Physical = Literal["text", "integer", "float", "decimal", "boolean", "date", "timestamp", "other"]
@@ -52,7 +63,6 @@ TYPES = {
 }
 WORDED = (ColumnType.categorical, ColumnType.text)  # types whose values are texts
 WHOLE_LINE = f"^(?:{WHOLE})$"
-US_PER_S = 1_000_000
 INFINITE = {"inf": inf, "-inf": -inf}  # tokens that a table of floats may hold as values
 FIRST_MOMENT, LAST_MOMENT = datetime(1, 1, 1), datetime(9999, 12, 31, 23, 59, 59, 999_999)
 
@@ -76,6 +86,12 @@ def read_columns(
     plain = table.select(
         **kept, **{key: part for at, column in numbered for key, part in _plain(table, at, column).items()}
     )
+    if any(column.type is ColumnType.datetime for column in columns):
+        kept = {name: plain[name] for name in keep}
+        plain = plain.select(
+            **kept,
+            **{key: part for at, column in numbered for key, part in _shaped(plain, at, column).items()},
+        )
     kept = {name: plain[name] for name in keep}
     parsed = plain.select(
         **kept, **{key: part for at, column in numbered for key, part in _parsed(plain, at, column).items()}
@@ -176,7 +192,7 @@ def _parsed(plain: ibis.Table, at: int, column: Column) -> dict[str, Expression]
     if f"v{at}" in plain.columns:
         return {**passed, f"x{at}": plain[f"v{at}"], f"m{at}": ibis.literal(False)}
     text, rules = plain[f"t{at}"], rules_of(column)
-    meaning, token = _meaning(text, column, rules), _is_token(text, column, rules)
+    meaning, token = _meaning(plain, at, column, rules), _is_token(text, column, rules)
     if (
         column.type in WORDED and "" in rules.spelling.values()
     ):  # a spelling may also say that a text means nothing
@@ -192,15 +208,19 @@ def _is_token(text: Expression, column: Column, rules: Rules) -> Expression:
     return is_one_of(ascii_lower(text), rules.missing)
 
 
-def _meaning(text: Expression, column: Column, rules: Rules) -> Expression:
+def _meaning(plain: ibis.Table, at: int, column: Column, rules: Rules) -> Expression:
+    text = plain[f"t{at}"]
     match column.type:
         case ColumnType.numeric:
-            return number_of(text, column.decimal)
+            return number_of(text, column.decimal, column.thousands, column.unit)
         case ColumnType.boolean:
             word = ascii_lower(text)
             return ibis.cases((is_one_of(word, TRUE_WORDS), True), (is_one_of(word, FALSE_WORDS), False))
         case ColumnType.datetime:
-            moments = [_moment(text, DATE_FORMS[name]) for name in rules.forms]
+            moments = [
+                _moment(plain[f"d{at}_{number}"], plain[f"f{at}_{number}"], DATE_FORMS[name])
+                for number, name in enumerate(rules.forms)
+            ]
             return ibis.coalesce(*moments) if len(moments) > 1 else moments[0]
     if column.lower:
         text = ascii_lower(text)
@@ -209,22 +229,65 @@ def _meaning(text: Expression, column: Column, rules: Rules) -> Expression:
     return text.nullif("")
 
 
-def number_of(text: Expression, decimal: Literal[".", ","]) -> Expression:
+def number_of(
+    text: Expression, decimal: Literal[".", ","], thousands: str | None = None, unit: str = ""
+) -> Expression:
     """The number that a cleaned text means, or null; what is too big for a float is infinite."""
-    plain = text.replace(",", ".") if decimal == "," else text
-    return full_match(text, NUMBER[decimal]).ifelse(plain.try_cast("float64"), ibis.null())
+    if unit:
+        text = regexp_replace(ascii_lower(text), f"^(?:{unit_pattern(unit)})$", UNIT_TEMPLATE)
+    plain = text
+    for mark in () if thousands is None else THOUSANDS[thousands].strip("[]"):
+        plain = plain.replace(mark, "")
+    plain = plain.replace(",", ".") if decimal == "," else plain
+    return full_match(text, number_pattern(decimal, thousands)).ifelse(plain.try_cast("float64"), ibis.null())
 
 
-def _moment(text: Expression, form: DateForm) -> Expression:
-    plain = regexp_replace(text, f"^(?:{form.pattern})$", form.template)
+def _shaped(plain: ibis.Table, at: int, column: Column) -> dict[str, Expression]:
+    """What came, and for each date form of a text: d is the plain moment, f says whether the text has the form."""
+    passed = {key: plain[key] for key in (f"p{at}", f"v{at}", f"t{at}") if key in plain.columns}
+    if column.type is not ColumnType.datetime or f"t{at}" not in passed:
+        return passed
+    text = passed[f"t{at}"]
+    for number, name in enumerate(rules_of(column).forms):
+        form = DATE_FORMS[name]
+        templated = regexp_replace(text, f"^(?:{form.pattern})$", form.template)
+        passed[f"d{at}_{number}"] = _spelled_out(templated, form)
+        passed[f"f{at}_{number}"] = full_match(text, form.pattern)
+    return passed
+
+
+def _spelled_out(plain: Expression, form: DateForm) -> Expression:
+    """With a year of four digits and a month of two. A chain: an `if` would write all before it out twice."""
+    if form.short:
+        for century, years in CENTURIES.items():
+            plain = regexp_replace(plain, f"^({years})-", rf"{century}\1-")
+    if form.named:
+        for number, names in MONTH_PATTERNS.items():
+            plain = regexp_replace(plain, f"-(?:{names})-", f"-{number}-")
+    return plain
+
+
+def _moment(plain: Expression, fits: Expression, form: DateForm) -> Expression:
     if form.units_per_s is None:
-        # A timestamp without a zone would drop the zone of the text; with one, DuckDB applies it.
-        moment = plain.try_cast(dt.Timestamp(timezone="UTC")).cast(dt.Timestamp(scale=6))
+        moment = _calendar(plain)
     else:
         unit_us = US_PER_S // form.units_per_s
         micros = (plain.try_cast(dt.Decimal(24, 6)) * unit_us).cast("int64")
         moment = moment_at(micros)
-    return full_match(text, form.pattern).ifelse(_in_our_years(moment), ibis.null())
+    return fits.ifelse(_in_our_years(moment), ibis.null())
+
+
+def _calendar(plain: Expression) -> Expression:
+    """The moment of a plain text; one with a half of the day is read as a morning, then moved."""
+    # A timestamp without a zone would drop the zone of the text; with one, DuckDB applies it.
+    zoned = dt.Timestamp(timezone="UTC")
+    moment = plain.try_cast(zoned).cast(dt.Timestamp(scale=6))
+    morning = regexp_replace(plain, f"^(?:{HALVED})$", r"\1\2\3").try_cast(zoned)
+    hours = full_match(plain, AFTERNOON).ifelse(12, 0) - full_match(plain, NOON).ifelse(12, 0)
+    halved = moment_at(epoch_us(morning.cast(dt.Timestamp(scale=6))) + hours * (3600 * US_PER_S))
+    return ibis.cases(
+        (full_match(plain, HALVED), halved), (full_match(plain, f".*{HALF}"), ibis.null()), else_=moment
+    )
 
 
 def _in_our_years(moment: Expression) -> Expression:

@@ -28,6 +28,10 @@ NUMBER = {
     ".": r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?",
     ",": r"[+-]?(?:[0-9]+(?:,[0-9]*)?|,[0-9]+)(?:[eE][+-]?[0-9]+)?",
 }
+NO_BREAK = "\xa0\u2009\u202f"  # spaces that spreadsheets put between digits and before a unit
+GAP = f"[ {NO_BREAK}]"
+# Marks between groups of three digits, by the contract's name for them, as one class of characters each.
+THOUSANDS = {",": "[,]", ".": "[.]", " ": GAP, "'": "['\u2019]"}
 # A whole number with a fraction of zeros, as pandas writes integers with gaps: "12.0" is "12", "-0.0" is "0".
 # "007.0" and "1.50" are codes of some kind and stay.
 WHOLE = r"-?(0)\.0+|(-?[1-9][0-9]*)\.0+"
@@ -39,9 +43,46 @@ FALSE_WORDS = ("false", "f", "no", "n", "off", "0")
 YEAR = "(?:[1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])"  # there is no year 0000
 MONTH, MONTH2 = "(?:0?[1-9]|1[0-2])", "(?:0[1-9]|1[0-2])"
 DAY, DAY2 = "(?:0?[1-9]|[12][0-9]|3[01])", "(?:0[1-9]|[12][0-9]|3[01])"
+HALF = r"[AaPp]\.?[Mm]\.?"  # of the day; then the hour is 1 to 12
 CLOCK = r"(?:[T ](?:[01]?[0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,9})?)?)"
 ZONE = "(?:Z|[+-](?:0[0-9]|1[0-4])(?::?[0-5][0-9])?)"
-TIME = f"(?:({CLOCK})(?: ?({ZONE}))?)?"
+TIME = f"(?:({CLOCK})(?: ?({ZONE}|{HALF}))?)?"
+# The hour of a plain moment with a half of the day: 1 to 12, then the rest without that half.
+HALVED = rf"([0-9-]{{10}}[T ])(0?[1-9]|1[0-2])(:[0-9:.]+?)({HALF})"
+NOON = r"[0-9-]{10}[T ]12:.*"
+AFTERNOON = r".*[Pp]\.?[Mm]\.?"
+
+
+def _in_any_case(text: str) -> str:
+    return "".join(f"[{c.upper()}{c}]" if c.isalpha() else c for c in text)
+
+
+_MONTHS = {
+    "01": "jan янв",
+    "02": "feb фев",
+    "03": "mar мар",
+    "04": "apr апр",
+    "05": "may май мая",
+    "06": "jun июн",
+    "07": "jul июл",
+    "08": "aug авг",
+    "09": "sep сен",
+    "10": "oct окт",
+    "11": "nov ноя",
+    "12": "dec дек",
+}
+MONTH_NUMBERS = {name: number for number, names in _MONTHS.items() for name in names.split()}
+_REST = (
+    "uary ruary ch il e y ust t tember ember ober аря арь раля раль т та еля ель я ь уста уст тября тябрь "
+    "ября ябрь абря абрь бря брь"
+)
+MONTH_NAME = (
+    f"({'|'.join(map(_in_any_case, MONTH_NUMBERS))})(?:{'|'.join(map(_in_any_case, _REST.split()))})?[.]?"
+)
+YEAR2 = "[0-9]{2}"
+CENTURY_FROM = "69"  # two digits from here are of the 20th century, as POSIX has it
+CENTURIES = {"20": "[0-5][0-9]|6[0-8]", "19": "69|[7-9][0-9]"}
+MONTH_PATTERNS = {number: "|".join(map(_in_any_case, names.split())) for number, names in _MONTHS.items()}
 
 US_PER_S = 1_000_000
 EPOCH_DAY = date(1970, 1, 1).toordinal()
@@ -54,12 +95,16 @@ class DateForm:
     """A way of writing moments: a pattern, and the template that turns a match into plain ISO or a decimal.
 
     `units_per_s` is None for calendar forms. A moment without a zone is UTC. `like` is an example for people.
+    `short` says that a year may have two digits after the template, `named` that the month is its first three
+    letters, which stand in fifth place once the year has four digits.
     """
 
     pattern: str
     template: str
     like: str
     units_per_s: int | None = None
+    short: bool = False
+    named: bool = False
 
 
 DATE_FORMS = {
@@ -72,6 +117,31 @@ DATE_FORMS = {
         f"(?:({YEAR})[./-]({MONTH})[./-]({DAY})|({YEAR})({MONTH2})({DAY2})){TIME}",
         r"\1\4-\2\5-\3\6\7\8",
         "2013/01/31 or 20130131",
+    ),
+    "dmy2": DateForm(
+        f"(?:({DAY})/({MONTH})/({YEAR2})|({DAY2})[.]({MONTH2})[.]({YEAR2})){TIME}",
+        r"\3\6-\2\5-\1\4\7\8",
+        "31.01.13",
+        short=True,
+    ),
+    "mdy2": DateForm(
+        f"(?:({MONTH})/({DAY})/({YEAR2})|({MONTH2})[.]({DAY2})[.]({YEAR2})){TIME}",
+        r"\3\6-\1\4-\2\5\7\8",
+        "01/31/13",
+        short=True,
+    ),
+    "dmy_name": DateForm(
+        f"({DAY})(?:st|nd|rd|th)?[ ./-]?{MONTH_NAME},?[ /-]?({YEAR}|{YEAR2})(?: ?г[.]?)?{TIME}",
+        r"\3-\2-\1\4\5",
+        "31 January 2013 or 31-Jan-13",
+        short=True,
+        named=True,
+    ),
+    "mdy_name": DateForm(
+        f"{MONTH_NAME}[ /-]?({DAY})(?:st|nd|rd|th)?(?:, ?|[ /-])({YEAR}){TIME}",
+        r"\3-\1-\2\4\5",
+        "January 31, 2013",
+        named=True,
     ),
     "epoch_s": DateForm(
         r"(-?[0-9]{1,12})(?:(\.[0-9]{1,6})[0-9]{0,9})?", r"\1\2", "1359627300 (seconds since 1970)", 1
@@ -87,6 +157,7 @@ _PLAIN = re.compile(
     r"([0-9]+)-([0-9]+)-([0-9]+)(?:.([0-9]+):([0-9]+)(?::([0-9]+)(?:\.([0-9]+))?)?)?(?:(Z)|([+-][0-9]{2}):?([0-9]{2})?)?"
 )
 _WHOLE = re.compile(WHOLE)
+_HALVED = re.compile(HALVED)
 
 
 def clean_text(value: str, *, strip: bool = True) -> str:
@@ -116,6 +187,24 @@ def without_zeros(text: str) -> str:
     return text
 
 
+def number_pattern(decimal: str, thousands: str | None) -> str:
+    """Numbers with this decimal mark and, if there is one, this mark between groups of three digits."""
+    if thousands is None:
+        return NUMBER[decimal]
+    mark, point = THOUSANDS[thousands], f"[{decimal}]"
+    whole = f"(?:[0-9]{{1,3}}(?:{mark}[0-9]{{3}})+|[0-9]+)"
+    return f"[+-]?(?:{whole}(?:{point}[0-9]*)?|{point}[0-9]+)(?:[eE][+-]?[0-9]+)?"
+
+
+def unit_pattern(unit: str) -> str:
+    """A folded text with this unit before or after it; groups 1 to 3 together are the text without it."""
+    escaped = re.escape(fold(unit).rstrip(".")) + "[.]?"
+    return f"([+-]?){escaped}{GAP}?([^\n]*)|([^\n]*?){GAP}?{escaped}"
+
+
+UNIT_TEMPLATE = r"\1\2\3"
+
+
 def text_of_number(value: float) -> str:
     """How a number is written in a column of texts: 12, 12.5, 1e+20. Integers are never rounded here."""
     if isinstance(value, int):
@@ -128,6 +217,10 @@ def text_of_number(value: float) -> str:
 def moment_of(text: str, form: DateForm, match: re.Match[str]) -> int | None:
     """Microseconds since 1970 UTC of a text that matched, or None for the 31st of February."""
     plain = match.expand(form.template)
+    if form.short and plain[2] == "-":
+        plain = ("19" if plain[:2] >= CENTURY_FROM else "20") + plain
+    if form.named:
+        plain = f"{plain[:5]}{MONTH_NUMBERS[plain[5:8].lower()]}{plain[8:]}"
     micros = _from_calendar(plain) if form.units_per_s is None else _from_epoch(plain, form.units_per_s)
     return micros if micros is not None and FIRST_US <= micros <= LAST_US else None
 
@@ -141,6 +234,13 @@ def _from_epoch(plain: str, units_per_s: int) -> int:
 
 
 def _from_calendar(plain: str) -> int | None:
+    if plain.endswith(("m", "M", ".")):
+        halved = _HALVED.fullmatch(plain)
+        if halved is None:
+            return None
+        morning = _from_calendar(f"{halved[1]}{int(halved[2]) % 12:02}{halved[3]}")
+        afternoon = halved[4][0] in "pP"
+        return None if morning is None else morning + afternoon * 12 * 3600 * US_PER_S
     match = _PLAIN.fullmatch(plain)
     if match is None:  # pragma: no cover
         raise AssertionError(plain)

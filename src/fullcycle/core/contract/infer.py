@@ -6,7 +6,6 @@ was decided against single values (a word among numbers) is a finding, never sil
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -22,6 +21,7 @@ from fullcycle.core.contract.survey import (
     Decimal,
     list_unread,
     survey,
+    words_of,
 )
 from fullcycle.core.contract.target import learn_target
 from fullcycle.core.contract.vocabulary import KEY_WORDS, MISSING_WORDS, TRUTH_PAIRS
@@ -39,6 +39,8 @@ TEXT_WORDS = 3.0  # spaces on average, in prose that hardly repeats
 KEY_ROWS = 20  # fewer rows without two equal values prove nothing
 SENTINEL_ROWS = 2  # of a low number that is common elsewhere, such as -1
 EXAMPLES = 5
+IMPOSSIBLE_SHARE = 0.05  # of the numbers at most are slips; more say that the name means something else
+SWAPPED = {"dmy": "mdy", "mdy": "dmy", "dmy2": "mdy2", "mdy2": "dmy2"}
 
 
 @dataclass(frozen=True)
@@ -136,7 +138,9 @@ def _learn_numbers(column: ColumnSurvey) -> Learned | None:
     learned = Column(
         name=column.name,
         type=ColumnType.numeric,
-        decimal=column.decimal if column.is_text and column.commas else ".",
+        decimal=column.decimal if column.is_text and (column.commas or column.thousands_mark) else ".",
+        thousands=column.thousands_mark,
+        unit=column.unit,
         missing=tokens,
         range=None if column.low is None or column.high is None else (column.low, column.high),
         proposed_missing=sentinels,
@@ -145,7 +149,26 @@ def _learn_numbers(column: ColumnSurvey) -> Learned | None:
         finding(Code.sentinel_suspect, Severity.warning, column.name, value=suspect.value, rows=suspect.rows)
         for suspect in sentinels
     ]
-    return Learned(learned, (*findings, *suspects))
+    return Learned(learned, (*findings, *suspects, *_number_doubts(column)))
+
+
+def _number_doubts(column: ColumnSurvey) -> list[Finding]:
+    """1,234 read as a thousand, where it may be a fraction."""
+    if column.ambiguous is None:
+        return []
+    read, other = f"1{column.thousands_mark}234 is 1234", f"1{column.thousands_mark}234 is 1.234"
+    return [_ambiguous(column, read, other)]
+
+
+def _ambiguous(column: ColumnSurvey, read_as: str, other: str) -> Finding:
+    return finding(
+        Code.ambiguous_format,
+        Severity.warning,
+        column.name,
+        rows=column.present,
+        read_as=read_as,
+        other=other,
+    )
 
 
 def _odd_words(column: ColumnSurvey, read: int) -> dict[str, int] | None:
@@ -207,7 +230,10 @@ def _sentinels(column: ColumnSurvey) -> tuple[Sentinel, ...]:
             found.append(Sentinel(value=f"{low:.0f}", rows=column.low_rows))
     if column.high_rows >= SENTINEL_ROWS and below is not None and high is not None and below * 2 <= high:
         found.append(Sentinel(value=f"{high:.0f}", rows=column.high_rows))
-    return tuple(found)
+    known = {sentinel.value for sentinel in found}
+    few = sum(column.impossible.values()) <= IMPOSSIBLE_SHARE * column.numbers
+    impossible = [Sentinel(value=f"{value:.17g}", rows=rows) for value, rows in column.impossible.items()]
+    return (*found, *(sentinel for sentinel in impossible if few and sentinel.value not in known))
 
 
 # --- moments
@@ -217,27 +243,39 @@ def _learn_moments(table: ibis.Table, column: ColumnSurvey) -> Learned | None:
     """A column of dates in one or two forms; None where it is something else."""
     if not column.forms:
         return None
-    if not column.date_like:  # whole numbers that all are dates without separators, such as 20130131
+    if (
+        not column.date_like and not column.named_dates
+    ):  # whole numbers that all are dates without separators, such as 20130131
         all_dates = column.forms.get(("ymd",), 0) == column.present
         if not all_dates:
             return None
         return Learned(Column(name=column.name, type=ColumnType.datetime, formats=("ymd",)))
-    forms = _best_forms(column.forms, column.decimal)
+    dotted = column.dotted * 2 > column.present  # nobody puts dots behind a month
+    forms = _best_forms(column.forms, "," if dotted else column.decimal)
     odd = {} if column.forms[forms] == column.present else list_unread(table, column, forms)
     if not _are_few(odd, column.present):
         return None
     tokens, findings = _tokens(column, odd, ColumnType.datetime)
     return Learned(
-        Column(name=column.name, type=ColumnType.datetime, formats=forms, missing=tokens), tuple(findings)
+        Column(name=column.name, type=ColumnType.datetime, formats=forms, missing=tokens),
+        (*findings, *_date_doubts(column, forms, dotted=dotted)),
     )
+
+
+def _date_doubts(column: ColumnSurvey, forms: tuple[str, ...], *, dotted: bool) -> list[Finding]:
+    """Days and months that may be each other in every row."""
+    swapped = tuple(SWAPPED.get(form, form) for form in forms)
+    if dotted or swapped == forms or column.forms.get(swapped) != column.forms[forms]:
+        return []
+    return [_ambiguous(column, " ".join(forms), " ".join(swapped))]
 
 
 def _best_forms(counts: Mapping[tuple[str, ...], int], decimal: Decimal) -> tuple[str, ...]:
     """The forms that read most; of equals the fewest, and month before day only with a decimal point."""
-    month_first = decimal == "."
+    second = {"dmy", "dmy2"} if decimal == "." else {"mdy", "mdy2"}
 
     def rank(forms: tuple[str, ...]) -> tuple[int, int, bool]:
-        return (-counts[forms], len(forms), ("dmy" if month_first else "mdy") in forms)
+        return (-counts[forms], len(forms), bool(second & set(forms)))
 
     return min(counts, key=rank)
 
@@ -315,9 +353,3 @@ def _is_key(column: ColumnSurvey, kind: ColumnType) -> bool:
     if column.low is None or column.high is None:
         return False
     return column.distinct == column.present and column.high - column.low == column.present - 1
-
-
-def words_of(name: str) -> list[str]:
-    """The words of a column's name: CustomerID, customer_id and "customer id" are the same two."""
-    spaced = re.sub(r"(?<=[a-zа-я0-9])(?=[A-ZА-Я])|[\W_]+", " ", name)
-    return spaced.casefold().split()

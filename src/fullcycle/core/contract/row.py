@@ -24,7 +24,7 @@ from fullcycle.core.contract.grammar import (
     without_zeros,
 )
 from fullcycle.core.contract.model import Column, ColumnType, Contract
-from fullcycle.core.contract.rules import Rules, boolean_words, number_pattern, rules_of
+from fullcycle.core.contract.rules import Rules, boolean_words, number_reader, rules_of
 from fullcycle.core.errors import UserError
 
 Value: TypeAlias = float | str | bool | int | None
@@ -149,7 +149,7 @@ def _reader(column: Column) -> Read:
 
 
 def _number_reader(column: Column, rules: Rules) -> Read:
-    pattern, comma, missing = number_pattern(column), column.decimal == ",", rules.missing
+    number_of, missing = number_reader(column), rules.missing
     missing_numbers, strict = rules.missing_numbers, column.strict
     low, high, expected, range_expected = rules.low, rules.high, rules.expected, rules.range_expected
     quick_low, quick_high = (0.0, -1.0) if low is None or high is None or missing_numbers else (low, high)
@@ -169,10 +169,9 @@ def _number_reader(column: Column, rules: Rules) -> Read:
 
     def _from_text(raw: str) -> float | None:
         text = _clean(raw, expected)
-        if pattern.fullmatch(text):
-            value = float(text.replace(",", ".") if comma else text) + 0.0
-            if value - value == 0.0:
-                return value
+        value = number_of(text)
+        if value is not None and value - value == 0.0:
+            return value
         if fold(text) in missing:
             return None
         raise _NoMeaning(expected)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from fullcycle.core.contract.grammar import (
     DATE_FORMS,
     FALSE_WORDS,
-    NUMBER,
+    THOUSANDS,
     TRUE_WORDS,
+    UNIT_TEMPLATE,
     clean_text,
     fold,
+    number_pattern,
+    unit_pattern,
     without_zeros,
 )
 from fullcycle.core.contract.model import Column, ColumnType
@@ -63,9 +67,29 @@ def folded_token(token: str) -> str:
     return fold(without_zeros(clean_text(token)))
 
 
-def number_pattern(column: Column) -> re.Pattern[str]:
-    """Numbers as this column writes them."""
-    return re.compile(NUMBER[column.decimal])
+def number_reader(column: Column) -> Callable[[str], float | None]:
+    """A function from a cleaned text to the number that it means in this column, or None."""
+    pattern, marks = re.compile(number_pattern(column.decimal, column.thousands)), _marks(column)
+    unit = re.compile(unit_pattern(column.unit)) if column.unit else None
+    comma = column.decimal == ","
+
+    def read(text: str) -> float | None:
+        if unit is not None:
+            text = fold(text)
+            match = unit.fullmatch(text)
+            text = text if match is None else match.expand(UNIT_TEMPLATE)
+        if pattern.fullmatch(text) is None:
+            return None
+        for mark in marks:
+            text = text.replace(mark, "")
+        return float(text.replace(",", ".") if comma else text) + 0.0
+
+    return read
+
+
+def _marks(column: Column) -> str:
+    """Every character that stands for the column's mark of thousands."""
+    return "" if column.thousands is None else THOUSANDS[column.thousands].strip("[]")
 
 
 def boolean_words() -> dict[str, bool]:
@@ -76,8 +100,8 @@ def boolean_words() -> dict[str, bool]:
 def _numbers(tokens: frozenset[str], column: Column) -> list[float]:
     if column.type is not ColumnType.numeric:
         return []
-    pattern = number_pattern(column)
-    return [float(token.replace(",", ".")) for token in tokens if pattern.fullmatch(token)]
+    read = number_reader(column)
+    return [number for token in tokens if (number := read(token)) is not None]
 
 
 def _spelling_key(variant: str, column: Column) -> str:
@@ -88,7 +112,8 @@ def _spelling_key(variant: str, column: Column) -> str:
 def _expected(column: Column) -> str:
     match column.type:
         case ColumnType.numeric:
-            return f"a number, such as 12 or 12{column.decimal}5"
+            unit = f" (with or without {column.unit})" if column.unit else ""
+            return f"a number, such as 12 or 12{column.decimal}5{unit}"
         case ColumnType.boolean:
             return "true or false"
         case ColumnType.datetime:

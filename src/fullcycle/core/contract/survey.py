@@ -6,17 +6,32 @@ all columns at once, and only of the columns for which the answer matters.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import ibis
 
 from fullcycle.core.contract.cells import Physical, number_of, physical_type, read_columns
+from fullcycle.core.contract.grammar import DATE_FORMS, NO_BREAK
 from fullcycle.core.contract.model import Column, ColumnType
 from fullcycle.core.contract.rules import FLOAT_MAX
-from fullcycle.core.contract.vocabulary import HIGH_SENTINELS, LOW_SENTINELS
-from fullcycle.core.engines.functions import full_match, histogram, truncate
+from fullcycle.core.contract.vocabulary import (
+    AGE_AT_MOST,
+    AGE_WORDS,
+    HIGH_SENTINELS,
+    LOW_SENTINELS,
+    NEVER_NEGATIVE,
+    UNITS,
+)
+from fullcycle.core.engines.functions import (
+    ascii_lower,
+    full_match,
+    histogram,
+    is_one_of,
+    truncate,
+)
 from fullcycle.core.engines.tables import ROW
 
 Expression = Any
@@ -28,7 +43,12 @@ NEARLY_UNIQUE = 0.8  # of the values are distinct: counted exactly, as it may be
 LEADING_ZEROS = r"[+-]?0[0-9]+"
 COMMAS = r"[+-]?[0-9]*,[0-9]+"
 THOUSANDS = r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+"
-DATE_LIKE = r"[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{1,4}(?:[ T][^a-z]*)?"
+DATE_LIKE = r"[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{1,4}(?:[ T].*)?"
+NAMED_DATE = f"{DATE_FORMS['dmy_name'].pattern}|{DATE_FORMS['mdy_name'].pattern}"
+DOTTED_DATE = r"[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{2,4}(?:[ T].*)?"
+SHORT_DATE = r"[0-9]{1,2}[./][0-9]{1,2}[./][0-9]{2}(?:[ T].*)?"
+BESIDE_DIGITS = f"0-9.,'’ +{NO_BREAK}-"
+NUMBER_LIKE = f"[^0-9\n]{{0,8}}[0-9][0-9.,'’ {NO_BREAK}]*[^0-9\n]{{0,8}}"
 FORM_CHOICES: tuple[tuple[str, ...], ...] = (
     ("iso",),
     ("ymd",),
@@ -39,6 +59,23 @@ FORM_CHOICES: tuple[tuple[str, ...], ...] = (
     ("iso", "mdy"),
     ("ymd", "dmy"),
     ("ymd", "mdy"),
+)
+SHORT_CHOICES: tuple[tuple[str, ...], ...] = (
+    ("dmy2",),
+    ("mdy2",),
+    ("dmy", "dmy2"),
+    ("mdy", "mdy2"),
+    ("iso", "dmy2"),
+    ("iso", "mdy2"),
+)
+NAMED_CHOICES: tuple[tuple[str, ...], ...] = (
+    ("dmy_name",),
+    ("mdy_name",),
+    ("dmy_name", "mdy_name"),
+    ("iso", "dmy_name"),
+    ("iso", "mdy_name"),
+    ("dmy", "dmy_name"),
+    ("mdy", "mdy_name"),
 )
 COLUMNS_AT_ONCE = 100  # the cost of compiling one query grows faster than the number of its columns
 BOUNDS = ("low", "high", "above_low", "below_high")  # null where there is no value
@@ -53,7 +90,27 @@ PROBED_AS: dict[Physical, ColumnType] = {
     "other": ColumnType.categorical,
 }
 CACHED_CELLS = 20_000_000  # a table up to here is read once and kept while its columns are surveyed
+IMPOSSIBLE_DISTINCT = 5  # more numbers below zero are no slips
 FIRST_DATE, LAST_DATE = 19_000_101, 21_001_231  # a whole number between may be a date without separators
+
+
+class Style(NamedTuple):
+    """How a column of texts writes its numbers."""
+
+    decimal: Decimal
+    thousands: Literal[",", ".", " ", "'"] | None = None
+    unit: str = ""
+
+
+MARKS: tuple[tuple[Decimal, Literal[",", ".", " ", "'"] | None], ...] = (
+    (".", None),
+    (",", None),
+    (".", ","),
+    (",", "."),
+    (".", " "),
+    (",", " "),
+    (".", "'"),
+)
 
 
 @dataclass
@@ -69,6 +126,12 @@ class ColumnSurvey:
     physical: Physical
     rows: int
     decimal: Decimal = "."
+    thousands_mark: Literal[",", ".", " ", "'"] | None = None
+    unit: str = ""
+    ambiguous: Style | None = None  # another style that reads as many
+    number_like: int = 0
+    plain_numbers: int = 0  # without a unit
+    units: dict[str, int] | None = None
     present: int = 0
     distinct: int = 0  # estimated within some percent, unless few or nearly all are distinct
     numbers: int = 0
@@ -80,6 +143,9 @@ class ColumnSurvey:
     commas: int = 0
     thousands: int = 0
     date_like: int = 0
+    named_dates: int = 0
+    short_dates: int = 0
+    dotted: int = 0
     characters: int = 0
     longest: int = 0
     words: int = 0
@@ -91,6 +157,7 @@ class ColumnSurvey:
     above_low: float | None = None
     high_rows: int = 0
     below_high: float | None = None
+    impossible: dict[float, int] = field(default_factory=dict)  # numbers that the name rules out, by count
 
     @property
     def is_text(self) -> bool:
@@ -122,9 +189,13 @@ def _survey_some(table: ibis.Table, columns: Sequence[ColumnSurvey]) -> None:
     if turned:
         _turn(table, turned)
         probed = _probe(table, columns)
+    marked = [column for column in columns if column.is_text and column.number_like > column.numbers]
+    if _restyle(table, probed, marked, columns):
+        probed = _probe(table, columns)
     _ask(probed, columns, _lists)
     _settle_distinct(columns)
     _ask(probed, columns, _ends)
+    _list_impossible(probed, columns)
     _read_dates(table, columns)
 
 
@@ -163,7 +234,7 @@ def _parts(read: ibis.Table, at: int, column: ColumnSurvey) -> dict[str, Express
     value = read[f"value{at}"]
     match column.physical:
         case "text":
-            number = number_of(value, column.decimal)
+            number = number_of(value, column.decimal, column.thousands_mark, column.unit)
             return {
                 f"text{at}": value,
                 f"number{at}": (number.abs() <= FLOAT_MAX).ifelse(number, ibis.null()),
@@ -202,7 +273,7 @@ def _probe_of(probed: ibis.Table, there: set[str], at: int) -> Probe:
 def _store(row: dict[str, Any], columns: Sequence[ColumnSurvey]) -> None:
     for key, value in row.items():
         name, _, at = key.rpartition("__")
-        if name in ("values", "odd"):
+        if name in ("values", "odd", "units"):
             setattr(columns[int(at)], name, dict(value or []))
         else:  # a sum over no rows is null
             setattr(columns[int(at)], name, 0 if value is None and name not in BOUNDS else value)
@@ -241,7 +312,11 @@ def _text_counts(column: ColumnSurvey, probe: Probe) -> Measures:
     return {
         "commas": full_match(probe.text, COMMAS).sum(),
         "thousands": full_match(probe.text, THOUSANDS).sum(),
+        "number_like": full_match(probe.text, NUMBER_LIKE).sum(),
         "date_like": full_match(probe.text, DATE_LIKE).sum(),
+        "named_dates": full_match(probe.text, NAMED_DATE).sum(),
+        "short_dates": full_match(probe.text, SHORT_DATE).sum(),
+        "dotted": full_match(probe.text, DOTTED_DATE).sum(),
         "characters": length.sum(),
         "longest": length.max(),
         "words": (length - probe.text.replace(" ", "").length()).sum(),
@@ -257,6 +332,107 @@ def _turn(table: ibis.Table, columns: Sequence[ColumnSurvey]) -> None:
     probed = _probe(table, columns)
     _ask(probed, columns, _counts)
     _ask(probed, columns, _text_counts)
+
+
+def _restyle(
+    table: ibis.Table, probed: ibis.Table, marked: Sequence[ColumnSurvey], columns: Sequence[ColumnSurvey]
+) -> bool:
+    """Find how marked columns write numbers, and count them again; whether any reads better so."""
+    if not marked:
+        return False
+    _ask(probed, columns, lambda column, probe: _units(probe) if column in marked else {})
+    choices = [(column, style) for column in marked for style in _styles(column)]
+    counts = _count_numbers(table, choices)
+    better = []
+    for column in marked:
+        found = {style: counts[at] for at, (other, style) in enumerate(choices) if other is column}
+        best = min(found, key=lambda style: _rank(style, found[style], column.decimal))
+        if found[best] > column.numbers and _is_one_scale(column, best, found[best]):
+            column.ambiguous = _other_reading(column, best, found)
+            column.decimal, column.thousands_mark, column.unit = best
+            better.append(column)
+    if better:
+        probed = _probe(table, better)
+        _ask(probed, better, _counts)
+        _ask(probed, better, _text_counts)
+    return bool(better)
+
+
+def _units(probe: Probe) -> Measures:
+    """What stands beside digits, without the digits and their marks; texts of one number only."""
+    beside = ascii_lower(probe.text).re_replace(f"[{BESIDE_DIGITS}]", "")
+    return {
+        "units": histogram(beside, where=full_match(probe.text, NUMBER_LIKE) & is_one_of(beside, UNITS)),
+        "plain_numbers": (full_match(probe.text, NUMBER_LIKE) & (beside == "")).sum(),
+    }
+
+
+def _styles(column: ColumnSurvey) -> list[Style]:
+    units = sorted(column.units or {}, key=lambda unit: (-(column.units or {})[unit], unit))[:2]
+    return [Style(*marks, unit) for unit in ("", *units) for marks in MARKS]
+
+
+def _rank(style: Style, read: int, decimal: Decimal) -> tuple[int, bool, bool, bool]:
+    """The style that reads most; of equals without a unit, with the file's decimal mark, without thousands.
+
+    Digits in groups of three behind the mark that the file has for thousands are thousands: 1,234.
+    """
+    return -read, bool(style.unit), style.decimal != decimal, style.thousands is not None
+
+
+def _is_one_scale(column: ColumnSurvey, style: Style, read: int) -> bool:
+    """Percents among fractions of one would be two scales in a column."""
+    return style.unit != "%" or column.plain_numbers <= 0 or (column.high or 0.0) > 1.0
+
+
+def _other_reading(column: ColumnSurvey, best: Style, found: dict[Style, int]) -> Style | None:
+    """1,234 alone may be a thousand or a fraction, where nothing in the column says which."""
+    other = Style(best.thousands, None, best.unit) if best.thousands in (".", ",") else None  # type: ignore[arg-type]
+    return other if other in found and found[other] == found[best] else None
+
+
+def _count_numbers(table: ibis.Table, choices: Sequence[tuple[ColumnSurvey, Style]]) -> list[int]:
+    probing = [
+        Column(
+            name=column.name,
+            type=ColumnType.numeric,
+            decimal=style.decimal,
+            thousands=style.thousands,
+            unit=style.unit,
+        )
+        for column, style in choices
+    ]
+    parsed, reads = read_columns(table, probing)
+    counts = parsed.aggregate(**{f"c{at}": read.value.count() for at, read in enumerate(reads)})
+    [row] = counts.to_pyarrow().to_pylist()
+    return [int(row[f"c{at}"]) for at in range(len(choices))]
+
+
+def _list_impossible(probed: ibis.Table, columns: Sequence[ColumnSurvey]) -> None:
+    """Numbers that a column's name rules out, where they are few: an age of -5 or 250."""
+    for at, column in enumerate(columns):
+        words = set(words_of(column.name))
+        if not column.numbers or column.low is None or column.high is None:
+            continue
+        number = probed[f"number{at}"]
+        broken: Expression = ibis.literal(False)
+        if words & NEVER_NEGATIVE and column.low < 0:
+            broken = broken | (number < 0)
+        if words & AGE_WORDS and column.high > AGE_AT_MOST:
+            broken = broken | (number > AGE_AT_MOST)
+        if isinstance(broken, ibis.expr.types.BooleanScalar):
+            continue
+        chosen = probed.select(value=number).filter(broken.fill_null(False))
+        counted = chosen.group_by("value").aggregate(rows=chosen.count()).order_by("value")
+        listed = counted.limit(IMPOSSIBLE_DISTINCT + 1).to_pyarrow().to_pylist()
+        if len(listed) <= IMPOSSIBLE_DISTINCT:
+            column.impossible = {row["value"]: int(row["rows"]) for row in listed}
+
+
+def words_of(name: str) -> list[str]:
+    """The words of a column's name: CustomerID, customer_id and "customer id" are the same two."""
+    spaced = re.sub(r"(?<=[a-zа-я0-9])(?=[A-ZА-Я])|[\W_]+", " ", name)
+    return spaced.casefold().split()
 
 
 def _reads_better_turned(column: ColumnSurvey) -> bool:
@@ -306,8 +482,10 @@ def _read_dates(table: ibis.Table, columns: Sequence[ColumnSurvey]) -> None:
 
 
 def _forms_to_try(column: ColumnSurvey) -> Iterable[tuple[str, ...]]:
-    if column.is_text and column.date_like * 2 >= column.present > 0:
-        return FORM_CHOICES
+    dates = max(column.date_like, column.named_dates, column.date_like + column.named_dates)
+    if column.is_text and dates * 2 >= column.present > 0:
+        short = SHORT_CHOICES if column.short_dates else ()
+        return (*FORM_CHOICES, *short, *(NAMED_CHOICES if column.named_dates else ()))
     if column.low is None or column.high is None or column.whole < column.numbers:
         return ()
     return (("ymd",),) if FIRST_DATE <= column.low <= column.high <= LAST_DATE else ()

@@ -47,6 +47,25 @@ NEGATIVE_WORDS = _words(
     """
 ) | {"on time", "not late", "no churn"}
 
+# Written beside numbers; without the dot that some end with. Single Latin letters are codes too often.
+UNITS = _words("$ € £ ¥ ₽ ₴ ₸ ₹ % usd eur gbp rub us$ руб рублей р kg km cm mm кг км см мм")
+
+# Names of columns whose numbers can't be negative.
+NEVER_NEGATIVE = _words(
+    """
+    age ages years price prices cost salary income wage count quantity qty amount weight height length width
+    area duration distance tenure rooms population
+    возраст лет цена стоимость зарплата доход количество вес рост длина площадь стаж население
+    """
+)
+AGE_WORDS = _words("age ages возраст")
+AGE_AT_MOST = 125.0
+
+# Missing wherever they stand: no category is called so. Only proposed in columns of categories.
+NO_CATEGORY = _words(
+    "? ?? n/a #n/a n.a. nan null <null> (null) <na> <none> nil \\n - -- --- . н/д нд undefined"
+) | {"нет данных", "no data", "not available"}
+
 # Names of columns, split into words, that speak of keys or of moments.
 KEY_WORDS = _words("id ids uid uuid guid key rowid pk identifier идентификатор ид")
 MOMENT_WORDS = _words(

@@ -27,6 +27,7 @@ class Code(StrEnum):
     column_gone = "FC111"
     distribution_changed = "FC112"
     join_unmatched = "FC113"
+    ambiguous_format = "FC114"
     duplicate_rows = "FC201"
     duplicate_keys = "FC202"
     target_missing = "FC203"
