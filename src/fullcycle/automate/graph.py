@@ -10,7 +10,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import chdir, contextmanager
 from dataclasses import dataclass
 from io import StringIO
@@ -32,6 +32,7 @@ OFFLINE = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "DO_NOT_TRACK": "1",
 }
+FEATURES = ("features", "lookups")  # part of the contract of every stage but collect
 PLOT = {
     "x": "predicted",
     "y": "observed",
@@ -94,6 +95,7 @@ def nodes(project: Project) -> tuple[Node, ...]:
     """The six stages of a project, in order."""
     settings = project.settings
     test_file = (settings.split.test,) if settings.split.test else ()
+    lookups = _local(project, [lookup.source for lookup in settings.lookups.values()])
     return (
         Node(
             "collect",
@@ -105,20 +107,26 @@ def nodes(project: Project) -> tuple[Node, ...]:
         Node(
             "clean",
             reads=("data/raw.parquet", "contract.yaml", *test_file),
-            settings=("seed", "data", "split", "clean"),
+            settings=("seed", "data", "split", "clean", *FEATURES),
             cached=("data/train.parquet", "data/test.parquet"),
             kept=("evidence/clean.json",),
         ),
         Node(
             "explore",
             reads=("data/train.parquet", "contract.yaml"),
-            settings=("seed", "explore"),
+            settings=("seed", "explore", *FEATURES),
             kept=("evidence/explore.json",),
         ),
         Node(
             "experiment",
-            reads=("data/train.parquet", "contract.yaml", "evidence/clean.json", "experiment.lock.json"),
-            settings=("seed", "experiment", "tracking"),
+            reads=(
+                "data/train.parquet",
+                "contract.yaml",
+                "evidence/clean.json",
+                "experiment.lock.json",
+                *lookups,
+            ),
+            settings=("seed", "experiment", "tracking", *FEATURES),
             cached=("data/oof.parquet",),
             kept=("evidence/experiment.json",),
         ),
@@ -130,8 +138,9 @@ def nodes(project: Project) -> tuple[Node, ...]:
                 "contract.yaml",
                 "evidence/clean.json",
                 "evidence/experiment.json",
+                *lookups,
             ),
-            settings=("seed",),
+            settings=("seed", *FEATURES),
             cached=("build", "model"),
             kept=("evidence/prepare.json",),
         ),
@@ -147,8 +156,9 @@ def nodes(project: Project) -> tuple[Node, ...]:
                     f"evidence/{name}.json"
                     for name in ("collect", "clean", "explore", "experiment", "prepare")
                 ),
+                *lookups,
             ),
-            settings=("seed", "verify", "gates"),
+            settings=("seed", "verify", "gates", *FEATURES),
             cached=("bundle",),
             kept=("evidence/verify.json",),
             metrics=("evidence/metrics.json",),
@@ -161,7 +171,11 @@ def _sources(project: Project) -> tuple[str, ...]:
     """Local files that a snapshot is made of. What lies elsewhere is fetched again by `fullcycle collect`."""
     data = project.settings.data
     named = [data.source, *(join.source for join in data.joins), *([data.labels] if data.labels else [])]
-    return tuple(dict.fromkeys(path for name in named for path in local_files(name, project.root)))
+    return _local(project, named)
+
+
+def _local(project: Project, sources: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(path for name in sources for path in local_files(name, project.root)))
 
 
 def write_graph(project: Project) -> bool:

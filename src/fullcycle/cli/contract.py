@@ -25,7 +25,7 @@ SHOWN_VALUES = 6
 def register(app: typer.Typer) -> None:
     """Add the group."""
     group = typer.Typer(
-        help="Show the contract, add columns that it lacks, hold a table against it.",
+        help="Show, learn and check what a row must be.",
         rich_markup_mode=None,
         no_args_is_help=True,
     )

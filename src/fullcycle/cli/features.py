@@ -23,9 +23,7 @@ ROWS = 10
 
 def register(app: typer.Typer) -> None:
     """Add the group."""
-    group = typer.Typer(
-        help="List the features of fullcycle.yaml, lay one open.", rich_markup_mode=None, no_args_is_help=True
-    )
+    group = typer.Typer(help="List features, lay one open.", rich_markup_mode=None, no_args_is_help=True)
     group.command("list")(list_features)
     group.command("explain")(explain)
     app.add_typer(group, name="features")

@@ -63,7 +63,7 @@ def _details(evidence: Evidence) -> Iterator[str]:
     """What collect joined, and what is new in its snapshot; commands to type next."""
     for join in getattr(evidence, "joins", ()):
         yield wrapped(
-            f"{join.matched:,} of {join.rows:,} rows found in {join.source}; taken: {len(join.columns)} columns",
+            f"{join.matched:,} of {join.rows:,} rows found in {join.source}; {len(join.columns)} columns taken",
             "  + ",
         )
     change: SnapshotChange | None = getattr(evidence, "change", None)
