@@ -1,4 +1,4 @@
-"""Write docs/reference/settings.md from the settings themselves: `make reference`."""
+"""Write the reference pages that follow from the code, of settings and operations: `make reference`."""
 
 from __future__ import annotations
 
@@ -9,9 +9,28 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
+from fullcycle.core.features.operations import EXAMPLE_ROW, TABLE, Operation
+from fullcycle.core.features.tree import Kind
 from fullcycle.core.project.settings import Gate, Settings
 
-PAGE = Path(__file__).parents[1] / "docs/reference/settings.md"
+REFERENCE = Path(__file__).parents[1] / "docs/reference"
+PAGE = REFERENCE / "settings.md"
+OPERATIONS_PAGE = REFERENCE / "operations.md"
+OPERATIONS_HEAD = """# Operations of features
+
+What an expression below `features:` in `fullcycle.yaml` may use, beside columns, earlier features,
+numbers, texts in quotes, `True`, `False`, `moment("2024-01-31")`, `col("a name with spaces")` and
+`lookup(table, key).column`. A missing argument makes the result missing, where nothing else is said; so does a
+result that is not finite. Written by `make reference` from the table that both compilers are made from.
+Examples are of this row:
+"""
+KINDS = {
+    Kind.number: "number",
+    Kind.boolean: "boolean",
+    Kind.text: "category",
+    Kind.time: "moment",
+    Kind.duration: "duration",
+}
 HEAD = """# Settings
 
 Every key of `fullcycle.yaml`. A key that is left out has its default. Written by `make reference`.
@@ -59,5 +78,28 @@ def _allowed(schema: dict[str, Any]) -> str:
     return "one of " + ", ".join(f"`{value}`" for value in values) if values else ""
 
 
+def operations_page() -> str:
+    """The table of operations; entries that differ in kinds alone share a line."""
+    row = ", ".join(
+        f"`{name}` = {'missing' if value is None else value!r}" for name, value in EXAMPLE_ROW.items()
+    )
+    lines = [f"{OPERATIONS_HEAD}{row}.\n", "| written | takes | gives | what it is | example |"]
+    lines.append("| --- | --- | --- | --- | --- |")
+    shared: dict[tuple[str, str], list[Operation]] = {}
+    for each in TABLE:
+        shared.setdefault((each.written, each.told), []).append(each)
+    return "\n".join([*lines, *(_operation(group) for group in shared.values()), ""])
+
+
+def _operation(group: list[Operation]) -> str:
+    first = group[0]
+    takes = " or ".join(dict.fromkeys(KINDS[each.takes[-1]] for each in group))
+    gives = " or ".join(dict.fromkeys(KINDS[each.gives] for each in group))
+    text, value = first.example
+    answer = "missing" if value is None else f"`{value!r}`"
+    return f"| `{first.written}` | {takes} | {gives} | {first.told} | `{text}` is {answer} |"
+
+
 if __name__ == "__main__":
+    OPERATIONS_PAGE.write_text(operations_page(), encoding="utf-8")
     PAGE.write_text(settings_page(), encoding="utf-8")

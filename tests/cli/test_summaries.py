@@ -116,7 +116,7 @@ def test_collect_tells_joins_and_what_is_new_in_its_snapshot() -> None:
     told = summary(
         made.collect().model_copy(update={"joins": (join,), "change": change, "findings": (unknown,)})
     )
-    assert told[1] == "  + 900 of 1,000 rows found in planes.parquet; taken: 2 columns"
+    assert told[1] == "  + 900 of 1,000 rows found in planes.parquet; 2 columns taken"
     assert " ".join(told[2].split()) == (
         "~ beside the snapshot before (01234567): +200 rows; extra new; distributed otherwise: age"
     )

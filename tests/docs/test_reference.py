@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from scripts.make_reference import PAGE, settings_page
+from scripts.make_reference import OPERATIONS_PAGE, PAGE, operations_page, settings_page
 
 from fullcycle.core.evidence.findings import Code
 
@@ -14,6 +14,10 @@ ROOT = Path(__file__).parents[2]
 
 def test_the_page_of_settings_is_what_the_settings_say() -> None:
     assert PAGE.read_text(encoding="utf-8") == settings_page(), "type `make reference`"
+
+
+def test_the_page_of_operations_is_what_the_table_of_operations_says() -> None:
+    assert OPERATIONS_PAGE.read_text(encoding="utf-8") == operations_page(), "type `make reference`"
 
 
 def test_every_finding_has_a_section_and_no_section_is_left_over() -> None:

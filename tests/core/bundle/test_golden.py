@@ -133,7 +133,8 @@ def test_moments_are_written_in_a_form_that_the_contract_reads(
     rows = golden_rows(changed, learn_reference(changed, training), seed=0)
     found = kinds(rows)
     at = [column.name for column in contract.features].index("since")
-    assert found["first_moment"].values[at] == -62_135_596_800_000_000
+    if not form.endswith("2"):  # a year of two digits lies between 1969 and 2068
+        assert found["first_moment"].values[at] == -62_135_596_800_000_000
     assert found["epoch"].values[at] == 0
     assert len([question for question in rows if question.kind == "ordinary"]) == 48
 

@@ -48,8 +48,8 @@ CLOCK = r"(?:[T ](?:[01]?[0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,9})?
 ZONE = "(?:Z|[+-](?:0[0-9]|1[0-4])(?::?[0-5][0-9])?)"
 TIME = f"(?:({CLOCK})(?: ?({ZONE}|{HALF}))?)?"
 # The hour of a plain moment with a half of the day: 1 to 12, then the rest without that half.
-HALVED = rf"([0-9-]{{10}}[T ])(0?[1-9]|1[0-2])(:[0-9:.]+?)({HALF})"
-NOON = r"[0-9-]{10}[T ]12:.*"
+HALVED = rf"([0-9-]{{8,10}}[T ])(0?[1-9]|1[0-2])(:[0-9:.]+?)({HALF})"
+NOON = r"[0-9-]{8,10}[T ]12:.*"
 AFTERNOON = r".*[Pp]\.?[Mm]\.?"
 
 

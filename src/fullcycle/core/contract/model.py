@@ -152,7 +152,7 @@ class Contract(Part):
 
     @property
     def inputs(self) -> tuple[GraphInput, ...]:
-        """The graph's inputs: `features`, where a number that a derived feature reads keeps all its digits."""
+        """The graph's inputs: `features`, where a number that a derived feature reads keeps its digits."""
         read = self._read_by_derived
         return tuple(graph_input(column, exact=column.name in read) for column in self.features)
 

@@ -34,11 +34,11 @@ def _bin(place: int, *, texts: bool) -> int:
 def mutual_information(joint: NDArray[Any]) -> float:
     """The Kullback-Leibler divergence of a table of counts from that of its margins, in nats, at least 0.
 
-    Shannon (1948), with the correction of Miller (1955) and Madow: of n rows without any relation, the plain
-    estimate is (bins - 1) (classes - 1) / 2n too large.
+    Shannon (1948), with the correction of Miller (1955) and Madow: of n rows, the plain estimate is
+    (cells - bins - classes + 1) / 2n too large, counting those that have rows.
 
     >>> round(mutual_information(np.array([[50, 0], [0, 50]])), 3)
-    0.688
+    0.698
     """
     n = joint.sum()
     shares = joint / n

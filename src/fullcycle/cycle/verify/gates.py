@@ -131,7 +131,7 @@ def verdict_findings(gates: Sequence[GateResult], openings: int) -> tuple[Findin
 
 
 def _leaking(suspect: LeakSuspect) -> tuple[str, ...]:
-    """The columns a decision about which ends the leak: of an aggregate the first, as it is made by the other."""
+    """The columns a decision about which ends the leak: of an aggregate the first, made by the other."""
     return (suspect.columns if suspect.kind != "aggregate" else ()) or (suspect.column,)
 
 
