@@ -20,8 +20,8 @@ OPERATIONS_HEAD = """# Operations of features
 
 What an expression below `features:` in `fullcycle.yaml` may use, beside columns, earlier features,
 numbers, texts in quotes, `True`, `False`, `moment("2024-01-31")`, `col("a name with spaces")` and
-`lookup(table, key).column`. A missing argument makes the result missing, where nothing else is said; so does a
-result that is not finite. Written by `make reference` from the table that both compilers are made from.
+`lookup(table, key).column`. A missing argument makes the result missing, where nothing else is said; so does
+a result that is not finite. Written by `make reference` from the table that both compilers are made from.
 Examples are of this row:
 """
 KINDS = {

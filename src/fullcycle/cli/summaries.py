@@ -62,10 +62,8 @@ def summary(evidence: Evidence) -> list[str]:
 def _details(evidence: Evidence) -> Iterator[str]:
     """What collect joined, and what is new in its snapshot; commands to type next."""
     for join in getattr(evidence, "joins", ()):
-        yield wrapped(
-            f"{join.matched:,} of {join.rows:,} rows found in {join.source}; {len(join.columns)} columns taken",
-            "  + ",
-        )
+        found = f"{join.matched:,} of {join.rows:,} rows found in {join.source}"
+        yield wrapped(f"{found}; {len(join.columns)} columns taken", "  + ")
     change: SnapshotChange | None = getattr(evidence, "change", None)
     if change is not None:
         yield wrapped(_changed(change), "  ~ ", "    ")

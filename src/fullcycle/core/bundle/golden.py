@@ -21,6 +21,16 @@ ORDINARY_ROWS = 48
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 DAY_US = 86_400_000_000
+EPOCH_UNITS = {"epoch_s": timedelta(seconds=1), "epoch_ms": timedelta(milliseconds=1)}
+WRITTEN_MOMENTS = {
+    "dmy": "{day:02}.{month:02}.{year:04}",
+    "mdy": "{month:02}/{day:02}/{year:04}",
+    "ymd": "{year:04}/{month:02}/{day:02}",
+    "dmy2": "{day:02}.{month:02}.{short:02}",
+    "mdy2": "{month:02}/{day:02}/{short:02}",
+    "dmy_name": "{day} {name} {year:04}",
+    "mdy_name": "{name} {day}, {year:04}",
+}
 FLOAT32_MAX = 3.4028234663852886e38
 UNKNOWN = "no such category"
 EDGES_OF_TIME = {
@@ -203,28 +213,18 @@ def _moment(iso: str) -> Callable[[Column], Raw]:
 
 def moment_text(iso: str, column: Column) -> Raw:
     """A moment in the first form that the column knows."""
-    moment = datetime.fromisoformat(iso)
-    match next(iter(column.formats), "iso"):
-        case "dmy":
-            return f"{moment.day:02}.{moment.month:02}.{moment.year:04}"
-        case "mdy":
-            return f"{moment.month:02}/{moment.day:02}/{moment.year:04}"
-        case "ymd":
-            return f"{moment.year:04}/{moment.month:02}/{moment.day:02}"
-        case "dmy2":
-            return f"{moment.day:02}.{moment.month:02}.{moment.year % 100:02}"
-        case "mdy2":
-            return f"{moment.month:02}/{moment.day:02}/{moment.year % 100:02}"
-        case "dmy_name":
-            return f"{moment.day} {MONTHS[moment.month - 1]} {moment.year:04}"
-        case "mdy_name":
-            return f"{MONTHS[moment.month - 1]} {moment.day}, {moment.year:04}"
-        case "epoch_s":
-            return (moment.replace(tzinfo=UTC) - EPOCH) // timedelta(seconds=1)
-        case "epoch_ms":
-            return (moment.replace(tzinfo=UTC) - EPOCH) // timedelta(milliseconds=1)
-        case _:
-            return iso
+    moment, form = datetime.fromisoformat(iso), next(iter(column.formats), "iso")
+    if form in EPOCH_UNITS:
+        return (moment.replace(tzinfo=UTC) - EPOCH) // EPOCH_UNITS[form]
+    if form not in WRITTEN_MOMENTS:
+        return iso
+    return WRITTEN_MOMENTS[form].format(
+        day=moment.day,
+        month=moment.month,
+        name=MONTHS[moment.month - 1],
+        year=moment.year,
+        short=moment.year % 100,
+    )
 
 
 def _of(reference: Reference, column: Column) -> ColumnReference:

@@ -1,7 +1,8 @@
 """One column of a table as the contract reads it: Ibis expressions for value, missing and out of type.
 
-Three selects (four where texts are dates), one on the other, each for all columns at once: `plain` (what the source holds, as a number, a
-moment, or a cleaned text), `parsed` (the value that the text means), and then the value itself. In one select
+Three selects (four where texts are dates), one on the other, each for all columns at once: `plain` (what
+the source holds, as a number, a moment, or a cleaned text), `parsed` (the value that the text means), and
+then the value itself. In one select
 every expression would be written out as often as it is used. Any change of meaning here is a change
 in `row` too, and a property test compares the two.
 """
@@ -243,7 +244,7 @@ def number_of(
 
 
 def _shaped(plain: ibis.Table, at: int, column: Column) -> dict[str, Expression]:
-    """What came, and for each date form of a text: d is the plain moment, f says whether the text has the form."""
+    """What came, and for each date form of a text: d is the plain moment, f whether the text has it."""
     passed = {key: plain[key] for key in (f"p{at}", f"v{at}", f"t{at}") if key in plain.columns}
     if column.type is not ColumnType.datetime or f"t{at}" not in passed:
         return passed
