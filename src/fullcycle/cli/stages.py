@@ -11,7 +11,7 @@ import os
 import time
 from collections.abc import Callable
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -35,7 +35,7 @@ HELP = {
 def register(app: typer.Typer) -> None:
     """Add a command for each stage."""
     for stage, text in HELP.items():
-        app.command(stage, help=text)(_command(stage))
+        app.command(stage, help=text)(clean if stage == "clean" else _command(stage))
 
 
 def _command(stage: str) -> Callable[..., None]:
@@ -48,6 +48,29 @@ def _command(stage: str) -> Callable[..., None]:
 
     command.__name__ = stage
     return command
+
+
+def clean(
+    as_json: JsonOption = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only tell what would be decided; change nothing.")
+    ] = False,
+) -> None:
+    """The stage, or a trial of it."""
+    if not dry_run:
+        _command("clean")(as_json=as_json)
+        return
+    from fullcycle.cli.decisions import decision_lines
+    from fullcycle.core.project.lock import stage_session
+    from fullcycle.cycle.clean import stage
+
+    project = project_here()
+    with stage_session(project.paths):
+        evidence = stage.dry_run(project)
+    if as_json:
+        show_json(evidence.model_dump(mode="json"))
+    else:
+        typer.echo("\n".join(decision_lines(evidence)))
 
 
 def run_stage(project: Project, stage: str) -> Evidence:

@@ -387,7 +387,7 @@ def _is_one_scale(column: ColumnSurvey, style: Style, read: int) -> bool:
 
 def _other_reading(column: ColumnSurvey, best: Style, found: dict[Style, int]) -> Style | None:
     """1,234 alone may be a thousand or a fraction, where nothing in the column says which."""
-    other = Style(best.thousands, None, best.unit) if best.thousands in (".", ",") else None  # type: ignore[arg-type]
+    other = Style(best.thousands, None, best.unit) if best.thousands in (".", ",") else None
     return other if other in found and found[other] == found[best] else None
 
 

@@ -101,10 +101,8 @@ class CleanSettings(Section):
     """What clean does with what it finds. Limits are learned on training rows only."""
 
     duplicates: Literal["drop", "keep"] = "drop"
-    near_duplicates: Literal["report", "drop"] = "report"
     duplicate_keys: Literal["report", "keep_first"] = "report"
     contradictions: Literal["report", "drop"] = "report"
-    copied_columns: Literal["report", "drop"] = "drop"
     outliers: OutlierAction = Field("keep", description="What is done about numbers outside the fences")
     outlier_rule: OutlierRule = Field("iqr", description="Quartiles, or the median absolute deviation")
     outlier_factor: float = Field(

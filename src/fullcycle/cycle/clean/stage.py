@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from fullcycle.core.contract.model import Contract, Task
@@ -59,13 +59,31 @@ def run(project: Project) -> CleanEvidence:
     """Clean the snapshot, seal the test set, write both tables and what was decided."""
     started = time.monotonic()
     with scratch_folder(project.paths.data) as scratch:
-        evidence = _run(project, scratch)
-    timed = evidence.model_copy(update={"run": run_info(project, time.monotonic() - started, LIBRARIES)})
+        cleaned = _run(project, scratch)
+        cleaned.train.replace(project.paths.train)
+        cleaned.test.replace(project.paths.test)
+    run = run_info(project, time.monotonic() - started, LIBRARIES)
+    timed = cleaned.evidence.model_copy(update={"run": run})
     write_evidence(project.paths.evidence, timed)
     return timed
 
 
-def _run(project: Project, scratch: Path) -> CleanEvidence:
+def dry_run(project: Project) -> CleanEvidence:
+    """What `run` would decide; nothing in the project changes."""
+    with scratch_folder(project.paths.data) as scratch:
+        return _run(project, scratch).evidence
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """What was decided, and both tables, still in the scratch folder."""
+
+    evidence: CleanEvidence
+    train: Path
+    test: Path
+
+
+def _run(project: Project, scratch: Path) -> Cleaned:
     contract, settings = project.contract, project.settings
     check_features(contract)
     raw = read_parquet(project.paths.raw)
@@ -136,8 +154,8 @@ def _test_file(
     return without(test, outcome), rows
 
 
-def _seal(project: Project, split: Split, decisions: Decisions, scratch: Path, rows_in: int) -> CleanEvidence:
-    """Write both parts, learn from train, and put the files in place only when all of it went well."""
+def _seal(project: Project, split: Split, decisions: Decisions, scratch: Path, rows_in: int) -> Cleaned:
+    """Write both parts aside and learn from train."""
     contract, settings = project.contract, project.settings
     write_parquet(split.train, scratch / "train.parquet")
     test_rows = write_parquet(split.test, scratch / "test.parquet")
@@ -180,9 +198,8 @@ def _seal(project: Project, split: Split, decisions: Decisions, scratch: Path, r
             *small_classes(classes),
         ),
     )
-    (scratch / ("train.parquet" if kept is train else "kept.parquet")).replace(project.paths.train)
-    (scratch / "test.parquet").replace(project.paths.test)
-    return evidence
+    trained = scratch / ("train.parquet" if kept is train else "kept.parquet")
+    return Cleaned(evidence, trained, scratch / "test.parquet")
 
 
 def _target(train: ibis.Table, contract: Contract, classes: dict[str, int]) -> TargetFacts:

@@ -1,0 +1,34 @@
+"""What clean decided, a line for each decision, in a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from fullcycle.cli.common import wrapped
+
+if TYPE_CHECKING:
+    from fullcycle.core.evidence.clean import CleanEvidence, Decision
+
+
+def decision_lines(evidence: CleanEvidence) -> Iterator[str]:
+    """Code, column, rows, action, reason and examples; then the rows that would be left."""
+    for decision in evidence.decisions:
+        yield _line(decision)
+    split = evidence.split
+    yield wrapped(
+        f"{evidence.rows_in - evidence.rows_out:,} of {evidence.rows_in:,} rows would go; "
+        f"{split.train_rows:,} to learn from, {split.test_rows:,} to seal ({split.kind}); nothing was changed"
+    )
+
+
+def _line(decision: Decision) -> str:
+    where = decision.column or "rows"
+    told = f"{decision.code}  {where}: {decision.rows:,} found, {_words(decision.action)}"
+    shown = ", ".join(decision.examples[:3])
+    told += f" ({_words(decision.reason)})" + (f"; for example {shown}" if shown else "")
+    return wrapped(told, "  ")
+
+
+def _words(key: str) -> str:
+    return key.replace("_", " ")
