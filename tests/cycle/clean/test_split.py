@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -32,6 +34,10 @@ def rows_of(part_table: ibis.Table) -> list[int]:
     return sorted(connect().to_pyarrow(part_table.select(ROW))[ROW].to_pylist())
 
 
+def digest_of(seed: int) -> Callable[[int], str]:
+    return lambda row: hashlib.md5(f"{seed}:{row}".encode(), usedforsecurity=False).hexdigest()
+
+
 @given(
     counts=st.lists(st.integers(2, 40), min_size=3, max_size=3),
     share=st.sampled_from([0.1, 0.2, 0.5, 0.9]),
@@ -49,6 +55,8 @@ def test_each_class_gives_its_share_and_keeps_a_row_on_both_sides(
         sealed = sum(labels[row] == name for row in test)
         assert 1 <= sealed <= count - 1
         assert abs(sealed - share * count) <= 1.5
+        ranked = sorted((row for row, label in enumerate(labels) if label == name), key=digest_of(seed))
+        assert sorted(ranked[:sealed]) == [row for row in test if labels[row] == name]
 
 
 @given(sizes=st.lists(st.integers(1, 30), min_size=2, max_size=12), seed=st.integers(0, 5))

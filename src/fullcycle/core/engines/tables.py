@@ -6,6 +6,7 @@ DISTINCT and GROUP BY on two threads gave three different Parquet files in four 
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import string
@@ -13,7 +14,7 @@ import weakref
 from collections import Counter
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import duckdb
 import ibis
@@ -24,11 +25,15 @@ from fullcycle.core.project.files import written_aside
 if TYPE_CHECKING:
     import pyarrow as pa
 
+Compression = Literal["zstd", "snappy"]  # small, or quick for files of the moment
+
 ROW = "_row"  # int64, from 0: the row's number in the source
 ROW_GROUP_ROWS = 122_880  # DuckDB's default, written down so that a new default can't change our bytes
+THREADS_AT_LEAST = 2  # one thread cuts a filtered file into other row groups than any larger number
 SETTINGS = {
     "TimeZone": "UTC",
     "enable_progress_bar": "false",
+    "preserve_insertion_order": "true",  # write_parquet relies on it
     # Nothing is fetched at run time: an extension that isn't built in is an error, not a download.
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
@@ -45,6 +50,8 @@ def connect() -> Any:
     backend = ibis.duckdb.connect()
     for name, value in SETTINGS.items():
         backend.con.execute(f"SET {name} = '{value}'")
+    [(threads,)] = backend.con.execute("SELECT current_setting('threads')").fetchall()
+    backend.con.execute(f"SET threads = {max(threads, THREADS_AT_LEAST)}")
     return backend
 
 
@@ -93,23 +100,36 @@ def _with_typed_nulls(table: pa.Table) -> pa.Table:
     return table
 
 
-def write_parquet(table: ibis.Table, path: Path, *, order_by: str = ROW) -> int:
+def write_parquet(
+    table: ibis.Table, path: Path, *, order_by: str = ROW, compression: Compression = "zstd"
+) -> int:
     """Write a table aside, then rename; returns its number of rows.
 
     Rows are ordered by the column `order_by`, which must have no two equal values: then the same table
-    gives the same bytes on any number of threads.
+    gives the same bytes on any number of threads. A table that is scanned from one of our own files is in
+    the order of ROW already, and isn't sorted again.
     """
+    in_order = order_by == ROW and _scans_in_order(table)
     with written_aside(path) as aside:
-        return copy_to_parquet(table.order_by(table[order_by]), aside)
+        return copy_to_parquet(table if in_order else table.order_by(table[order_by]), aside, compression)
 
 
-def copy_to_parquet(table: ibis.Table, path: Path) -> int:
+def _scans_in_order(table: ibis.Table) -> bool:
+    """Whether DuckDB only scans one Parquet file, filters and projects: that keeps the order of the file."""
+    plan = connect().con.execute(f"EXPLAIN (FORMAT json) {connect().compile(table)}").fetchall()
+    [step] = json.loads(plan[-1][1])
+    while step["children"] and step["name"].strip() in ("PROJECTION", "FILTER"):
+        [step] = step["children"]
+    return step["name"].strip() in ("READ_PARQUET", "PARQUET_SCAN")
+
+
+def copy_to_parquet(table: ibis.Table, path: Path, compression: Compression = "zstd") -> int:
     """DuckDB's COPY, with every option that shapes the bytes; OSError where the disk refuses."""
     backend = connect()
     target = str(path).replace("'", "''")
     command = (
         f"COPY ({backend.compile(table)}) TO '{target}' "
-        f"(FORMAT parquet, PARQUET_VERSION v1, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP_ROWS})"
+        f"(FORMAT parquet, PARQUET_VERSION v1, COMPRESSION {compression}, ROW_GROUP_SIZE {ROW_GROUP_ROWS})"
     )
     try:
         [(rows,)] = backend.con.execute(command).fetchall()

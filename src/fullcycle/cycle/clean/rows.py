@@ -171,8 +171,11 @@ def overlap(train: ibis.Table, test: ibis.Table, contract: Contract, settings: C
 def _rows_alike(table: ibis.Table, names: Sequence[str]) -> ibis.Table:
     """Rows that share the hash of these columns with another row: a few, of which most are equal."""
     hashed = table.select(ROW, h=_hash(table, names))
-    shared = hashed.group_by("h").aggregate(n=hashed.count()).filter(ibis._.n > 1)
-    return _only(table, hashed.filter(hashed.h.isin(shared.h)))
+    counted = hashed.group_by("h").aggregate(n=hashed.count())
+    shared = connect().to_pyarrow(counted.filter(counted.n > 1).select("h"))
+    if not shared.num_rows:  # one pass is enough
+        return table.limit(0)
+    return _only(table, hashed.filter(hashed.h.isin(from_arrow(shared).h)))
 
 
 def _only(table: ibis.Table, chosen: ibis.Table) -> ibis.Table:

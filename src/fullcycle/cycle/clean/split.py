@@ -6,12 +6,14 @@ depend on how the rows reach it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import ibis
 
 from fullcycle.core.contract.model import Column, Contract, Task
+from fullcycle.core.engines.measures import as_label
 from fullcycle.core.engines.tables import ROW, connect, from_arrow
 from fullcycle.core.errors import UserError
 from fullcycle.core.project.settings import SplitSettings
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 Kind = Literal["random", "stratified", "group", "time"]
+
+BUCKET_DIGITS = 2  # of a digest: 256 buckets
 
 
 @dataclass(frozen=True)
@@ -72,15 +76,50 @@ def _column(column: Column | None) -> Column:
 
 
 def _by_rank(table: ibis.Table, by: str | None, kind: Kind, share: float, seed: int) -> Split:
-    """The first `share` of each class (or of all rows) in the order of the digest; each stays in train."""
-    narrow = table.select(ROW, part=ibis.literal(0) if by is None else table[by])
-    ranked = narrow.mutate(
-        place=ibis.row_number().over(group_by="part", order_by=[_digest(narrow[ROW], seed), narrow[ROW]]),
-        size=narrow.count().over(ibis.window(group_by="part")),
-    )
-    wanted = (ranked["size"] * share).round().cast("int64")
-    most = ibis.least(ibis.greatest(wanted, 1), ranked["size"] - 1)
-    return _split(kind, table, ranked.filter(ranked.place < most))
+    """The first `share` of each class (or of all rows) in the order of the digest; each stays in train.
+
+    Instead of sorting all rows, those of one bucket of digests are: the one in which the share ends.
+    """
+    digest, part = _digest(table[ROW], seed), ibis.literal("") if by is None else as_label(table[by])
+    narrow = table.select(ROW, part=part, digest=digest, bucket=digest.substr(0, BUCKET_DIGITS))
+    ends = _ends(_records(narrow.group_by("part", "bucket").aggregate(rows=narrow.count())), share)
+    in_last = narrow.part.cases(*((end.part, end.bucket) for end in ends), else_=ibis.null("string"))
+    last = _records(narrow.filter(narrow.bucket == in_last).select("part", "digest"))
+    firsts = [(end.part, _place(last, end)) for end in ends]
+    chosen = digest < part.cases(*firsts, else_=ibis.null("string"))
+    return Split(kind, table.filter(~chosen), table.filter(chosen))
+
+
+@dataclass(frozen=True)
+class _End:
+    """Where the share of a class ends: before the digest at `place` of those in the bucket, sorted."""
+
+    part: str
+    bucket: str
+    place: int
+
+
+def _ends(counts: Iterable[Mapping[str, Any]], share: float) -> list[_End]:
+    by_part: dict[str, dict[str, int]] = {}
+    for row in counts:
+        by_part.setdefault(row["part"], {})[row["bucket"]] = row["rows"]
+    return [_end(part, buckets, share) for part, buckets in sorted(by_part.items())]
+
+
+def _end(part: str, buckets: Mapping[str, int], share: float) -> _End:
+    rows = sum(buckets.values())
+    place = min(max(int(rows * share + 0.5), 1), rows - 1)
+    for bucket, size in sorted(buckets.items()):
+        if place < size:
+            return _End(part, bucket, place)
+        place -= size
+    raise AssertionError("a place beyond the last row")  # pragma: no cover
+
+
+def _place(last: Iterable[Mapping[str, Any]], end: _End) -> str:
+    """The digest before which a class's share lies."""
+    digests: list[str] = sorted(row["digest"] for row in last if row["part"] == end.part)
+    return digests[end.place]
 
 
 def _by_group(table: ibis.Table, column: Column, share: float, seed: int) -> Split:
@@ -156,8 +195,13 @@ def _digest(value: ir.Value, seed: int) -> ir.Value:
 
 
 def _scalars(row: ibis.Table) -> list[Any]:
-    [found] = connect().to_pyarrow(row).to_pylist()
+    [found] = _records(row)
     return list(found.values())
+
+
+def _records(table: ibis.Table) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = connect().to_pyarrow(table).to_pylist()
+    return found
 
 
 def groups_across(train: ibis.Table, test: ibis.Table, column: Column) -> int:

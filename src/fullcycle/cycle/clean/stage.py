@@ -87,7 +87,7 @@ def _run(project: Project, scratch: Path) -> Cleaned:
     contract, settings = project.contract, project.settings
     check_features(contract)
     raw = read_parquet(project.paths.raw)
-    rows_in = write_parquet(coerce_table(raw, contract), scratch / "coerced.parquet")
+    rows_in = write_parquet(coerce_table(raw, contract), scratch / "coerced.parquet", compression="snappy")
     coerced = read_parquet(scratch / "coerced.parquet")
     decisions = Decisions(out_of_type(raw, coerced, contract))
     table = clean_rows(coerced, contract, settings, decisions)
@@ -97,9 +97,11 @@ def _run(project: Project, scratch: Path) -> Cleaned:
     else:
         test, test_rows = _test_file(project, scratch, rows_in, decisions)
         split, rows_in = Split("file", table, test), rows_in + test_rows
-    outcome = overlap(split.train, split.test, contract, settings.clean)
-    decisions.take(outcome)
-    return _seal(project, replace(split, train=without(split.train, outcome)), decisions, scratch, rows_in)
+    if split.kind == "file" or settings.clean.duplicates == "keep":  # else no two rows are equal
+        outcome = overlap(split.train, split.test, contract, settings.clean)
+        decisions.take(outcome)
+        split = replace(split, train=without(split.train, outcome))
+    return _seal(project, split, decisions, scratch, rows_in)
 
 
 class Decisions(list[Decision]):
