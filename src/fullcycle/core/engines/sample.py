@@ -9,16 +9,19 @@ from typing import TYPE_CHECKING
 
 import ibis
 
-from fullcycle.core.engines.tables import ROW, connect
+from fullcycle.core.engines.tables import ROW, connect, in_order, read_parquet, write_parquet
 from fullcycle.core.engines.tall import row_count
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import ibis.expr.types as ir
 
 EXACT_ROWS = 500_000  # a table up to here is measured whole
 SAMPLE_ROWS = 200_000  # a share of a half is then known to 0.22 percentage points (95%)
 SAMPLE_CELLS = 60_000_000  # a wide table has a smaller sample: 8 bytes each, 480 MB
 ROWS_AT_LEAST = 20_000
+STORED_CELLS = 120_000_000  # of 8 bytes or a little more: 1 GB
 _SPREAD, _MIX, _MODULUS = 2_654_435_761, 1_540_483_477, 2**32  # of Knuth's and MurmurHash2's multiplication
 
 
@@ -52,9 +55,20 @@ def stored(table: ibis.Table) -> Iterator[ibis.Table]:
     backend = connect()
     name = ibis.util.gen_name("held")
     try:
-        yield backend.create_table(name, table.order_by(table[ROW]), temp=True)
+        yield backend.create_table(name, in_order(table), temp=True)
     finally:
         backend.drop_table(name, force=True)
+
+
+@contextmanager
+def stored_or_written(table: ibis.Table, rows: int, path: Path) -> Iterator[ibis.Table]:
+    """A table of about `rows` rows, computed once: in the engine's memory if it fits, else in a file."""
+    if rows * len(table.columns) <= STORED_CELLS:
+        with stored(table) as kept:
+            yield kept
+    else:
+        write_parquet(table, path, compression="snappy")
+        yield read_parquet(path)
 
 
 def thinned(table: ibis.Table, at_most: int) -> ibis.Table:

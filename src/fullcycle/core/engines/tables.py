@@ -109,18 +109,23 @@ def write_parquet(
     gives the same bytes on any number of threads. A table that is scanned from one of our own files is in
     the order of ROW already, and isn't sorted again.
     """
-    in_order = order_by == ROW and _scans_in_order(table)
+    ordered = in_order(table) if order_by == ROW else table.order_by(table[order_by])
     with written_aside(path) as aside:
-        return copy_to_parquet(table if in_order else table.order_by(table[order_by]), aside, compression)
+        return copy_to_parquet(ordered, aside, compression)
+
+
+def in_order(table: ibis.Table) -> ibis.Table:
+    """The table in the order of ROW, without sorting what is read in that order anyway."""
+    return table if _scans_in_order(table) else table.order_by(table[ROW])
 
 
 def _scans_in_order(table: ibis.Table) -> bool:
-    """Whether DuckDB only scans one Parquet file, filters and projects: that keeps the order of the file."""
+    """Whether DuckDB only scans one table of ours, filters and projects: that keeps its order."""
     plan = connect().con.execute(f"EXPLAIN (FORMAT json) {connect().compile(table)}").fetchall()
     [step] = json.loads(plan[-1][1])
     while step["children"] and step["name"].strip() in ("PROJECTION", "FILTER"):
         [step] = step["children"]
-    return step["name"].strip() in ("READ_PARQUET", "PARQUET_SCAN")
+    return step["name"].strip() in ("PARQUET_SCAN", "READ_PARQUET", "SEQ_SCAN")
 
 
 def copy_to_parquet(table: ibis.Table, path: Path, compression: Compression = "zstd") -> int:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["random", "stratified", "group", "time"]
 
+DIGEST = "_digest"
 BUCKET_DIGITS = 2  # of a digest: 256 buckets
 
 
@@ -56,6 +57,11 @@ def split_kind(contract: Contract, settings: SplitSettings) -> Kind:
     return settings.kind
 
 
+def by_rank(contract: Contract, settings: SplitSettings) -> bool:
+    """Whether rows are told apart by their digests."""
+    return split_kind(contract, settings) in ("random", "stratified")
+
+
 def split_rows(table: ibis.Table, contract: Contract, kind: Kind, share: float, seed: int) -> Split:
     """Seal off about `share` of the rows: of each class if stratified, of whole groups if by group."""
     if kind == "time":
@@ -80,14 +86,20 @@ def _by_rank(table: ibis.Table, by: str | None, kind: Kind, share: float, seed: 
 
     Instead of sorting all rows, those of one bucket of digests are: the one in which the share ends.
     """
-    digest, part = _digest(table[ROW], seed), ibis.literal("") if by is None else as_label(table[by])
+    table = table if DIGEST in table.columns else with_digest(table, seed)
+    digest, part = table[DIGEST], ibis.literal("") if by is None else as_label(table[by])
     narrow = table.select(ROW, part=part, digest=digest, bucket=digest.substr(0, BUCKET_DIGITS))
     ends = _ends(_records(narrow.group_by("part", "bucket").aggregate(rows=narrow.count())), share)
     in_last = narrow.part.cases(*((end.part, end.bucket) for end in ends), else_=ibis.null("string"))
     last = _records(narrow.filter(narrow.bucket == in_last).select("part", "digest"))
     firsts = [(end.part, _place(last, end)) for end in ends]
     chosen = digest < part.cases(*firsts, else_=ibis.null("string"))
-    return Split(kind, table.filter(~chosen), table.filter(chosen))
+    return Split(kind, table.filter(~chosen).drop(DIGEST), table.filter(chosen).drop(DIGEST))
+
+
+def with_digest(table: ibis.Table, seed: int) -> ibis.Table:
+    """With the digest that ranks a row; 48 bits are enough, and DuckDB keeps so short a text in place."""
+    return table.mutate(**{DIGEST: _digest(table[ROW], seed).substr(0, 12)})
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 from fullcycle.core.contract.model import Contract, Task
 from fullcycle.core.contract.table import coerce_table
 from fullcycle.core.engines.measures import as_number
+from fullcycle.core.engines.sample import stored_or_written
 from fullcycle.core.engines.tables import ROW, read_parquet, write_parquet
+from fullcycle.core.engines.tall import row_count
 from fullcycle.core.evidence.clean import CleanEvidence, Decision, SplitFacts, TargetFacts
 from fullcycle.core.evidence.store import write_evidence
 from fullcycle.core.project.files import scratch_folder
@@ -41,7 +43,7 @@ from fullcycle.cycle.clean.rows import (
     without,
 )
 from fullcycle.cycle.clean.scaling import scaling_decisions
-from fullcycle.cycle.clean.split import Split, groups_across, split_kind, split_rows
+from fullcycle.cycle.clean.split import Split, by_rank, groups_across, split_kind, split_rows, with_digest
 from fullcycle.cycle.clean.told import across_outcome, findings_of, small_classes
 
 if TYPE_CHECKING:
@@ -84,24 +86,36 @@ class Cleaned:
 
 
 def _run(project: Project, scratch: Path) -> Cleaned:
-    contract, settings = project.contract, project.settings
-    check_features(contract)
+    check_features(project.contract)
     raw = read_parquet(project.paths.raw)
-    rows_in = write_parquet(coerce_table(raw, contract), scratch / "coerced.parquet", compression="snappy")
-    coerced = read_parquet(scratch / "coerced.parquet")
-    decisions = Decisions(out_of_type(raw, coerced, contract))
+    coerced, rows = coerce_table(raw, project.contract), row_count(raw)
+    if project.settings.split.test is None and by_rank(project.contract, project.settings.split):
+        coerced = with_digest(coerced, project.settings.seed)
+    with stored_or_written(coerced, rows, scratch / "coerced.parquet") as stored:
+        decisions = Decisions(out_of_type(raw, stored, project.contract))
+        split, rows_in = _told_apart(project, stored, rows, scratch, decisions)
+        write_parquet(split.train, scratch / "train.parquet")
+        write_parquet(split.test, scratch / "test.parquet")
+    return _seal(project, split, decisions, scratch, rows_in)
+
+
+def _told_apart(
+    project: Project, coerced: ibis.Table, rows: int, scratch: Path, decisions: Decisions
+) -> tuple[Split, int]:
+    """Train and test without what goes, and how many rows there were in all."""
+    contract, settings = project.contract, project.settings
     table = clean_rows(coerced, contract, settings, decisions)
-    check_before_split(table, contract, rows_in)
+    check_before_split(table, contract, rows)
     if settings.split.test is None:
         split = split_off(table, contract, settings, decisions)
     else:
-        test, test_rows = _test_file(project, scratch, rows_in, decisions)
-        split, rows_in = Split("file", table, test), rows_in + test_rows
+        test, test_rows = _test_file(project, scratch, rows, decisions)
+        split, rows = Split("file", table, test), rows + test_rows
     if split.kind == "file" or settings.clean.duplicates == "keep":  # else no two rows are equal
         outcome = overlap(split.train, split.test, contract, settings.clean)
         decisions.take(outcome)
         split = replace(split, train=without(split.train, outcome))
-    return _seal(project, split, decisions, scratch, rows_in)
+    return split, rows
 
 
 class Decisions(list[Decision]):
@@ -157,10 +171,8 @@ def _test_file(
 
 
 def _seal(project: Project, split: Split, decisions: Decisions, scratch: Path, rows_in: int) -> Cleaned:
-    """Write both parts aside and learn from train."""
+    """Learn from train, and write down what is sealed."""
     contract, settings = project.contract, project.settings
-    write_parquet(split.train, scratch / "train.parquet")
-    test_rows = write_parquet(split.test, scratch / "test.parquet")
     train, test = read_parquet(scratch / "train.parquet"), read_parquet(scratch / "test.parquet")
     if contract.group is not None:
         decisions.take(across_outcome(groups_across(train, test, contract.group), contract.group.name))
@@ -176,7 +188,7 @@ def _seal(project: Project, split: Split, decisions: Decisions, scratch: Path, r
         write_parquet(kept, scratch / "kept.parquet")
         kept = read_parquet(scratch / "kept.parquet")
         policies = with_fills(policies, measure(kept, contract))
-    train_rows = int(kept.count().execute())
+    train_rows, test_rows = row_count(kept), row_count(test)
     evidence = CleanEvidence(
         rows_in=rows_in,
         rows_out=train_rows + test_rows,
