@@ -260,3 +260,17 @@ def test_a_file_that_is_absent_or_no_text_is_said_in_words(tmp_path: Path) -> No
     (tmp_path / "contract.yaml").write_text("")
     with pytest.raises(UserError, match="no key 'task'"):
         read_contract(tmp_path / "contract.yaml")
+
+
+@pytest.mark.parametrize(
+    "word", ["?", "0:", "a: b", "? a", ":", "a?", "- b", "#c", "{", "&a", "*a", "!a", "%", "@"]
+)
+def test_a_word_with_a_mark_of_yaml_stays_a_word(tmp_path: Path, word: str) -> None:
+    target = Column(
+        name="y", type=ColumnType.categorical, role=Role.target, missing=(word,), allowed=(word, "x")
+    )
+    contract = Contract(
+        task=Task.binary, classes=(word, "x"), columns=(target, Column(name=word, type="numeric"))
+    )
+    write_contract(tmp_path / "contract.yaml", contract)
+    assert read_contract(tmp_path / "contract.yaml") == contract

@@ -13,6 +13,7 @@ from fullcycle.core.contract.model import Column, ColumnType, Contract, Role
 from fullcycle.core.contract.rules import rules_of
 from fullcycle.core.engines.functions import is_one_of
 from fullcycle.core.engines.tables import ROW
+from fullcycle.core.engines.tall import fetch
 from fullcycle.core.errors import UserError
 
 Kind = Literal["out_of_type", "unexpected_value", "out_of_range"]
@@ -88,7 +89,7 @@ def _broken(table: ibis.Table, columns: Sequence[Column]) -> list[tuple[Column, 
         for kind, broken in _checks(column, read)
     ]
     counts = parsed.aggregate(**{f"c{at}": broken.sum() for at, (*_, broken) in enumerate(checks)})
-    [row] = counts.to_pyarrow().to_pylist()
+    [row] = fetch(counts)
     return [
         (column, kind, int(row[f"c{at}"])) for at, (column, kind, _) in enumerate(checks) if row[f"c{at}"]
     ]

@@ -25,6 +25,7 @@ HEADER = """\
 # `missing` lists texts that mean "no value"; `proposed_missing` are numbers that may mean it too: decide.
 """
 LINE_CHARACTERS = 110
+KEY_MARKS = frozenset("?:")
 EXACT_WHOLE = 2.0**53
 TEXT_LISTS = ("missing", "allowed", "formats")
 
@@ -145,5 +146,7 @@ def _plain(value: Any) -> Any:
 
 
 def _text(value: str) -> str:
-    """In double quotes where YAML would fold or refuse a character: line ends, tabs, what can't be seen."""
-    return value if value.isprintable() else DoubleQuotedScalarString(value)
+    """In double quotes where YAML would fold or refuse a character (line ends, tabs, what can't be seen), or
+    where it is written plain into a list on one line and read as a key: `?`, `0:`."""
+    plain = value.isprintable() and not set(value) & KEY_MARKS
+    return value if plain else DoubleQuotedScalarString(value)

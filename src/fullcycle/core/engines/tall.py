@@ -14,7 +14,7 @@ from typing import Any
 import ibis
 import pyarrow as pa
 
-from fullcycle.core.engines.tables import connect
+from fullcycle.core.engines.tables import to_arrow
 
 CELLS_AT_ONCE = 25_000_000  # of a tall table; exact quantiles hold 8 bytes for each
 
@@ -72,5 +72,5 @@ def small_table(**columns: Any) -> ibis.Table:
 
 def fetch(table: ibis.Table) -> list[dict[str, Any]]:
     """The rows of a small result."""
-    rows: list[dict[str, Any]] = connect().to_pyarrow(table).to_pylist()
+    rows: list[dict[str, Any]] = to_arrow(table).to_pylist()
     return rows

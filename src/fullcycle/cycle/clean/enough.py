@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from fullcycle.core.contract.model import Contract, Task
 from fullcycle.core.engines.measures import as_label
-from fullcycle.core.engines.tables import connect
+from fullcycle.core.engines.tables import to_arrow
+from fullcycle.core.engines.tall import fetch, row_count
 from fullcycle.core.errors import UserError
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def class_counts(table: ibis.Table, contract: Contract) -> dict[str, int]:
     if contract.task is Task.regression:
         return {}
     labelled = table.select(label=as_label(table[contract.target.name]))
-    counted = connect().to_pyarrow(labelled.group_by("label").aggregate(n=labelled.count()).order_by("label"))
+    counted = to_arrow(labelled.group_by("label").aggregate(n=labelled.count()).order_by("label"))
     found = {row["label"]: row["n"] for row in counted.to_pylist() if row["label"] is not None}
     known = {name: found.pop(name, 0) for name in contract.classes or ()}
     return known | found
@@ -42,7 +43,7 @@ def check_features(contract: Contract) -> None:
 def check_before_split(table: ibis.Table, contract: Contract, rows_in: int) -> None:
     """UserError where the rows with a target are too few, or all say the same."""
     target = contract.target.name
-    rows = int(table.count().execute())
+    rows = row_count(table)
     if rows == 0:
         raise UserError(
             where=f"column {target} (the target)",
@@ -65,8 +66,9 @@ def check_before_split(table: ibis.Table, contract: Contract, rows_in: int) -> N
 
 
 def _check_number(table: ibis.Table, target: str, rows: int) -> None:
-    if int(table[target].nunique().execute()) == 1:
-        value = float(table[target].min().execute())
+    [found] = fetch(table.aggregate(n=table[target].nunique(), value=table[target].min()))
+    if found["n"] == 1:
+        value = float(found["value"])
         raise UserError(
             where=f"column {target} (the target)",
             found=f"the same value, {value:g}, in all {rows} rows",
@@ -112,14 +114,15 @@ def _check_classes(counts: dict[str, int], contract: Contract) -> None:
 def check_after_split(train: ibis.Table, test: ibis.Table, contract: Contract) -> dict[str, int]:
     """Classes in train, or a UserError where a part can't do its work."""
     for name, part in (("train", train), ("test", test)):
-        if int(part.count().execute()) < 2:
+        if row_count(part) < 2:
             raise _empty_part(name)
     counts = class_counts(train, contract)
     for name, rows in counts.items():
         if rows < CLASS_AT_LEAST - 1:
             raise _lopsided(f"{rows} training rows of class {name!r}", "at least two of each class")
     if contract.task is Task.regression:
-        if int(train[contract.target.name].nunique().execute()) < 2:
+        [found] = fetch(train.aggregate(n=train[contract.target.name].nunique()))
+        if found["n"] < 2:
             raise _lopsided("one value of the target in the training rows", "values that differ")
     else:
         judged = class_counts(test, contract)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from fullcycle.core.contract.model import Column, ColumnType, Contract, Task
 from fullcycle.core.engines.measures import as_label, as_number
 from fullcycle.core.engines.sample import held, mixed
-from fullcycle.core.engines.tables import ROW, connect
+from fullcycle.core.engines.tables import ROW, to_arrow
 from fullcycle.core.evidence.base import Finding, Severity, Summary
 from fullcycle.core.evidence.clean import MissingStudy
 from fullcycle.core.evidence.findings import Code, finding
@@ -51,7 +51,7 @@ def study_missing(
     columns = (*contract.features, contract.target)
     with held(train.select(ROW, *[c.name for c in columns]), at_most, at_most) as few:
         values = {c.name: _value(few.table, c, contract) for c in columns}
-        fetched = connect().to_pyarrow(few.table.select(half=mixed(few.table[ROW]) % 2, **values))
+        fetched = to_arrow(few.table.select(half=mixed(few.table[ROW]) % 2, **values))
     half = fetched["half"].to_numpy().astype(bool)
     gaps = np.column_stack([fetched[name].is_null().to_numpy() for name in gappy]).astype(np.float64)
     told = {column.name: strengths(codes_of(fetched[column.name]), gaps, half) for column in columns}

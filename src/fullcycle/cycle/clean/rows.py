@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from fullcycle.core.contract.model import Contract, Role, Task
 from fullcycle.core.contract.table import check_table
-from fullcycle.core.engines.tables import ROW, connect, from_arrow
+from fullcycle.core.engines.tables import ROW, from_arrow, to_arrow
 from fullcycle.core.evidence.clean import Decision
 from fullcycle.core.evidence.findings import Code
 from fullcycle.core.project.settings import CleanSettings
@@ -69,7 +69,7 @@ def _of_columns_with_fewer_values(raw: ibis.Table, coerced: ibis.Table, contract
 
 def _values(table: ibis.Table, names: Sequence[str]) -> list[int]:
     counts = table.aggregate(**{f"c{place}": table[name].count() for place, name in enumerate(names)})
-    [found] = connect().to_pyarrow(counts).to_pylist()
+    [found] = to_arrow(counts).to_pylist()
     return list(found.values())
 
 
@@ -172,7 +172,7 @@ def _rows_alike(table: ibis.Table, names: Sequence[str]) -> ibis.Table:
     """Rows that share the hash of these columns with another row: a few, of which most are equal."""
     hashed = table.select(ROW, h=_hash(table, names))
     counted = hashed.group_by("h").aggregate(n=hashed.count())
-    shared = connect().to_pyarrow(counted.filter(counted.n > 1).select("h"))
+    shared = to_arrow(counted.filter(counted.n > 1).select("h"))
     if not shared.num_rows:  # one pass is enough
         return table.limit(0)
     return _only(table, hashed.filter(hashed.h.isin(from_arrow(shared).h)))
@@ -188,7 +188,7 @@ def _hash(table: ibis.Table, names: Sequence[str]) -> ir.Value:
 
 
 def _rows(table: ibis.Table) -> pa.Table:
-    found: pa.Table = connect().to_pyarrow(table.select(ROW).order_by(ROW))
+    found: pa.Table = to_arrow(table.select(ROW).order_by(ROW))
     return found
 
 

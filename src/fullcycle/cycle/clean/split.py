@@ -14,7 +14,8 @@ import ibis
 
 from fullcycle.core.contract.model import Column, Contract, Task
 from fullcycle.core.engines.measures import as_label
-from fullcycle.core.engines.tables import ROW, connect, from_arrow
+from fullcycle.core.engines.tables import ROW, from_arrow, to_arrow
+from fullcycle.core.engines.tall import fetch
 from fullcycle.core.errors import UserError
 from fullcycle.core.project.settings import SplitSettings
 
@@ -89,9 +90,9 @@ def _by_rank(table: ibis.Table, by: str | None, kind: Kind, share: float, seed: 
     table = table if DIGEST in table.columns else with_digest(table, seed)
     digest, part = table[DIGEST], ibis.literal("") if by is None else as_label(table[by])
     narrow = table.select(ROW, part=part, digest=digest, bucket=digest.substr(0, BUCKET_DIGITS))
-    ends = _ends(_records(narrow.group_by("part", "bucket").aggregate(rows=narrow.count())), share)
+    ends = _ends(fetch(narrow.group_by("part", "bucket").aggregate(rows=narrow.count())), share)
     in_last = narrow.part.cases(*((end.part, end.bucket) for end in ends), else_=ibis.null("string"))
-    last = _records(narrow.filter(narrow.bucket == in_last).select("part", "digest"))
+    last = fetch(narrow.filter(narrow.bucket == in_last).select("part", "digest"))
     firsts = [(end.part, _place(last, end)) for end in ends]
     chosen = digest < part.cases(*firsts, else_=ibis.null("string"))
     return Split(kind, table.filter(~chosen).drop(DIGEST), table.filter(chosen).drop(DIGEST))
@@ -196,7 +197,7 @@ def _by_time(table: ibis.Table, column: Column, share: float) -> Split:
 
 
 def _split(kind: Kind, table: ibis.Table, chosen: ibis.Table, column: str | None = None) -> Split:
-    rows = from_arrow(connect().to_pyarrow(chosen.select(ROW)))[ROW]
+    rows = from_arrow(to_arrow(chosen.select(ROW)))[ROW]
     return Split(
         kind, table.filter(table[ROW].notin(rows)), table.filter(table[ROW].isin(rows)), column=column
     )
@@ -207,13 +208,8 @@ def _digest(value: ir.Value, seed: int) -> ir.Value:
 
 
 def _scalars(row: ibis.Table) -> list[Any]:
-    [found] = _records(row)
+    [found] = fetch(row)
     return list(found.values())
-
-
-def _records(table: ibis.Table) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = connect().to_pyarrow(table).to_pylist()
-    return found
 
 
 def groups_across(train: ibis.Table, test: ibis.Table, column: Column) -> int:

@@ -14,7 +14,7 @@ from fullcycle.core.contract.cells import WORDED, physical_type
 from fullcycle.core.contract.model import Column, ColumnType, Contract
 from fullcycle.core.contract.rules import rules_of
 from fullcycle.core.contract.table import check_table
-from fullcycle.core.engines.tables import connect
+from fullcycle.core.engines.tall import fetch, row_count
 from fullcycle.cycle.collect.values import few_values
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ OUR_YEARS = (1, 9999)
 
 def unproven(table: ibis.Table, contract: Contract) -> Contract:
     """The contract with the columns that have to be read cell by cell (perhaps none)."""
-    if int(connect().to_pyarrow(table.count()).as_py()) < LONG_ROWS:
+    if row_count(table) < LONG_ROWS:
         return contract
     there = [column for column in contract.columns if column.name in table.columns]
     waiting = [column for column in there if not _needs_no_proof(table, column)]
@@ -71,7 +71,7 @@ def _beyond_their_ends(table: ibis.Table, columns: list[Column]) -> list[Column]
             for end, value in zip(("low", "high"), _ends(table[column.name]), strict=True)
         }
     )
-    [row] = connect().to_pyarrow(ends).to_pylist()
+    [row] = fetch(ends)
     kept = {
         column.name
         for at, column in enumerate(ordered)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import ibis
 
-from fullcycle.core.engines.tables import ROW, connect
+from fullcycle.core.engines.tables import ROW, to_arrow
 
 FEW = 1000  # distinct values
 FIRST_ROWS = 20_000  # a column that has more than FEW here is not asked further
@@ -19,7 +19,7 @@ def few_values(table: ibis.Table, names: Sequence[str]) -> dict[str, ibis.Table]
     """For each column of at most FEW distinct values, a table of them in a column of its name."""
     found = {}
     for name in _likely_few(table, names):
-        values = connect().to_pyarrow(table.select(name).distinct().order_by(name).limit(FEW + 1))
+        values = to_arrow(table.select(name).distinct().order_by(name).limit(FEW + 1))
         if values.num_rows <= FEW:
             found[name] = ibis.memtable(values)
     return found
@@ -30,5 +30,5 @@ def _likely_few(table: ibis.Table, names: Sequence[str]) -> list[str]:
         return []
     first = table.filter(table[ROW] < FIRST_ROWS)
     counted = first.aggregate(**{f"n{at}": first[name].nunique() for at, name in enumerate(names)})
-    [row] = connect().to_pyarrow(counted).to_pylist()
+    [row] = to_arrow(counted).to_pylist()
     return [name for at, name in enumerate(names) if row[f"n{at}"] <= FEW]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from fullcycle.core.engines.measures import as_label, as_number
-from fullcycle.core.engines.tables import ROW, connect
+from fullcycle.core.engines.tables import ROW, to_arrow
 from fullcycle.core.evidence.explore import Correlations, Scatter
 from fullcycle.cycle.explore.target import Target, scattered
 
@@ -31,9 +31,7 @@ def scatters(
     sample = table.order_by(scattered(table[ROW]), table[ROW]).limit(rows)
     points = {f"x{i}": as_number(sample[name]) for i, name in enumerate(names)}
     group = {} if target.label is None else {"group": as_label(sample[target.column])}
-    chosen = (
-        connect().to_pyarrow(sample.select(**points, **group, row=sample[ROW]).order_by("row")).to_pylist()
-    )
+    chosen = to_arrow(sample.select(**points, **group, row=sample[ROW]).order_by("row")).to_pylist()
     return tuple(_scatter(pair, names, chosen) for pair in pairs)
 
 

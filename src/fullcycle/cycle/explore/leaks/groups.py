@@ -9,7 +9,7 @@ import numpy as np
 
 from fullcycle.core.contract.model import ColumnType, Role
 from fullcycle.core.engines.measures import as_number
-from fullcycle.core.engines.tables import connect
+from fullcycle.core.engines.tables import to_arrow
 from fullcycle.core.evidence.explore import LeakSuspect
 from fullcycle.cycle.explore.leaks.bounds import Bounds
 from fullcycle.cycle.explore.leaks.sample import Floats, Sample, Whole, ranks
@@ -80,7 +80,7 @@ def _from_engine(
     picked = chosen.select(
         g=chosen[name].hash().cast("int64"), v=_sortable(chosen[name]), t=answer.cast("float64")
     )
-    arrow = connect().to_pyarrow(picked.limit(4 * GROUP_ROWS))
+    arrow = to_arrow(picked.limit(4 * GROUP_ROWS))
     codes = np.unique(arrow["g"].to_numpy(), return_inverse=True)[1]
     truth = arrow["t"].to_numpy().astype(float)
     if sample.is_regression:

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from fullcycle.core.contract.model import Column, ColumnType, Contract, Role, Task
 from fullcycle.core.engines.measures import as_number
-from fullcycle.core.engines.tables import ROW, connect
+from fullcycle.core.engines.tables import ROW, to_arrow
+from fullcycle.core.engines.tall import fetch
 
 if TYPE_CHECKING:
     import ibis
@@ -99,16 +100,15 @@ def ranks(values: Floats) -> Floats:
 def draw(table: ibis.Table, contract: Contract, target: Target) -> Sample | None:
     """The sample of a training table; None where there is nothing to look at."""
     columns = [column for column in contract.columns if _is_looked_at(column, table)]
-    [[rows, last]] = (
-        connect().to_pyarrow(table.aggregate(n=table.count(), last=table[ROW].max())).to_pandas().values
-    )
+    [ends] = fetch(table.aggregate(rows=table.count(), last=table[ROW].max()))
+    rows, last = ends["rows"], ends["last"]
     if not columns or not rows:
         return None
     answer = as_number(table[target.column]) if target.label is None else target.keep["k"].cast("float64")
     chosen = {ROW: table[ROW], "_t": answer}
     chosen |= {f"c{at}": _expression(table, column) for at, column in enumerate(columns)}
     picked = table if rows <= SAMPLE_ROWS else table.filter(_in_runs(table, int(last) + 1, int(rows)))
-    arrow = connect().to_pyarrow(picked.select(**chosen).order_by(ROW))
+    arrow = to_arrow(picked.select(**chosen).order_by(ROW))
     answers = arrow["_t"].to_numpy().astype(float)
     known = np.isfinite(answers) if target.label is None else answers >= 0
     if not known.any():
