@@ -18,7 +18,7 @@ from fullcycle.core.engines.tall import fetch, known_row_count, parts, tall_tabl
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-WIDE_FROM_ROWS = 50_000  # 20 columns of so many rows take the same time both ways
+WIDE_FROM_ROWS = 100_000  # 20 columns of so many rows take about the same time both ways
 COLUMNS_AT_ONCE = 40  # of one wide aggregate
 
 Measure = Callable[[Any], dict[str, Any]]  # a value to aggregates by name
