@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import subprocess
 from pathlib import Path
@@ -41,3 +42,16 @@ def kill_a_run(project: Path, *, after_s: float) -> None:
         run.kill()
         run.wait(timeout=LEAVES_WITHIN_S)
         assert psutil.wait_procs(below, timeout=LEAVES_WITHIN_S)[1] == []
+
+
+@pytest.mark.parametrize("torn", ["", '{"data/raw'])
+def test_a_table_of_locks_that_was_killed_while_it_was_written_stops_nobody(
+    torn: str, fresh_project: Path, tmp_path: Path
+) -> None:
+    """DVC writes it in place, and a full disk or a kill leaves it as it then was."""
+    project = copy_of(fresh_project, tmp_path / "torn")
+    locks = project / ".dvc" / "tmp" / "rwlock"
+    locks.parent.mkdir(parents=True, exist_ok=True)
+    locks.write_text(torn, encoding="utf-8")
+    fullcycle("-C", project, "run", "collect")
+    assert json.loads(locks.read_text(encoding="utf-8")) == {}

@@ -6,6 +6,7 @@ bundle stay in git (`cache: false`), tables and models go to DVC's cache.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sys
@@ -211,6 +212,7 @@ def run_graph(
     with run_lock(project.paths), _environment(project), _told_by_us():
         write_graph(project)
         repo = _open_repo(project.root)
+        _mend_rwlock(repo)
         try:
             ran = _reproduce(repo, stage, single=single, force=force or single)
         finally:
@@ -321,6 +323,26 @@ def _told_by_us() -> Iterator[None]:
             expected="room on the disk, and no other hand on it",
             hint="free some space, then run the same command again; `fullcycle doctor` looks at the disk",
         ) from error
+
+
+def _mend_rwlock(repo: Any) -> None:
+    """Empty DVC's table of read and write locks where a killed process left it half written.
+
+    DVC writes it in place and refuses all work over a torn one. We hold the run lock, and take the guard
+    under which DVC edits it, so nobody is at work on it.
+    """
+    from dvc.lock import make_lock
+    from dvc.rwlock import RWLOCK_FILE, RWLOCK_LOCK
+
+    folder = Path(repo.tmp_dir)
+    table = folder / RWLOCK_FILE
+    with make_lock(str(folder / RWLOCK_LOCK), tmp_dir=str(folder)):
+        try:
+            json.loads(table.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return
+        except ValueError:
+            write_text_atomically(table, "{}")
 
 
 def _open_repo(root: Path) -> Any:
