@@ -158,10 +158,18 @@ def test_usual_words_are_missing_among_numbers_and_dates(token: str) -> None:
     assert learned(["2013-01-31", "2013-02-01", token]).missing == (token,)
 
 
-def test_usual_words_stay_values_among_words() -> None:
-    column = learned(["a", "b", "?", "NA", "-", "None"])
+def test_words_that_may_be_categories_stay_values_among_words() -> None:
+    column = learned(["a", "b", "NA", "-", "None", "unknown"])
     assert (column.type, column.missing) == (ColumnType.categorical, ())
-    assert set(column.allowed or ()) == {"a", "b", "?", "NA", "-", "None"}
+    assert set(column.allowed or ()) == {"a", "b", "NA", "-", "None", "unknown"}
+
+
+@pytest.mark.parametrize("token", ["?", "n/a", "#N/A", "NULL", "NaN", "н/д"])
+def test_what_nobody_calls_a_category_is_missing_among_words(token: str) -> None:
+    column = learned(["a", "b", token, "c"])
+    assert (column.type, column.missing) == (ColumnType.categorical, (token,))
+    assert column.allowed == ("a", "b", "c")
+    assert learned(["yes", "no", token]).missing == (token,)
 
 
 def test_a_token_in_many_cases_is_learned_once() -> None:

@@ -42,7 +42,9 @@ def test_distinct_rows_of_real_flights_give_the_same_bytes_each_time(tmp_path: P
 def test_a_filtered_file_gives_the_same_bytes_on_any_number_of_threads(tmp_path: Path) -> None:
     """It is written without sorting again, so the engine's promise to keep a file's order is held here."""
     raw = pq.read_table(FLIGHTS)
-    write_parquet(from_arrow(raw.append_column(ROW, pa.array(range(raw.num_rows)))), tmp_path / "whole.parquet")
+    write_parquet(
+        from_arrow(raw.append_column(ROW, pa.array(range(raw.num_rows)))), tmp_path / "whole.parquet"
+    )
     whole = read_parquet(tmp_path / "whole.parquet")
     some = whole.filter(whole[ROW].cast("string").hexdigest("md5") < "c").mutate(late=whole["dep_delay"] > 0)
     digests = set()

@@ -14,6 +14,7 @@ import ibis
 from fullcycle.core.contract.grammar import fold
 from fullcycle.core.contract.model import Column, ColumnType, Contract, Role, Sentinel, Task
 from fullcycle.core.contract.rules import folded_token
+from fullcycle.core.contract.spelling import Spelling, spelling_of
 from fullcycle.core.contract.survey import (
     LISTED_AT_MOST,
     NEARLY_UNIQUE,
@@ -23,7 +24,7 @@ from fullcycle.core.contract.survey import (
     survey,
     words_of,
 )
-from fullcycle.core.contract.target import learn_target
+from fullcycle.core.contract.target import learn_target, missing_among_words
 from fullcycle.core.contract.vocabulary import KEY_WORDS, MISSING_WORDS, TRUTH_PAIRS
 from fullcycle.core.errors import UserError
 from fullcycle.core.evidence.base import Finding, Severity
@@ -74,12 +75,18 @@ def infer_contract(
     as_number = numeric.column if numeric is not None else None
     answer = learn_target(table, wanted, as_number, task)
     by_name = {part.column.name: part for part in learned}
-    by_name[target] = Learned(answer.column, numeric.findings if numeric and as_number else ())
+    told = numeric.findings if numeric and as_number else ()
+    by_name[target] = Learned(answer.column, (*told, *_target_findings(answer.column, wanted)))
     parts = [by_name[column.name] for column in surveyed]
     contract = Contract(
         task=answer.task, classes=answer.classes, columns=tuple(part.column for part in parts)
     )
     return Inference(contract, tuple(found for part in parts for found in part.findings))
+
+
+def _target_findings(column: Column, surveyed: ColumnSurvey) -> tuple[Finding, ...]:
+    spelling = Spelling(column.spelling, column.proposed_spelling)
+    return spelling_findings(column.name, spelling, surveyed.values or {})
 
 
 def _target_of(surveyed: Iterable[ColumnSurvey], target: str) -> ColumnSurvey:
@@ -117,7 +124,7 @@ def _typed(table: ibis.Table, column: ColumnSurvey) -> Learned:
         _learn_moments(table, column)
         or _learn_numbers(column)
         or _learn_truth(column)
-        or Learned(_learn_words(column))
+        or _learn_words(column)
     )
 
 
@@ -284,19 +291,55 @@ def _best_forms(counts: Mapping[tuple[str, ...], int], decimal: Decimal) -> tupl
 
 
 def _learn_truth(column: ColumnSurvey) -> Learned | None:
-    words = frozenset(fold(value) for value in column.values or ())
-    return Learned(Column(name=column.name, type=ColumnType.boolean)) if words in TRUTH_PAIRS else None
+    tokens = missing_among_words(column.values)
+    words = frozenset(fold(value) for value in column.values or () if value not in tokens)
+    if words not in TRUTH_PAIRS:
+        return None
+    return Learned(Column(name=column.name, type=ColumnType.boolean, missing=tokens))
 
 
-def _learn_words(column: ColumnSurvey) -> Column:
+def _learn_words(column: ColumnSurvey) -> Learned:
     if _is_prose(column):
-        return Column(name=column.name, type=ColumnType.text, required=False)
-    allowed = None
+        return Learned(Column(name=column.name, type=ColumnType.text, required=False))
+    learned = Column(name=column.name, type=ColumnType.categorical)
     listed = column.values is not None and len(column.values) <= ALLOWED_AT_MOST
-    if column.values is not None and listed and column.longest <= ALLOWED_CHARACTERS:
-        values = column.values
-        allowed = tuple(sorted(values, key=lambda value: (-values[value], value)))
-    return Column(name=column.name, type=ColumnType.categorical, allowed=allowed)
+    if column.values is None or not listed or column.longest > ALLOWED_CHARACTERS:
+        return Learned(learned)
+    tokens = missing_among_words(column.values)
+    values = {value: rows for value, rows in column.values.items() if value not in tokens}
+    spelling = spelling_of(values)
+    meant = spelling.meaning(values)
+    allowed = tuple(sorted(meant, key=lambda value: (-meant[value], value)))
+    learned = learned.model_copy(
+        update={
+            "missing": tokens,
+            "spelling": spelling.merged,
+            "proposed_spelling": spelling.proposed,
+            "allowed": allowed,
+        }
+    )
+    return Learned(learned, spelling_findings(column.name, spelling, values))
+
+
+def spelling_findings(name: str, spelling: Spelling, values: Mapping[str, int]) -> tuple[Finding, ...]:
+    """What was merged, and what may be a slip."""
+    return tuple(
+        finding(
+            Code.spelling_variants,
+            Severity.info,
+            name,
+            variants=len(variants),
+            rows=sum(values[variant] for variant in variants),
+            examples=[f"{variant} -> {variants[variant]}" for variant in _most(variants, values)],
+            action=action,
+        )
+        for action, variants in (("merged", spelling.merged), ("proposed", spelling.proposed))
+        if variants
+    )
+
+
+def _most(variants: Iterable[str], values: Mapping[str, int]) -> list[str]:
+    return sorted(variants, key=lambda variant: (-values[variant], variant))[:EXAMPLES]
 
 
 def _is_prose(column: ColumnSurvey) -> bool:

@@ -51,7 +51,7 @@ def rules_of(column: Column) -> Rules:
     return Rules(
         missing=tokens,
         missing_numbers=frozenset(_numbers(tokens, column)),
-        spelling={_spelling_key(variant, column): meant for variant, meant in column.spelling.items()},
+        spelling={spelling_key(variant, column): meant for variant, meant in column.spelling.items()},
         allowed=None if column.allowed is None else frozenset(column.allowed),
         low=None if low is None else max(low, -FLOAT_MAX),
         high=None if high is None else min(high, FLOAT_MAX),
@@ -104,7 +104,8 @@ def _numbers(tokens: frozenset[str], column: Column) -> list[float]:
     return [number for token in tokens if (number := read(token)) is not None]
 
 
-def _spelling_key(variant: str, column: Column) -> str:
+def spelling_key(variant: str, column: Column) -> str:
+    """A text as `spelling` looks it up: cleaned, and folded if the column is lowered."""
     text = without_zeros(clean_text(variant, strip=column.strip))
     return fold(text) if column.lower else text
 

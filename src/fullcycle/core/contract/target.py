@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import ibis
@@ -10,8 +11,10 @@ import ibis
 from fullcycle.core.contract.cells import read_columns
 from fullcycle.core.contract.grammar import fold
 from fullcycle.core.contract.model import Column, ColumnType, Role, Task
+from fullcycle.core.contract.rules import folded_token
+from fullcycle.core.contract.spelling import spelling_of
 from fullcycle.core.contract.survey import ColumnSurvey
-from fullcycle.core.contract.vocabulary import NEGATIVE_WORDS, POSITIVE_WORDS
+from fullcycle.core.contract.vocabulary import NEGATIVE_WORDS, POSITIVE_WORDS, SURELY_MISSING
 from fullcycle.core.errors import UserError
 
 CLASSES_AT_MOST = 100
@@ -52,14 +55,30 @@ def learn_target(
     return Target(task, ordered, _class_column(surveyed, as_number, ordered))
 
 
+def missing_among_words(values: Mapping[str, int] | None) -> tuple[str, ...]:
+    """Texts that are no category in any column; a dash beside a plus is one, and is not among them."""
+    return tuple(sorted(value for value in values or () if folded_token(value) in SURELY_MISSING))
+
+
 def _class_column(surveyed: ColumnSurvey, as_number: Column | None, classes: tuple[str, ...]) -> Column:
-    return Column(
+    column = Column(
         name=surveyed.name,
         type=ColumnType.categorical,
         role=Role.target,
         missing=as_number.missing if as_number is not None else (),
         lower=_is_truth(surveyed),
         allowed=classes,
+    )
+    if as_number is not None or column.lower or surveyed.values is None:
+        return column
+    tokens = missing_among_words(surveyed.values)
+    spelling = spelling_of({value: n for value, n in surveyed.values.items() if value not in tokens})
+    return column.model_copy(
+        update={
+            "missing": tokens,
+            "spelling": spelling.merged,
+            "proposed_spelling": spelling.proposed,
+        }
     )
 
 

@@ -22,6 +22,14 @@ MISSING_WORDS = _words(
     """
 ) | {"not available", "not applicable", "not known", "no data", "no answer", "нет данных", "не указано"}
 
+# Missing among words, too: nobody calls a category so. `none`, `na` and `unknown` are not among them.
+SURELY_MISSING = _words(
+    """
+    ? ?? #n/a #n/a! #null! #value! #div/0! #ref! #num! #name? n/a n.a. n\\a <na> nan <nan> null (null) <null>
+    \\n \\\\n н/д нет_данных
+    """
+) | {"нет данных", "no data", "not available"}
+
 # Codes for "missing" among numbers, each only where it is the lowest or the highest and stands apart.
 LOW_SENTINELS = frozenset(
     [-1.0, -8.0, -9.0, -88.0, -99.0, -888.0, -999.0, -8888.0, -9999.0, -99999.0, -999999.0, -9999999.0]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from fullcycle.core.errors import UserError
 from fullcycle.core.features.declared import derived, parse_features
+from fullcycle.core.project.settings_file import line_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -78,11 +79,3 @@ def _typed(table: pa.Table, key: str) -> pa.Table:
         except pa.ArrowInvalid:
             continue
     return table
-
-
-def line_of(project: Project, key: tuple[str | int, ...]) -> str:
-    """File, line and key of a setting."""
-    from fullcycle.core.project.settings_file import HINT
-    from fullcycle.core.project.yaml_document import read_document
-
-    return read_document(project.paths.settings, hint=HINT).where(key)

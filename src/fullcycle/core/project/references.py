@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from fullcycle.core.contract.model import Task
 from fullcycle.core.errors import UserError
 from fullcycle.core.project.clean_references import broken_policies
+from fullcycle.core.project.settings_file import line_of
 
 if TYPE_CHECKING:
     from fullcycle.core.project.project import Project
@@ -22,7 +23,7 @@ NUMBER_METRICS = ("r2", "rmse", "mae")
 def check_references(project: Project) -> None:
     """Raise UserError for the first reference of the settings that leads nowhere, by file, line and key."""
     for key, found, expected, hint in _broken(project):
-        raise UserError(where=_where(project, key), found=found, expected=expected, hint=hint)
+        raise UserError(where=line_of(project, key), found=found, expected=expected, hint=hint)
 
 
 def _broken(project: Project) -> Iterator[tuple[Key, str, str, str]]:
@@ -95,10 +96,3 @@ def _metrics(project: Project) -> Iterator[tuple[Key, str, str, str]]:
                 "at_least or at_most",
                 "such as `at_least: 0.8`",
             )
-
-
-def _where(project: Project, key: Key) -> str:
-    from fullcycle.core.project.settings_file import HINT
-    from fullcycle.core.project.yaml_document import read_document
-
-    return read_document(project.paths.settings, hint=HINT).where(key)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fullcycle.core.errors import UserError
 from fullcycle.core.project.settings import Settings
+
+if TYPE_CHECKING:
+    from fullcycle.core.project.project import Project
 
 SCHEMA_FILE = ".fullcycle/fullcycle.schema.json"
 HINT = "mend it, then run the same command again; `fullcycle schema` prints every key"
@@ -27,6 +30,13 @@ def read_settings(path: Path) -> Settings:
         )
     document = read_document(path, hint=HINT)
     return validated(document, Settings, hint=HINT, data=_with_null_as_text(document.data))
+
+
+def line_of(project: Project, key: tuple[str | int, ...]) -> str:
+    """File, line and key of a setting, for an error about what it refers to."""
+    from fullcycle.core.project.yaml_document import read_document
+
+    return read_document(project.paths.settings, hint=HINT).where(key)
 
 
 def _with_null_as_text(data: Any) -> Any:

@@ -44,6 +44,7 @@ from fullcycle.cycle.clean.rows import (
 )
 from fullcycle.cycle.clean.scaling import scaling_decisions
 from fullcycle.cycle.clean.split import Split, by_rank, groups_across, split_kind, split_rows, with_digest
+from fullcycle.cycle.clean.texts import text_decisions
 from fullcycle.cycle.clean.told import across_outcome, findings_of, small_classes
 
 if TYPE_CHECKING:
@@ -93,6 +94,7 @@ def _run(project: Project, scratch: Path) -> Cleaned:
         coerced = with_digest(coerced, project.settings.seed)
     with stored_or_written(coerced, rows, scratch / "coerced.parquet") as stored:
         decisions = Decisions(out_of_type(raw, stored, project.contract))
+        decisions += text_decisions(raw, project.contract)
         split, rows_in = _told_apart(project, stored, rows, scratch, decisions)
         write_parquet(split.train, scratch / "train.parquet")
         write_parquet(split.test, scratch / "test.parquet")

@@ -12,7 +12,12 @@ from fullcycle.cycle.clean.rows import Outcome
 
 # Values out of type are told by collect already. Of gaps and outliers only the largest are told, as every
 # column with one has its own line among the decisions.
-NOT_TOLD = {Code.values_out_of_type.value, Code.scaled.value}
+NOT_TOLD = {
+    Code.values_out_of_type.value,
+    Code.scaled.value,
+    Code.missing_tokens.value,
+    Code.trimmed_texts.value,
+}
 LARGEST_ONLY = {  # share of the training rows
     Code.missing_values.value: 0.05,
     Code.outliers.value: 0.02,

@@ -1,0 +1,60 @@
+"""What was done to texts is told: spellings, tokens, white space, with rows and examples."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.cycle.clean.test_clean import both, cleaned, decision
+from tests.cycle.conftest import contract_of
+
+from fullcycle.core.contract.model import Contract
+
+ROWS = [f"{i},{20 + i},{'basic' if i % 4 else 'full'},{'yes' if i % 3 == 0 else 'no'}" for i in range(60)]
+DIRT = ["60,?,Basic,no", '61,30," full ",yes', "62,n/a,bascic,no", "63,31,?,no", "64,?,BASIC,yes"]
+SOURCE = "id,age,plan,churn\n" + "\n".join([*ROWS, *DIRT]) + "\n"
+
+
+def contract(*, personal: bool = False) -> Contract:
+    learned = contract_of(
+        {"id": "text identifier", "age": "numeric", "plan": "categorical", "churn": "categorical target"},
+        ["no", "yes"],
+    )
+    changes: dict[str, dict[str, Any]] = {
+        "age": {"missing": ("?", "n/a")},
+        "plan": {
+            "missing": ("?",),
+            "allowed": ("basic", "full", "bascic"),
+            "spelling": {"Basic": "basic", "BASIC": "basic"},
+            "proposed_spelling": {"bascic": "basic"},
+            "personal": personal,
+        },
+    }
+    columns = tuple(c.model_copy(update=changes.get(c.name, {})) for c in learned.columns)
+    return learned.model_copy(update={"columns": columns})
+
+
+def test_what_was_done_to_texts_is_told(make_project: Any) -> None:
+    project = make_project(SOURCE, contract())
+    evidence = cleaned(project)
+    tokens = decision(evidence, "FC216", "age")
+    assert (tokens.rows, tokens.action, tokens.facts["tokens"]) == (3, "null", ["?", "n/a"])
+    assert decision(evidence, "FC216", "plan").rows == 1
+    trimmed = decision(evidence, "FC217", "plan")
+    assert (trimmed.rows, trimmed.examples, trimmed.action) == (1, (" full ",), "trim")
+    merged, proposed = [d for d in evidence.decisions if d.code == "FC215"]
+    assert (merged.rows, merged.action, merged.examples) == (
+        2,
+        "merged",
+        ("BASIC -> basic", "Basic -> basic"),
+    )
+    assert (proposed.rows, proposed.action, proposed.examples) == (1, "proposed", ("bascic -> basic",))
+    plans = [row["plan"] for row in both(project)][60:]
+    assert plans == ["basic", "full", "bascic", None, "basic"]
+    assert [f.code for f in evidence.findings if f.code in ("FC215", "FC216", "FC217")] == ["FC215", "FC215"]
+
+
+def test_nothing_of_a_personal_column_is_quoted(make_project: Any) -> None:
+    evidence = cleaned(make_project(SOURCE, contract(personal=True)))
+    told = [d for d in evidence.decisions if d.column == "plan" and d.code in ("FC215", "FC216", "FC217")]
+    assert len(told) == 4
+    assert all(d.examples == () and not d.facts.get("tokens") for d in told)
