@@ -7,7 +7,7 @@ from typing import Any
 from tests.cycle.clean.test_clean import both, cleaned, decision
 from tests.cycle.conftest import contract_of
 
-from fullcycle.core.contract.model import Contract
+from fullcycle.core.contract.model import Contract, Role
 
 ROWS = [f"{i},{20 + i},{'basic' if i % 4 else 'full'},{'yes' if i % 3 == 0 else 'no'}" for i in range(60)]
 DIRT = ["60,?,Basic,no", '61,30," full ",yes', "62,n/a,bascic,no", "63,31,?,no", "64,?,BASIC,yes"]
@@ -51,6 +51,22 @@ def test_what_was_done_to_texts_is_told(make_project: Any) -> None:
     plans = [row["plan"] for row in both(project)][60:]
     assert plans == ["basic", "full", "bascic", None, "basic"]
     assert [f.code for f in evidence.findings if f.code in ("FC215", "FC216", "FC217")] == ["FC215", "FC215"]
+
+
+def test_a_copied_column_is_told_with_its_original(make_project: Any) -> None:
+    learned = contract_of(
+        {"age": "numeric", "years": "numeric", "churn": "categorical target"}, ["no", "yes"]
+    )
+    copied = learned.column("years").model_copy(
+        update={"role": Role.ignore, "copy_of": "age", "required": False}
+    )
+    columns = tuple(copied if c.name == "years" else c for c in learned.columns)
+    source = "age,years,churn\n" + "".join(f"{i},{i},{'yes' if i % 3 else 'no'}\n" for i in range(60))
+    evidence = cleaned(make_project(source, learned.model_copy(update={"columns": columns})))
+    told = decision(evidence, "FC213", "years")
+    assert (told.rows, told.action, told.facts["original"]) == (60, "left_out", "age")
+    assert [f.columns for f in evidence.findings if f.code == "FC213"] == [("years", "age")]
+    assert [policy.column for policy in evidence.policies] == ["age"]
 
 
 def test_nothing_of_a_personal_column_is_quoted(make_project: Any) -> None:

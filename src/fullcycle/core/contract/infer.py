@@ -6,11 +6,12 @@ was decided against single values (a word among numbers) is a finding, never sil
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import ibis
 
+from fullcycle.core.contract.copies import Copy, find_copies
 from fullcycle.core.contract.grammar import fold
 from fullcycle.core.contract.model import Column, ColumnType, Contract, Role, Sentinel, Task
 from fullcycle.core.contract.rules import folded_token
@@ -81,7 +82,32 @@ def infer_contract(
     contract = Contract(
         task=answer.task, classes=answer.classes, columns=tuple(part.column for part in parts)
     )
-    return Inference(contract, tuple(found for part in parts for found in part.findings))
+    copies = find_copies(table, contract, surveyed)
+    findings = [found for part in parts for found in part.findings]
+    return Inference(_without_copies(contract, copies), (*findings, *map(_copy_finding, copies)))
+
+
+def _without_copies(contract: Contract, copies: Sequence[Copy]) -> Contract:
+    """What equals another column in every row is left out; what only stands one to one is for a person."""
+    originals = {copy.column: copy.original for copy in copies if copy.kind == "equal"}
+    columns = tuple(
+        c.model_copy(update={"role": Role.ignore, "copy_of": originals[c.name], "required": False})
+        if c.name in originals
+        else c
+        for c in contract.columns
+    )
+    return contract.model_copy(update={"columns": columns})
+
+
+def _copy_finding(copy: Copy) -> Finding:
+    return finding(
+        Code.copied_column,
+        Severity.info,
+        copy.column,
+        copy.original,
+        kind=copy.kind,
+        action="left_out" if copy.kind == "equal" else "report",
+    )
 
 
 def _target_findings(column: Column, surveyed: ColumnSurvey) -> tuple[Finding, ...]:

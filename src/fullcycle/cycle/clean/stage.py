@@ -34,6 +34,7 @@ from fullcycle.cycle.clean.rare import rare_decisions
 from fullcycle.cycle.clean.rows import (
     Outcome,
     contradicting_labels,
+    copied_columns,
     duplicate_keys,
     duplicate_rows,
     missing_target,
@@ -95,6 +96,7 @@ def _run(project: Project, scratch: Path) -> Cleaned:
     with stored_or_written(coerced, rows, scratch / "coerced.parquet") as stored:
         decisions = Decisions(out_of_type(raw, stored, project.contract))
         decisions += text_decisions(raw, project.contract)
+        decisions += copied_columns(project.contract, rows)
         split, rows_in = _told_apart(project, stored, rows, scratch, decisions)
         write_parquet(split.train, scratch / "train.parquet")
         write_parquet(split.test, scratch / "test.parquet")

@@ -44,7 +44,8 @@ def findings_of(decisions: Sequence[Decision], train_rows: int) -> tuple[Finding
 def _finding(decision: Decision) -> Finding:
     severity = Severity.warning if decision.code in WARNINGS else Severity.info
     facts = {**decision.facts, "rows": decision.rows, "action": decision.action}
-    columns = () if decision.column is None else (decision.column,)
+    named = (decision.column, decision.facts.get("original"))
+    columns = tuple(str(name) for name in named if name is not None)
     return Finding(code=decision.code, severity=severity, columns=columns, facts=facts)
 
 

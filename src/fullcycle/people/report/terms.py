@@ -188,6 +188,7 @@ ACTIONS = {
     "constant": _("filled with a constant, inside the model"),
     "flag": _("marked for the model by a column of its own"),
     "pooled": _("made one category, inside the model"),
+    "left_out": _("left out of the model"),
     "merged": _("merged with the value that they mean"),
     "proposed": _("proposed in the contract, nothing changed"),
     "trim": _("white space removed"),

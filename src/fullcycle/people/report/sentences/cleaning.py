@@ -35,7 +35,7 @@ def near_duplicates(words: Words, told: Told) -> Markup:
 @sentence(Code.copied_column, _("Copied column"))
 def copied_column(words: Words, told: Told) -> Markup:
     shown = {"column": words.name(told.column), "original": words.names(told.columns[1:2])}
-    dropped = told.is_("action", "drop")
+    dropped = told.is_("action", "left_out")
     if told.is_("kind", "one_to_one"):
         if dropped:
             return words.say(
