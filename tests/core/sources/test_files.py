@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from fullcycle.core.engines.tables import ROW, connect
+from fullcycle.core.engines.tables import ROW, ROW_GROUP_ROWS, connect
 from fullcycle.core.errors import UserError
 from fullcycle.core.project.settings import DataSettings
 from fullcycle.core.sources.kinds import local_files
@@ -215,6 +215,9 @@ def test_threads_change_no_byte_of_a_snapshot(tmp_path: Path) -> None:
     finally:
         connect().con.execute("RESET threads")
     assert len(hashes) == 1
+    groups = pq.ParquetFile(snapshot).metadata
+    sizes = [groups.row_group(at).num_rows for at in range(groups.num_row_groups)]
+    assert sizes[:-1] == [ROW_GROUP_ROWS] * 4  # whatever the groups of the source
 
 
 def test_settings_of_a_database_are_refused_for_a_file(tmp_path: Path) -> None:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import ibis
 
-from fullcycle.core.engines.tables import ROW, connect, in_order, read_parquet, write_parquet
+from fullcycle.core.engines.tables import ROW, connect, copy_to_parquet, in_order, read_parquet
 from fullcycle.core.engines.tall import row_count
+from fullcycle.core.project.files import written_aside
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,7 +68,8 @@ def stored_or_written(table: ibis.Table, rows: int, path: Path) -> Iterator[ibis
         with stored(table) as kept:
             yield kept
     else:
-        write_parquet(table, path, compression="snappy")
+        with written_aside(path) as aside:
+            copy_to_parquet(in_order(table), aside, compression="snappy")
         yield read_parquet(path)
 
 

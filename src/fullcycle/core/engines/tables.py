@@ -29,11 +29,10 @@ Compression = Literal["zstd", "snappy"]  # small, or quick for files of the mome
 
 ROW = "_row"  # int64, from 0: the row's number in the source
 ROW_GROUP_ROWS = 122_880  # DuckDB's default, written down so that a new default can't change our bytes
-THREADS_AT_LEAST = 2  # one thread cuts a filtered file into other row groups than any larger number
 SETTINGS = {
     "TimeZone": "UTC",
     "enable_progress_bar": "false",
-    "preserve_insertion_order": "true",  # write_parquet relies on it
+    "preserve_insertion_order": "true",  # in_order relies on it
     # Nothing is fetched at run time: an extension that isn't built in is an error, not a download.
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
@@ -50,8 +49,6 @@ def connect() -> Any:
     backend = ibis.duckdb.connect()
     for name, value in SETTINGS.items():
         backend.con.execute(f"SET {name} = '{value}'")
-    [(threads,)] = backend.con.execute("SELECT current_setting('threads')").fetchall()
-    backend.con.execute(f"SET threads = {max(threads, THREADS_AT_LEAST)}")
     return backend
 
 
@@ -111,22 +108,20 @@ def _with_typed_nulls(table: pa.Table) -> pa.Table:
     return table
 
 
-def write_parquet(
-    table: ibis.Table, path: Path, *, order_by: str = ROW, compression: Compression = "zstd"
-) -> int:
+def write_parquet(table: ibis.Table, path: Path, *, order_by: str = ROW) -> int:
     """Write a table aside, then rename; returns its number of rows.
 
-    Rows are ordered by the column `order_by`, which must have no two equal values: then the same table
-    gives the same bytes on any number of threads. A table that is scanned from one of our own files is in
-    the order of ROW already, and isn't sorted again.
+    Rows are sorted by the column `order_by`, which must have no two equal values: then the same table
+    gives the same bytes on any number of threads. Rows in order already are sorted too: how DuckDB cuts a
+    scan into row groups depends on which thread is first (docs/decisions/sources.md).
     """
-    ordered = in_order(table) if order_by == ROW else table.order_by(table[order_by])
     with written_aside(path) as aside:
-        return copy_to_parquet(ordered, aside, compression)
+        return copy_to_parquet(table.order_by(table[order_by]), aside)
 
 
 def in_order(table: ibis.Table) -> ibis.Table:
-    """The table in the order of ROW, without sorting what is read in that order anyway."""
+    """The table in the order of ROW, without sorting what is read in that order anyway. Not for files whose
+    bytes matter."""
     return table if _scans_in_order(table) else table.order_by(table[ROW])
 
 

@@ -1,8 +1,4 @@
-"""Writing the snapshot: rows numbered in the order in which they are read, and never sorted.
-
-DuckDB keeps the order of a scan and cuts row groups of a fixed size, so the same source gives the same bytes
-on any number of threads without ORDER BY (docs/decisions/sources.md has the measurement).
-"""
+"""Writing the snapshot: rows numbered in the order in which they are read."""
 
 from __future__ import annotations
 
@@ -12,8 +8,7 @@ from typing import TYPE_CHECKING
 
 import ibis
 
-from fullcycle.core.engines.tables import ROW, copy_to_parquet
-from fullcycle.core.project.files import written_aside
+from fullcycle.core.engines.tables import ROW, write_parquet
 
 if TYPE_CHECKING:
     from ibis.backends import BaseBackend
@@ -22,8 +17,7 @@ if TYPE_CHECKING:
 def write_numbered(table: ibis.Table, target: Path) -> int:
     """Write a table with its rows numbered from 0, unless they are already; returns how many there are."""
     numbered = table if ROW in table.columns else table.mutate(**{ROW: ibis.row_number()})
-    with written_aside(target) as aside:
-        return copy_to_parquet(numbered, aside)
+    return write_parquet(numbered, target)
 
 
 def concatenate(backend: BaseBackend, parts: Sequence[Path], target: Path) -> int:
