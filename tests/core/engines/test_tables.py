@@ -11,7 +11,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from fullcycle.core.engines.tables import ROW, ROW_GROUP_ROWS, connect, from_arrow, read_parquet, write_parquet
+from fullcycle.core.engines.tables import (
+    ROW,
+    ROW_GROUP_ROWS,
+    connect,
+    from_arrow,
+    read_parquet,
+    write_parquet,
+)
 from fullcycle.core.errors import UserError
 
 FLIGHTS = Path(__file__).parents[2] / "data" / "nyc_flights.parquet"
