@@ -9,13 +9,9 @@ from textwrap import dedent
 import pytest
 
 from fullcycle.core.errors import UserError
-from fullcycle.core.project.settings import (
-    CleanSettings,
-    ColumnCleanSettings,
-    DataSettings,
-    Gate,
-    Settings,
-)
+from fullcycle.core.project.claims import Gate
+from fullcycle.core.project.clean_settings import CleanSettings, ColumnCleanSettings
+from fullcycle.core.project.settings import DataSettings, Settings
 from fullcycle.core.project.settings_file import read_settings, settings_schema
 from fullcycle.core.project.settings_yaml import scalar, settings_to_yaml
 

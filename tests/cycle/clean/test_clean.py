@@ -15,8 +15,9 @@ from fullcycle.core.errors import UserError
 from fullcycle.core.evidence import CleanEvidence
 from fullcycle.core.evidence.clean import Decision
 from fullcycle.core.evidence.store import read_evidence
+from fullcycle.core.project.clean_settings import CleanSettings
 from fullcycle.core.project.project import Project
-from fullcycle.core.project.settings import CleanSettings, SplitSettings
+from fullcycle.core.project.settings import SplitSettings
 from fullcycle.cycle.clean.stage import run
 from fullcycle.cycle.collect.stage import run as collect
 

@@ -13,7 +13,7 @@ from fullcycle.core.engines.tables import ROW, connect
 from fullcycle.core.evidence import CleanEvidence
 from fullcycle.core.evidence.clean import ColumnPolicy, Decision
 from fullcycle.core.models.limits import fences_of
-from fullcycle.core.project.settings import CleanSettings, ColumnCleanSettings
+from fullcycle.core.project.clean_settings import CleanSettings, ColumnCleanSettings
 from fullcycle.cycle.clean import quantiles, rare
 from fullcycle.cycle.clean.missing import missing_decisions
 from fullcycle.cycle.clean.outliers import keep_inside, outlier_decisions

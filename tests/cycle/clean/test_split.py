@@ -17,7 +17,8 @@ from tests.cycle.conftest import contract_of
 
 from fullcycle.core.engines.tables import ROW, connect
 from fullcycle.core.errors import UserError
-from fullcycle.core.project.settings import CleanSettings, SplitSettings
+from fullcycle.core.project.clean_settings import CleanSettings
+from fullcycle.core.project.settings import SplitSettings
 from fullcycle.cycle.clean.split import split_kind, split_rows
 
 CLASSES = ["a", "b", "c"]

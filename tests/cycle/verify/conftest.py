@@ -33,8 +33,9 @@ from fullcycle.core.evidence.store import write_evidence
 from fullcycle.core.models.estimators import ModelInput, QuantileClipper
 from fullcycle.core.models.frame import read_frame
 from fullcycle.core.models.onnx import export_onnx
+from fullcycle.core.project.claims import Gate
 from fullcycle.core.project.project import Project
-from fullcycle.core.project.settings import DataSettings, Gate, Settings, VerifySettings
+from fullcycle.core.project.settings import DataSettings, Settings, VerifySettings
 
 HEADLINE = {Task.binary: "roc_auc", Task.multiclass: "log_loss", Task.regression: "r2"}
 CLASSES = {Task.binary: ("no", "yes"), Task.multiclass: ("high", "low", "mid")}

@@ -10,7 +10,7 @@ from fullcycle.core.evidence.base import Interval, Severity
 from fullcycle.core.evidence.explore import LeakSuspect
 from fullcycle.core.evidence.prepare import Parity
 from fullcycle.core.evidence.verify import GateResult, MetricResult
-from fullcycle.core.project.settings import Gate
+from fullcycle.core.project.claims import Gate
 from fullcycle.cycle.verify.gates import (
     baseline_gate,
     check_gates,

@@ -15,8 +15,8 @@ from fullcycle.core.contract.model import Task
 from fullcycle.core.errors import CheckFailed, UserError
 from fullcycle.core.evidence.store import read_evidence
 from fullcycle.core.evidence.verify import VerifyEvidence
+from fullcycle.core.project.claims import Gate
 from fullcycle.core.project.project import Project
-from fullcycle.core.project.settings import Gate
 from fullcycle.cycle.verify import stage
 
 MakeProject = Callable[..., Project]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fullcycle.core.contract.model import Column, ColumnType, Contract
-from fullcycle.core.project.settings import ColumnCleanSettings
+from fullcycle.core.project.clean_settings import ColumnCleanSettings
 
 if TYPE_CHECKING:
     from fullcycle.core.project.project import Project

@@ -5,19 +5,13 @@ Pure data with defaults. Reading the file, with errors that name lines, is `sett
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-Share = Annotated[float, Field(gt=0, lt=1)]
-ModelName = Literal["linear", "lightgbm", "blend"]
-MetricName = Literal["roc_auc", "log_loss", "average_precision", "accuracy", "f1_macro", "r2", "rmse", "mae"]
-
-
-class Section(BaseModel):
-    """A part of the settings: an unknown key is an error, a value cannot be changed after reading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+from fullcycle.core.project.claims import Gate
+from fullcycle.core.project.clean_settings import CleanSettings
+from fullcycle.core.project.section import MetricName, ModelName, Section, Share
 
 
 class AsOf(Section):
@@ -78,45 +72,6 @@ class SplitSettings(Section):
     test_share: Share = Field(0.2, description="Share of rows sealed off, between 0 and 1")
 
 
-OutlierAction = Literal["keep", "flag", "clip", "null", "drop_row"]
-OutlierRule = Literal["iqr", "mad"]
-MissingAction = Literal["model", "median", "most_frequent", "constant", "own_category"]
-Scaling = Literal["auto", "standard", "robust", "quantile", "none"]
-
-
-class ColumnCleanSettings(Section):
-    """What differs for one column; what isn't said is as for all."""
-
-    outliers: OutlierAction | None = None
-    outlier_rule: OutlierRule | None = None
-    outlier_factor: float | None = Field(None, gt=0)
-    missing: MissingAction | None = None
-    fill: str | float | None = Field(None, description="The value of `missing: constant`")
-    indicator: bool | None = Field(None, description="Whether the model is told that a value was missing")
-    scaling: Scaling | None = None
-    rare_share: float | None = Field(None, ge=0, lt=1, description="As clean.rare_share")
-
-
-class CleanSettings(Section):
-    """What clean does with what it finds. Limits are learned on training rows only."""
-
-    duplicates: Literal["drop", "keep"] = "drop"
-    duplicate_keys: Literal["report", "keep_first"] = "report"
-    contradictions: Literal["report", "drop"] = "report"
-    outliers: OutlierAction = Field("keep", description="What is done about numbers outside the fences")
-    outlier_rule: OutlierRule = Field("iqr", description="Quartiles, or the median absolute deviation")
-    outlier_factor: float = Field(
-        3.0, gt=0, description="Fences lie this many interquartile ranges (or deviations) outside"
-    )
-    scaling: Scaling = Field("auto", description="Of numbers in linear models; auto follows skew and tails")
-    rare_share: float = Field(
-        0.0, ge=0, lt=1, description="Categories of fewer rows than this share are one category in the model"
-    )
-    columns: dict[str, ColumnCleanSettings] = Field(
-        {}, description="What differs for a column, such as `income: {outliers: clip, missing: median}`"
-    )
-
-
 class ExploreSettings(Section):
     """How much of the analysis is drawn."""
 
@@ -142,14 +97,6 @@ class VerifySettings(Section):
 
     bootstrap: int = Field(1000, ge=100, description="Resamples behind each interval")
     confidence: Share = Field(0.95, description="Confidence of the intervals")
-
-
-class Gate(Section):
-    """A check that a bundle must pass before release: the metric on the test set, against a bound."""
-
-    metric: MetricName
-    at_least: float | None = None
-    at_most: float | None = None
 
 
 class ServeSettings(Section):

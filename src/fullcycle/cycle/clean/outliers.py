@@ -22,7 +22,7 @@ from fullcycle.cycle.clean.quantiles import spreads_at_length
 from fullcycle.cycle.clean.rules import Rules
 
 if TYPE_CHECKING:
-    from fullcycle.core.project.settings import CleanSettings
+    from fullcycle.core.project.clean_settings import CleanSettings
 
 BINS = 20
 MAD_OF_NORMAL = 1.4826  # a standard deviation, in median absolute deviations of a normal distribution

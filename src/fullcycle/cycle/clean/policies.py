@@ -20,7 +20,7 @@ from fullcycle.cycle.clean.scaling import scaling_of
 if TYPE_CHECKING:
     import ibis
 
-    from fullcycle.core.project.settings import CleanSettings
+    from fullcycle.core.project.clean_settings import CleanSettings
 
 
 def learn_columns(train: ibis.Table, contract: Contract, settings: CleanSettings) -> Learned:

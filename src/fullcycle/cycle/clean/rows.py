@@ -18,7 +18,7 @@ from fullcycle.core.contract.table import check_table
 from fullcycle.core.engines.tables import ROW, from_arrow, to_arrow
 from fullcycle.core.evidence.clean import Decision
 from fullcycle.core.evidence.findings import Code
-from fullcycle.core.project.settings import CleanSettings
+from fullcycle.core.project.clean_settings import CleanSettings
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir

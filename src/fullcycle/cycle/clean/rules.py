@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fullcycle.core.contract.model import Column, ColumnType
-from fullcycle.core.project.settings import (
+from fullcycle.core.project.clean_settings import (
     CleanSettings,
     ColumnCleanSettings,
     MissingAction,

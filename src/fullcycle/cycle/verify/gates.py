@@ -11,7 +11,7 @@ from fullcycle.core.evidence.explore import LeakSuspect
 from fullcycle.core.evidence.findings import Code, finding
 from fullcycle.core.evidence.prepare import Parity
 from fullcycle.core.evidence.verify import GateResult, MetricResult
-from fullcycle.core.project.settings import Gate
+from fullcycle.core.project.claims import Gate
 
 
 def check_gates(
