@@ -141,9 +141,9 @@ def prepared(folder: Path, source: Path, target: str, seeds: int = SEEDS) -> Tab
     """A project as `init` makes it, collected and cleaned."""
     from fullcycle.core.engines.trials import ThreadEngine
     from fullcycle.core.models.candidates import CANDIDATES, search_context
+    from fullcycle.core.models.evaluate import Evaluator, Rows
     from fullcycle.core.models.folds import make_folds
-    from fullcycle.cycle.experiment.evaluate import Evaluator, Rows
-    from fullcycle.cycle.experiment.stage import read_material
+    from fullcycle.core.models.material import read_material
 
     project = cleaned(folder, source, target)
     rows, contract = read_material(project).rows, project.contract
@@ -177,8 +177,8 @@ def ames(folder: Path) -> Found:
     """Numbers: 5% of the prices replaced by that of another house at random."""
     from fullcycle.core.engines.trials import ThreadEngine
     from fullcycle.core.models.candidates import CANDIDATES, search_context
-    from fullcycle.cycle.experiment.evaluate import Evaluator, Rows
-    from fullcycle.cycle.experiment.stage import read_material
+    from fullcycle.core.models.evaluate import Evaluator, Rows
+    from fullcycle.core.models.material import read_material
     from fullcycle.live.label.confident import doubt_numbers
 
     project = cleaned(folder / "ames", DATA / "ames_housing.csv.gz", "Sale_Price")

@@ -9,6 +9,7 @@ import pytest
 
 from fullcycle.core.contract.model import Task
 from fullcycle.core.evidence.findings import Code
+from fullcycle.core.models.evaluate import OutOfFold
 from fullcycle.core.models.metrics import METRICS
 from fullcycle.core.project.settings import ExperimentSettings
 from fullcycle.cycle.experiment.champion import (
@@ -20,7 +21,6 @@ from fullcycle.cycle.experiment.champion import (
     contenders,
     search_findings,
 )
-from fullcycle.cycle.experiment.evaluate import OutOfFold
 from fullcycle.cycle.experiment.search import Searched, Tried
 
 R2 = METRICS["r2"]

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from fullcycle.core.contract.model import Task
 from fullcycle.core.evidence.base import Scalar
 from fullcycle.core.models.candidates import CANDIDATES, SearchContext
+from fullcycle.core.models.evaluate import OutOfFold
 from fullcycle.core.models.metrics import METRICS
 from fullcycle.core.project.settings import ExperimentSettings
-from fullcycle.cycle.experiment.evaluate import OutOfFold
 from fullcycle.cycle.experiment.recorded import Recorded, RecordedTrial
 from fullcycle.cycle.experiment.search import Searched, plan_trials, replay, search, searched_models
 

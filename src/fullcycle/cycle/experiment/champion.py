@@ -12,9 +12,9 @@ from fullcycle.core.evidence.base import Finding, Severity
 from fullcycle.core.evidence.experiment import Candidate
 from fullcycle.core.evidence.findings import Code, finding
 from fullcycle.core.models.candidates import CANDIDATES, Parameters, blend_parameters
+from fullcycle.core.models.evaluate import OutOfFold
 from fullcycle.core.models.metrics import Metric, answer_for, bootstrap_difference, bootstrap_interval
 from fullcycle.core.project.settings import ExperimentSettings
-from fullcycle.cycle.experiment.evaluate import OutOfFold
 from fullcycle.cycle.experiment.search import Searched, Tried, plan_trials
 
 BLEND_WEIGHTS = tuple(step / 20 for step in range(1, 20))  # of the first member: one number from all rows

@@ -17,9 +17,9 @@ import numpy as np
 
 from fullcycle.core.evidence.base import Scalar
 from fullcycle.core.models.candidates import CANDIDATES, Parameters, SearchContext
+from fullcycle.core.models.evaluate import OutOfFold
 from fullcycle.core.models.metrics import Metric
 from fullcycle.core.project.settings import ExperimentSettings
-from fullcycle.cycle.experiment.evaluate import OutOfFold
 from fullcycle.cycle.experiment.recorded import Recorded
 
 T = TypeVar("T")

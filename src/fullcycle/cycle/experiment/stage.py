@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from fullcycle.core.contract.model import Contract, Task
+from fullcycle.core.contract.model import Task
 from fullcycle.core.engines.trials import ThreadEngine
-from fullcycle.core.errors import UserError
 from fullcycle.core.evidence.clean import CleanEvidence, ColumnPolicy
 from fullcycle.core.evidence.experiment import ExperimentEvidence, Trial
 from fullcycle.core.evidence.store import read_evidence, write_evidence
 from fullcycle.core.models.candidates import search_context
-from fullcycle.core.models.folds import FoldKind, fold_kind, make_folds
-from fullcycle.core.models.frame import ROW, read_frame
+from fullcycle.core.models.evaluate import Evaluator
+from fullcycle.core.models.frame import ROW
+from fullcycle.core.models.material import Material, read_material
 from fullcycle.core.models.metrics import DEFAULT_METRIC, METRICS, Metric, baseline_scores
 from fullcycle.core.progress import progress
 from fullcycle.core.project.files import written_aside
@@ -34,7 +32,6 @@ from fullcycle.cycle.experiment.champion import (
     contenders,
     search_findings,
 )
-from fullcycle.cycle.experiment.evaluate import Evaluator, Rows, codes_of
 from fullcycle.cycle.experiment.recorded import (
     Recorded,
     RecordedTrial,
@@ -44,20 +41,10 @@ from fullcycle.cycle.experiment.recorded import (
     write_recorded,
 )
 from fullcycle.cycle.experiment.runs import logged_runs
-from fullcycle.cycle.experiment.sample import sample_positions
 from fullcycle.cycle.experiment.search import Searched, plan_trials, replay, search
 from fullcycle.cycle.experiment.tracking import Tracker
 
 LIBRARIES = ("lightgbm", "mlflow", "numpy", "optuna", "pandas", "scikit-learn")
-
-
-@dataclass(frozen=True)
-class Material:
-    """What the search works on: the rows it sees, and how many there were."""
-
-    rows: Rows
-    kind: FoldKind
-    available: int
 
 
 def run(project: Project) -> ExperimentEvidence:
@@ -80,38 +67,6 @@ def run(project: Project) -> ExperimentEvidence:
         evidence = evidence.model_copy(update={"tracking": tracker.log(*told), "run": run})
     write_evidence(paths.evidence, evidence)
     return evidence
-
-
-def read_material(project: Project) -> Material:
-    """The rows that the search sees, with their folds; a UserError where nothing can be learned from them."""
-    settings, contract = project.settings, project.contract
-    features, target, groups, times = read_frame(project.paths.train, contract)
-    _check_target(target, contract)
-    kind, codes = fold_kind(contract, settings), codes_of(target, contract)
-    seen = sample_positions(
-        kind,
-        codes,
-        groups,
-        times,
-        at_most=settings.experiment.rows_at_most,
-        keep=2 * settings.experiment.folds,
-        seed=settings.seed,
-    )
-    target = target.iloc[seen]
-    groups, times = (None if each is None else each.iloc[seen] for each in (groups, times))
-    folds = make_folds(contract, settings, target, groups, times, seed=settings.seed)
-    return Material(Rows(features.iloc[seen], target, codes[seen], folds), kind, len(codes))
-
-
-def _check_target(target: pd.Series[Any], contract: Contract) -> None:
-    if target.nunique() < 2:
-        only = target.iloc[0] if len(target) else "no rows"
-        raise UserError(
-            where=f"data/train.parquet, column {contract.target.name}",
-            found=f"one value in all {len(target)} training rows ({only})",
-            expected="a target that varies: there is nothing to learn otherwise",
-            hint="look at how the table was made, or choose another target with `fullcycle init`",
-        )
 
 
 def _searched(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from fullcycle.cycle.experiment.sample import sample_positions
+from fullcycle.core.models.sample import sample_positions
 
 CODES = np.repeat([0, 1, 2], [900, 95, 5])
 

@@ -1,4 +1,4 @@
-"""Which training rows the search sees, where there are more than it needs; the refit sees all."""
+"""Which training rows models are compared on, where there are more than that needs; the refit sees all."""
 
 from __future__ import annotations
 

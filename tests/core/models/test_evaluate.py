@@ -8,12 +8,12 @@ from tests.cycle.experiment.conftest import MakeCleaned, table_of
 
 from fullcycle.core.contract.model import Task
 from fullcycle.core.engines.trials import ThreadEngine
+from fullcycle.core.models import evaluate as evaluate_module
 from fullcycle.core.models.candidates import CANDIDATES, build_candidate, search_context
+from fullcycle.core.models.evaluate import Evaluator, OutOfFold, answer_of
+from fullcycle.core.models.material import read_material
 from fullcycle.core.models.metrics import METRICS
 from fullcycle.core.project.project import Project
-from fullcycle.cycle.experiment import evaluate as evaluate_module
-from fullcycle.cycle.experiment.evaluate import Evaluator, OutOfFold, answer_of
-from fullcycle.cycle.experiment.stage import read_material
 
 
 def evaluator(project: Project, workers: int = 1) -> Evaluator:
