@@ -68,6 +68,11 @@ class CandidateKind(Protocol):
         """The estimator after them, without the transformation of the target."""
         ...
 
+    def complexity(self, parameters: Mapping[str, Scalar]) -> float:
+        """How closely the model can follow its data: larger is less regular or has more parts. Compares
+        settings of this model alone."""
+        ...
+
 
 def build_candidate(
     model: str,
@@ -148,6 +153,10 @@ class LinearKind:
             return Ridge(alpha=parameters["alpha"])
         return LogisticRegression(C=parameters["C"], max_iter=1000)
 
+    def complexity(self, parameters: Mapping[str, Scalar]) -> float:
+        """The inverse of the penalty's weight."""
+        return _number(parameters, "C") if "C" in parameters else 1 / _number(parameters, "alpha")
+
 
 class LightGBMKind:
     """Boosted trees: one thread and row-wise histograms, so that equal input gives equal trees."""
@@ -218,6 +227,10 @@ class LightGBMKind:
             verbose=-1,
         )
 
+    def complexity(self, parameters: Mapping[str, Scalar]) -> float:
+        """Leaves of all trees: what the graph holds and what an answer walks through."""
+        return _number(parameters, "n_estimators") * _number(parameters, "num_leaves")
+
 
 CANDIDATES: dict[str, CandidateKind] = {kind.name: kind for kind in (LinearKind(), LightGBMKind())}
 
@@ -253,6 +266,10 @@ def _own(parameters: Mapping[str, Scalar], member: str) -> Parameters:
 
 def _whole(parameters: Mapping[str, Scalar], name: str) -> int:
     return int(str(parameters[name]))
+
+
+def _number(parameters: Mapping[str, Scalar], name: str) -> float:
+    return float(str(parameters[name]))
 
 
 def _log_target(context: SearchContext) -> Parameters:
