@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -69,6 +69,34 @@ def _call(chance: random.Random, operation: Operation, depth: int) -> Call:
             arguments.append(_constant(chance, kind))
         else:
             arguments.append(_node(chance, kind, depth))
+    return Call(operation.gives, operation.name, tuple(arguments))
+
+
+def nested(chance: random.Random, kind: Kind) -> list[Node]:
+    """Every operation that gives `kind` in every argument of every operation that takes it, by name: of what
+    differs in kinds alone, one is drawn."""
+    places = [
+        (outer, at)
+        for outer in TABLE
+        for at, taken in enumerate(outer.takes)
+        if taken is kind and (outer.literal_from is None or at < outer.literal_from)
+    ]
+    pairs = [(place, inner) for place in places for inner in TABLE if inner.gives is kind]
+    chance.shuffle(pairs)
+    one_of_each = {(outer.name, at, inner.name): (outer, at, inner) for (outer, at), inner in pairs}
+    return [
+        _over_columns(chance, outer, {at: _over_columns(chance, inner, {})})
+        for outer, at, inner in one_of_each.values()
+    ]
+
+
+def _over_columns(chance: random.Random, operation: Operation, given: Mapping[int, Node]) -> Call:
+    arguments = []
+    for at, kind in enumerate(operation.takes):
+        if operation.literal_from is not None and at >= operation.literal_from:
+            arguments.append(_literal(chance, operation, kind, at))
+        else:
+            arguments.append(given.get(at) or _node(chance, kind, 0))
     return Call(operation.gives, operation.name, tuple(arguments))
 
 

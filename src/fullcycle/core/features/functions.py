@@ -122,6 +122,11 @@ def chosen(condition: Any, yes: Any, no: Any) -> Any:
     return ibis.cases((condition, yes), (~condition, no))
 
 
+def negation(a: Any) -> Any:
+    """Not `~a`, which Ibis 12 writes without brackets: NOT a IS NULL means NOT (a IS NULL)."""
+    return ibis.cases((a, False), (~a, True))
+
+
 def is_null(a: Any) -> Any:
     return a.isnull()
 

@@ -199,7 +199,7 @@ def _logic() -> list[Operation]:
             "or", "a or b", (B, B), B, either, graph.either, "at least one holds", ("active or gap > 3", None)
         ),
         Operation(
-            "not", "not a", (B,), B, operator.invert, graph.negation, "does not hold", ("not active", False)
+            "not", "not a", (B,), B, sql.negation, graph.negation, "does not hold", ("not active", False)
         ),
     ]
 
