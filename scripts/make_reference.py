@@ -47,7 +47,15 @@ def _sections() -> Iterator[str]:
     for name, field in Settings.model_fields.items():
         kind = field.annotation
         if isinstance(kind, type) and issubclass(kind, BaseModel):
-            yield from _table(f"`{name}`", kind)
+            yield from _with_inner(name, kind)
+
+
+def _with_inner(name: str, section: type[BaseModel]) -> Iterator[str]:
+    yield from _table(f"`{name}`", section)
+    for key, field in section.model_fields.items():
+        kind = field.annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            yield from _with_inner(f"{name}.{key}", kind)
 
 
 def _table(title: str, model: type[BaseModel]) -> Iterator[str]:

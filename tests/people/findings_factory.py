@@ -45,11 +45,44 @@ def every_finding() -> tuple[Finding, ...]:
         finding(Code.calibrated, info, log_loss_before=0.4167, log_loss_after=0.4121),
         finding(Code.gate_failed, error, gate="leak_suspects", found="1", bound="0"),
         finding(Code.test_opened_again, warning, openings=3),
+        *verdict_findings(),
         *data_findings(),
         *analysis_findings(),
         finding(Code.labels_suspect, warning, rows=31, share=0.0055),
         finding(Code.annotators_disagree, warning, agreement=0.31, measure="krippendorff", items=200),
     )
+
+
+def verdict_findings() -> tuple[Finding, ...]:
+    """What the tests of verify find."""
+    info, warning = Severity.info, Severity.warning
+    slice_facts = {"rows": 112, "loss": 0.24, "rest": 0.13, "measure": "brier"}
+    return (
+        finding(Code.weak_slice, warning, "tenure", labels=["1 to 6"], surprising=True, **slice_facts),
+        finding(Code.weak_slice, info, "Contract", labels=["missing"], surprising=False, **slice_facts),
+        finding(Code.weak_slice, warning, name="young", surprising=True, **slice_facts),
+        finding(
+            Code.weak_slice, warning, name="plan", value="basic", surprising=False, rows=1, loss=1.5,
+            rest=0.3, measure="mae",
+        ),
+        finding(Code.worse_than_champion, warning, metric="roc_auc", difference=-0.02, low=-0.03, high=-0.01),
+        finding(Code.champion_not_compared, warning, reason="other_target"),
+        finding(Code.champion_not_compared, warning, "income", reason="no_column"),
+        finding(Code.miscalibrated, warning, error=0.081, by_chance=0.034),
+        finding(
+            Code.groups_unequal, warning, "gender", rate="true_positive", lowest="Female", highest="Male",
+            ratio=0.61, low=0.5, high=0.72,
+        ),
+        finding(Code.answers_fragile, info, kind="noise", moved=0.07, bound=0.05),
+        finding(Code.answers_fragile, info, "tenure", "Contract", kind="missing", moved=0.31, bound=0.2),
+        finding(Code.answers_fragile, info, "tenure", kind="unit", moved=0.31, bound=0.2),
+        finding(Code.answers_fragile, info, "Contract", kind="unseen", moved=0.31, bound=0.2),
+        finding(Code.behaviour_failed, warning, name="tenure lowers", found="0.8", wanted="0.95", line=4),
+        finding(Code.answers_unstable, info, moved=0.12, bound=0.1, refits=2),
+        finding(Code.rows_not_apart, warning, kind="rows", found=3),
+        finding(Code.rows_not_apart, warning, "household", kind="groups", found=1),
+        finding(Code.rows_not_apart, warning, "signup", kind="time", found=7),
+    )  # fmt: skip
 
 
 def data_findings() -> tuple[Finding, ...]:

@@ -130,7 +130,9 @@ def test_a_newer_format_asks_for_a_newer_program(bundle: Path, name: str) -> Non
     edit(bundle / name, newer)
     if name != "MANIFEST.json":
         reseal(bundle)
-    with pytest.raises(UserError, match=f"{name}, key version: found format version 2") as refusal:
+    with pytest.raises(
+        UserError, match=f"{name}, key version: found format version {BUNDLE_VERSION + 1}"
+    ) as refusal:
         read_bundle(bundle)
     assert "install a newer fullcycle" in refusal.value.hint
 

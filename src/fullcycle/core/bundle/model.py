@@ -14,7 +14,7 @@ from fullcycle.core.contract.model import Contract, GraphInput, Task
 from fullcycle.core.evidence.prepare import Parity
 from fullcycle.core.evidence.verify import GateResult, MetricResult
 
-BUNDLE_VERSION = 1
+BUNDLE_VERSION = 2
 PROBABILITY_TOLERANCE = 1e-5  # absolute (DECISIONS 20)
 VALUE_TOLERANCE = 1e-5  # times max(1, |y|)
 
@@ -121,6 +121,7 @@ class Tests(Piece):
     metrics: tuple[MetricResult, ...]
     gates: tuple[GateResult, ...]
     parity: tuple[Parity, ...]
+    checks: tuple[GateResult, ...] = ()  # since version 2: warnings and information; gates alone decide
 
 
 class Lineage(Piece):

@@ -12,6 +12,7 @@ from pydantic import Field
 from fullcycle.core.project.claims import Gate
 from fullcycle.core.project.clean_settings import CleanSettings
 from fullcycle.core.project.section import MetricName, ModelName, Section, Share
+from fullcycle.core.project.verify_settings import VerifySettings
 
 
 class AsOf(Section):
@@ -90,13 +91,6 @@ class ExperimentSettings(Section):
     batch: int = Field(4, ge=1, description="Trials asked for at once; a fixed number keeps results equal")
     workers: int = Field(2, ge=1, description="Trials that run side by side; results don't depend on it")
     rows_at_most: int = Field(50_000, ge=100, description="Rows that the search sees; the refit sees all")
-
-
-class VerifySettings(Section):
-    """How the sealed test set is judged."""
-
-    bootstrap: int = Field(1000, ge=100, description="Resamples behind each interval")
-    confidence: Share = Field(0.95, description="Confidence of the intervals")
 
 
 class ServeSettings(Section):

@@ -40,12 +40,16 @@ def settings_to_yaml(settings: Settings) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _section(section: BaseModel) -> Iterator[str]:
+def _section(section: BaseModel, indent: str = "  ") -> Iterator[str]:
     for name, field in type(section).model_fields.items():
         value = getattr(section, name)
-        yield _line(name, value, field, indent="  ")
+        if isinstance(value, BaseModel):
+            yield f"{indent}{name}:"
+            yield from _section(value, indent + "  ")
+            continue
+        yield _line(name, value, field, indent)
         if isinstance(value, dict):
-            yield from (f"    {scalar(key)}: {scalar(own)}" for key, own in value.items())
+            yield from (f"{indent}  {scalar(key)}: {scalar(own)}" for key, own in value.items())
 
 
 def _line(name: str, value: Any, field: FieldInfo, indent: str) -> str:

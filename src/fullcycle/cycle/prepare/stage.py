@@ -26,13 +26,13 @@ from fullcycle.core.evidence.store import read_evidence, write_evidence
 from fullcycle.core.models.adversarial import adversarial_frame
 from fullcycle.core.models.candidates import build_candidate
 from fullcycle.core.models.frame import read_frame
+from fullcycle.core.models.importance import permutation_importance, rows_for, score_of
 from fullcycle.core.models.onnx import export_onnx, serialize
 from fullcycle.core.models.parity import graph_feeds, library_versions, open_session, prove
 from fullcycle.core.project.lineage import run_info
 from fullcycle.core.project.project import Project
 from fullcycle.cycle.prepare.copies import PICKLE, SKOPS, write_copies
 from fullcycle.cycle.prepare.fit import Champion, calibrate_champion, read_out_of_fold
-from fullcycle.cycle.prepare.importance import permutation_importance, rows_for, score_of
 from fullcycle.cycle.prepare.questions import answer_questions, learn_reference_of, questions_frame
 from fullcycle.cycle.prepare.speed import measure_speed
 

@@ -224,6 +224,21 @@ GATES: dict[str, str] = {
     "leak_suspects": _("A person has decided on every leak suspect"),
     "metric_at_least": _("%(metric)s is large enough"),
     "metric_at_most": _("%(metric)s is small enough"),
+    "not_worse_than_champion": _("%(metric)s is no worse than that of the bundle in production"),
+    "calibration_error": _("Probabilities can be read as shares"),
+    "weak_slices": _("No part of the rows is answered worse than the model itself expects"),
+    "declared_slice": _("The slice %(about)s is answered as well as the rest"),
+    "fairness_ratio": _("Groups of %(about)s are treated alike"),
+    "noise": _("A little noise moves answers little"),
+    "missing": _("No single column that is missing moves answers much"),
+    "unit": _("A slip of unit moves answers little, or the contract notices it"),
+    "unseen": _("A category never seen moves answers little"),
+    "behaviour": _("Behaviour: %(about)s"),
+    "rows_apart": _("No test row is a training row"),
+    "groups_apart": _("No group has rows on both sides of the split"),
+    "time_apart": _("No test row lies before the end of the training rows"),
+    "stability": _("Fitted again, the model answers alike"),
+    "size_mb": _("The graph is small enough, in megabytes"),
 }
 GATE_SIGNS = {
     "parity": "≤",
@@ -231,6 +246,35 @@ GATE_SIGNS = {
     "leak_suspects": "=",
     "metric_at_least": "≥",
     "metric_at_most": "≤",
+    "not_worse_than_champion": "",
+    "calibration_error": "≤",
+    "weak_slices": "=",
+    "declared_slice": "≤",
+    "fairness_ratio": "≥",
+    "noise": "≤",
+    "missing": "≤",
+    "unit": "≤",
+    "unseen": "≤",
+    "rows_apart": "=",
+    "groups_apart": "=",
+    "time_apart": "=",
+    "stability": "≤",
+    "size_mb": "≤",
+}
+CHECK_SEVERITIES = {"gate": _("must pass"), "warning": _("warning"), "info": _("for information")}
+RATES = {
+    "selection": _("rate of being selected"),
+    "true_positive": _("share of actual positives found"),
+    "false_positive": _("share of actual negatives taken for positives"),
+    "accuracy": _("share of right answers"),
+    "mean_error": _("mean error"),
+    "absolute_error": _("mean absolute error"),
+}
+DISTURBANCES = {
+    "noise": _("noise in all numbers"),
+    "missing": _("missing"),
+    "unit": _("× 1000"),
+    "unseen": _("a category never seen"),
 }
 
 

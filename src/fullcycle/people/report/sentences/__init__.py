@@ -1,6 +1,15 @@
 """Sentences about findings, made by rule. Importing the package registers one for every code."""
 
-from fullcycle.people.report.sentences import analysis, cleaning, data, labels, leaks, modelling, source
+from fullcycle.people.report.sentences import (
+    analysis,
+    cleaning,
+    data,
+    labels,
+    leaks,
+    modelling,
+    source,
+    verdict,
+)
 from fullcycle.people.report.sentences.registry import SENTENCES, tell, title_of
 
 __all__ = [
@@ -14,4 +23,5 @@ __all__ = [
     "source",
     "tell",
     "title_of",
+    "verdict",
 ]

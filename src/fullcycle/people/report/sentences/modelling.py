@@ -92,7 +92,12 @@ def calibrated(words: Words, told: Told) -> Markup:
 
 @sentence(Code.gate_failed, _("Gate failed"))
 def gate_failed(words: Words, told: Told) -> Markup:
-    gate = gate_text(words, str(told.fact("gate")), str(told.fact("metric")) if told.has("metric") else None)
+    gate = gate_text(
+        words,
+        str(told.fact("gate")),
+        str(told.fact("metric")) if told.has("metric") else None,
+        str(told.fact("about")) if told.has("about") else "",
+    )
     if told.columns:
         return words.say(
             "A gate failed: “%(gate)s” (%(columns)s).", gate=gate, columns=words.names(told.columns)
@@ -107,12 +112,12 @@ def gate_failed(words: Words, told: Told) -> Markup:
     return words.say("A gate failed: “%(gate)s”.", gate=gate)
 
 
-def gate_text(words: Words, gate: str, metric: str | None) -> Markup:
-    """What a gate demands."""
+def gate_text(words: Words, gate: str, metric: str | None, about: str = "") -> Markup:
+    """What a gate demands; `about` is a person's own name for it."""
     if gate not in GATES:
         return words.code(gate)
     shown = Markup("") if metric is None else metric_text(words, metric)
-    return words.say(GATES[gate], metric=shown)
+    return words.say(GATES[gate], metric=shown, about=words.value(about))
 
 
 def gate_number(words: Words, found: str) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from fullcycle.core.contract.model import Column, ColumnType, Contract, Role, Task
-from fullcycle.cycle.prepare.importance import ASKED_AT_MOST, permutation_importance, rows_for, score_of
+from fullcycle.core.models.importance import ASKED_AT_MOST, permutation_importance, rows_for, score_of
 
 
 class Sum:
