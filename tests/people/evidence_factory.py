@@ -33,6 +33,7 @@ from fullcycle.core.evidence.prepare import (
 from fullcycle.core.evidence.verify import CalibrationBin, GateResult, MetricResult, VerifyEvidence
 from fullcycle.people.report.records import Records
 from tests.people.analysis_factory import analysed
+from tests.people.claims_factory import claimed
 from tests.people.data_factory import CHANGED, FILES, JOINED, STUDIES, cleaned
 from tests.people.findings_factory import every_finding
 
@@ -44,7 +45,9 @@ CHURN_CATEGORIES = ("Contract", "InternetService", "OnlineSecurity", "PaymentMet
 
 def churn(passed: bool = True) -> Records:
     """A binary project whose stages have all run."""
-    return Records(collect(), clean(), explore(), experiment(), prepare(), verify(passed))
+    return Records(
+        collect(), clean(), explore(), experiment(), prepare(), verify(passed), hypotheses=claimed()
+    )
 
 
 def houses() -> Records:
@@ -56,6 +59,7 @@ def houses() -> Records:
         experiment(regression=True),
         prepare(regression=True),
         verify(regression=True),
+        hypotheses=claimed(),
     )
 
 

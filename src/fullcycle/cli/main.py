@@ -21,6 +21,7 @@ from fullcycle.cli import (
     demo,
     doctor,
     features,
+    hypotheses,
     init,
     label,
     project,
@@ -41,7 +42,20 @@ app = typer.Typer(
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (demo, init, contract, features, project, stages, report, serve, bundle, label, doctor):
+for module in (
+    demo,
+    init,
+    contract,
+    features,
+    project,
+    stages,
+    hypotheses,
+    report,
+    serve,
+    bundle,
+    label,
+    doctor,
+):
     module.register(app)
 
 

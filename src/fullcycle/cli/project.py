@@ -18,6 +18,7 @@ from fullcycle.core.errors import EXIT_CHECK_FAILED, EXIT_FINE
 if TYPE_CHECKING:
     from fullcycle.automate.graph import StageState
     from fullcycle.cli.running import Outcome
+    from fullcycle.core.evidence.hypotheses import Claim
     from fullcycle.core.project.project import Project
 
 
@@ -69,7 +70,9 @@ def _as_dict(outcome: Outcome) -> dict[str, Any]:
 def status(as_json: JsonOption = False) -> None:
     """Say what is done, what is stale and what to type next."""
     from fullcycle.automate.graph import graph_status
+    from fullcycle.cli.hypotheses import standing_lines
     from fullcycle.cli.running import check_project
+    from fullcycle.core.hypotheses.standing import refresh
 
     project = project_here()
     check_project(project)
@@ -77,10 +80,22 @@ def status(as_json: JsonOption = False) -> None:
         states = graph_status(project)
     step, reason = next_step(project, states)
     if as_json:
-        show_json({"stages": [asdict(state) for state in states], "next": step, "reason": reason})
+        claims = refresh(project)
+        show_json(
+            {
+                "stages": [asdict(state) for state in states],
+                "hypotheses": [] if claims is None else [_claim(each) for each in claims.claims],
+                "next": step,
+                "reason": reason,
+            }
+        )
         return
-    typer.echo("\n".join(_standing(project, states)))
+    typer.echo("\n".join([*_standing(project, states), *standing_lines(project)]))
     typer.echo(f"\nnext: {coloured(step, bold=True)}    # {reason}")
+
+
+def _claim(claim: Claim) -> dict[str, Any]:
+    return {"id": claim.id, "state": claim.state, "changed": claim.changed, "declared": claim.declared}
 
 
 def _standing(project: Project, states: Sequence[StageState]) -> Iterator[str]:

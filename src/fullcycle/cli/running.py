@@ -81,8 +81,10 @@ def check_stage(stage: str | None) -> None:
 
 def render_reports(project: Project, languages: list[str] | None = None) -> list[Path]:
     """Every page that evidence allows; the index of the first language comes first."""
+    from fullcycle.core.hypotheses.standing import refresh
     from fullcycle.people.report import build_reports
 
+    refresh(project)  # a claim that was edited since its result must not look untouched
     return build_reports(project, languages=languages)
 
 

@@ -34,8 +34,9 @@ HELP = {
 
 def register(app: typer.Typer) -> None:
     """Add a command for each stage."""
+    own: dict[str, Callable[..., None]] = {"clean": clean, "experiment": experiment}
     for stage, text in HELP.items():
-        app.command(stage, help=text)(clean if stage == "clean" else _command(stage))
+        app.command(stage, help=text)(own.get(stage) or _command(stage))
 
 
 def _command(stage: str) -> Callable[..., None]:
@@ -71,6 +72,27 @@ def clean(
         show_json(evidence.model_dump(mode="json"))
     else:
         typer.echo("\n".join(decision_lines(evidence)))
+
+
+def experiment(
+    as_json: JsonOption = False,
+    hypothesis: Annotated[
+        list[str] | None,
+        typer.Option("--hypothesis", metavar="NAME", help="Decide this claim instead; may be repeated."),
+    ] = None,
+    all_hypotheses: Annotated[
+        bool, typer.Option("--all-hypotheses", help="Decide every claim of fullcycle.yaml instead.")
+    ] = False,
+) -> None:
+    """The stage, or a claim that is fixed, run and decided beside it."""
+    if not hypothesis and not all_hypotheses:
+        _command("experiment")(as_json=as_json)
+        return
+    from fullcycle.cli.hypotheses import decide
+
+    project = project_here()
+    names = list(project.settings.hypotheses) if all_hypotheses else list(hypothesis or ())
+    decide(project, names, as_json=as_json)
 
 
 def run_stage(project: Project, stage: str) -> Evidence:

@@ -5,6 +5,7 @@ from fullcycle.core.evidence.clean import CleanEvidence
 from fullcycle.core.evidence.collect import CollectEvidence
 from fullcycle.core.evidence.experiment import ExperimentEvidence
 from fullcycle.core.evidence.explore import ExploreEvidence
+from fullcycle.core.evidence.hypotheses import HypothesesEvidence
 from fullcycle.core.evidence.prepare import PrepareEvidence
 from fullcycle.core.evidence.verify import VerifyEvidence
 
@@ -16,6 +17,7 @@ __all__ = [
     "ExploreEvidence",
     "Finding",
     "Histogram",
+    "HypothesesEvidence",
     "Interval",
     "PrepareEvidence",
     "RunInfo",

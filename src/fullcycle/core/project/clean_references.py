@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
@@ -33,13 +33,20 @@ ONLY_FOR = {
 
 def broken_policies(project: Project) -> Iterator[Broken]:
     """Columns that no feature is called like, and what does not fit a column or lacks a part."""
-    for name, own in project.settings.clean.columns.items():
-        key = ("clean", "columns", name)
-        unknown = _unknown(name, project.contract)
+    yield from broken_columns(("clean", "columns"), project.settings.clean.columns, project.contract)
+
+
+def broken_columns(
+    above: tuple[str | int, ...], columns: Mapping[str, ColumnCleanSettings], contract: Contract
+) -> Iterator[Broken]:
+    """The same for policies that stand below the key `above`."""
+    for name, own in columns.items():
+        key = (*above, name)
+        unknown = _unknown(name, contract)
         if unknown is not None:
             yield (key, *unknown)
             continue
-        column = project.contract.column(name)
+        column = contract.column(name)
         yield from _not_for_type(key, column, own)
         yield from _fills(key, column, own)
 

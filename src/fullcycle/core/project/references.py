@@ -31,6 +31,14 @@ def _broken(project: Project) -> Iterator[tuple[Key, str, str, str]]:
     yield from _columns(project)
     yield from _metrics(project)
     yield from broken_policies(project)
+    if project.settings.hypotheses:
+        from fullcycle.core.hypotheses.references import broken_hypotheses
+
+        yield from broken_hypotheses(project, _suitable(project.contract.task))
+
+
+def _suitable(task: Task) -> tuple[str, ...]:
+    return NUMBER_METRICS if task is Task.regression else CLASS_METRICS
 
 
 def _files(project: Project) -> Iterator[tuple[Key, str, str, str]]:
@@ -82,7 +90,7 @@ def _columns(project: Project) -> Iterator[tuple[Key, str, str, str]]:
 
 def _metrics(project: Project) -> Iterator[tuple[Key, str, str, str]]:
     settings, task = project.settings, project.contract.task
-    suitable = NUMBER_METRICS if task is Task.regression else CLASS_METRICS
+    suitable = _suitable(task)
     asked: dict[Key, str | None] = {("experiment", "metric"): settings.experiment.metric}
     asked |= {("gates", place, "metric"): gate.metric for place, gate in enumerate(settings.gates)}
     for key, metric in asked.items():

@@ -5,11 +5,11 @@ Pure data with defaults. Reading the file, with errors that name lines, is `sett
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
-from fullcycle.core.project.claims import Gate
+from fullcycle.core.project.claims import Gate, Hypothesis
 from fullcycle.core.project.clean_settings import CleanSettings
 from fullcycle.core.project.section import MetricName, ModelName, Section, Share
 from fullcycle.core.project.verify_settings import VerifySettings
@@ -142,5 +142,20 @@ class Settings(Section):
     experiment: ExperimentSettings = ExperimentSettings()
     verify: VerifySettings = VerifySettings()
     gates: list[Gate] = []
+    hypotheses: dict[str, Hypothesis] = Field(
+        default={}, description="Claims by name; `fullcycle experiment --hypothesis NAME` decides one"
+    )
     serve: ServeSettings = ServeSettings()
     tracking: TrackingSettings = TrackingSettings()
+
+    @field_validator("hypotheses", mode="before")
+    @classmethod
+    def _by_id(cls, given: Any) -> Any:
+        """A list whose entries have an `id` says the same as a mapping."""
+        if not isinstance(given, list) or not all(isinstance(each, dict) and "id" in each for each in given):
+            return given
+        names = [str(each["id"]) for each in given]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"two hypotheses with the id {twice[0]!r}")
+        return {str(each["id"]): {key: value for key, value in each.items() if key != "id"} for each in given}

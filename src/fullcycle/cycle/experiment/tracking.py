@@ -13,7 +13,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Self
 
@@ -29,12 +29,19 @@ RELATIVE_SQLITE = "sqlite:///"
 
 @dataclass(frozen=True)
 class LoggedRun:
-    """One run. A metric of several values is logged step by step: the steps are folds."""
+    """One run. A metric of several values is logged step by step: the steps are folds.
+
+    `parent` is the place of another run among those written together, or the identifier of one that exists;
+    `run_id` names a run that exists and is gone on with; one that has not `ended` will be.
+    """
 
     name: str
     parameters: Mapping[str, Scalar]
     metrics: Mapping[str, float | Sequence[float] | None]
     tags: Mapping[str, str]
+    parent: int | str | None = None
+    run_id: str | None = None
+    ended: bool = True
 
 
 class Tracker:
@@ -73,8 +80,19 @@ class Tracker:
 
         Raises UserError where the store can't be opened or written.
         """
-        told, _ = self._worker.communicate(json.dumps([asdict(run) for run in (parent, *children)]))
-        failure = json.loads(told)["failure"] if told.strip() else f"it ended with {self._worker.returncode}"
+        self.write([parent, *(replace(child, parent=0) for child in children)])
+        return self.where
+
+    @property
+    def where(self) -> dict[str, str]:
+        """The store and the experiment in it."""
+        return {"uri": self.uri, "experiment": self.experiment}
+
+    def write(self, runs: Sequence[LoggedRun]) -> list[str]:
+        """Write runs in order; returns their identifiers. Raises UserError as `log` does."""
+        told, _ = self._worker.communicate(json.dumps([asdict(run) for run in runs]))
+        answer = json.loads(told) if told.strip() else {}
+        failure = answer.get("failure", f"it ended with {self._worker.returncode}")
         if failure is not None:
             raise UserError(
                 where="fullcycle.yaml, key tracking.uri",
@@ -82,7 +100,7 @@ class Tracker:
                 expected="a server that answers, or a SQLite file such as sqlite:///mlflow.db",
                 hint="mend it, then `fullcycle run` again: experiment.lock.json holds the search",
             )
-        return {"uri": self.uri, "experiment": self.experiment}
+        return list(answer["runs"])
 
     def _artifacts(self) -> str:
         """Artifacts of a local store lie in the project; a server ("") has its own place."""

@@ -1,7 +1,7 @@
 """The process that writes to MLflow: opens the store, waits for runs on standard input, writes them, ends.
 
 Called by `tracking` as `python -m ... URI EXPERIMENT ARTIFACTS`. Answers one line of JSON, {"failure": null}
-or what the store said.
+with the identifiers of the runs, or what the store said.
 """
 
 from __future__ import annotations
@@ -17,24 +17,23 @@ from typing import Any, TextIO
 
 
 def main(
-    arguments: Sequence[str], told: TextIO, answer: TextIO, gone: Callable[[], None] = lambda: None
+    arguments: Sequence[str], said: TextIO, answer: TextIO, gone: Callable[[], None] = lambda: None
 ) -> None:
     """Open the store first: that is what takes long, and the search is still running.
 
     `gone` is called, from a thread and at any moment, when the input ends without a word: the parent is dead.
     """
     uri, experiment, artifacts = arguments
-    listener = Listener(told, gone)
+    listener = Listener(said, gone)
     try:
         store = Store(uri, experiment, artifacts)
         content = listener.content()
         if not content:
             return
-        store.write(json.loads(content))
-        failure = None
+        told: dict[str, Any] = {"failure": None, "runs": store.write(json.loads(content))}
     except Exception as error:  # noqa: BLE001 whatever a store raises is put into words by the parent
-        failure = (str(error).splitlines() or [type(error).__name__])[0]
-    answer.write(json.dumps({"failure": failure}) + "\n")
+        told = {"failure": (str(error).splitlines() or [type(error).__name__])[0]}
+    answer.write(json.dumps(told) + "\n")
 
 
 class Listener:
@@ -70,24 +69,30 @@ class Store:
             else self.client.create_experiment(experiment, artifact_location=artifacts or None)
         )
 
-    def write(self, runs: Sequence[Mapping[str, Any]]) -> None:
-        """The first run is the parent of the others."""
-        parent, *children = runs
-        identifier = self._write(parent, {})
-        for child in children:
-            self._write(child, {"mlflow.parentRunId": identifier})
+    def write(self, runs: Sequence[Mapping[str, Any]]) -> list[str]:
+        """Write runs in order; `parent` is a place among them or an identifier. Returns their identifiers."""
+        written: list[str] = []
+        for run in runs:
+            parent = run.get("parent")
+            above = written[parent] if isinstance(parent, int) else parent
+            written.append(self._write(run, {"mlflow.parentRunId": above} if above else {}))
+        return written
 
     def _write(self, run: Mapping[str, Any], tags: Mapping[str, str]) -> str:
-        from mlflow.entities import Metric, Param
+        from mlflow.entities import Metric, Param, RunTag
 
         now = int(time.time() * 1000)
         labels = {**run["tags"], **tags, "mlflow.user": user_name()}
-        identifier = str(self.client.create_run(self.experiment, now, labels, run["name"]).info.run_id)
+        identifier = (
+            run.get("run_id") or self.client.create_run(self.experiment, now, labels, run["name"]).info.run_id
+        )
         metrics = [Metric(name, value, now, step) for name, value, step in points(run["metrics"])]
         parameters = [Param(name, str(value)) for name, value in run["parameters"].items()]
-        self.client.log_batch(identifier, metrics, parameters)
-        self.client.set_terminated(identifier)
-        return identifier
+        known = [RunTag(name, value) for name, value in labels.items()] if run.get("run_id") else []
+        self.client.log_batch(identifier, metrics, parameters, known)
+        if run.get("ended", True):
+            self.client.set_terminated(identifier)
+        return str(identifier)
 
 
 def points(metrics: Mapping[str, float | Sequence[float] | None]) -> Iterator[tuple[str, float, int]]:

@@ -21,6 +21,7 @@ from fullcycle.people.report.notes import read_notes, remarks
 from fullcycle.people.report.pages.clean import clean_page
 from fullcycle.people.report.pages.experiment import experiment_page
 from fullcycle.people.report.pages.explore import explore_page
+from fullcycle.people.report.pages.hypotheses import hypotheses_page
 from fullcycle.people.report.pages.index import index_page
 from fullcycle.people.report.pages.prepare import prepare_page
 from fullcycle.people.report.pages.verify import verify_page
@@ -47,9 +48,11 @@ PAGES: dict[str, tuple[str, Callable[[Words, Records], Page], Callable[[Records]
     ),
     "explore": (_("Analysis"), explore_page, lambda records: records.explore is not None),
     "experiment": (_("Experiments"), experiment_page, lambda records: records.experiment is not None),
+    "hypotheses": (_("Hypotheses"), hypotheses_page, lambda records: records.hypotheses is not None),
     "prepare": (_("Preparation"), prepare_page, lambda records: records.prepare is not None),
     "verify": (_("Verification"), verify_page, lambda records: records.verify is not None),
 }
+BESIDE = ("hypotheses",)  # beside the cycle: no page says that they come later
 
 
 def build_reports(project: Project, languages: Sequence[str] | None = None) -> list[Path]:
@@ -82,6 +85,7 @@ def render_pages(name: str, records: Records, language: str, languages: Sequence
     navigation = [
         {"stage": stage, "title": words.gettext(title), "file": f"{stage}.html" if stage in there else ""}
         for stage, (title, _, _) in PAGES.items()
+        if stage in there or stage not in BESIDE
     ]
     others = [{"code": code, "name": LANGUAGES[code]} for code in languages if code != language]
     shared = {"project_name": name, "navigation": navigation, "languages": others, **_words(words)}

@@ -13,6 +13,7 @@ from fullcycle.core.evidence import (
     Evidence,
     ExperimentEvidence,
     ExploreEvidence,
+    HypothesesEvidence,
     PrepareEvidence,
     VerifyEvidence,
 )
@@ -32,12 +33,19 @@ class Records:
     prepare: PrepareEvidence | None = None
     verify: VerifyEvidence | None = None
     notes: Mapping[str, str] = field(default_factory=dict)
+    hypotheses: HypothesesEvidence | None = None
 
     @property
     def in_order(self) -> tuple[Evidence, ...]:
         """What there is, in the order of the cycle."""
         stages = (self.collect, self.clean, self.explore, self.experiment, self.prepare, self.verify)
         return tuple(stage for stage in stages if stage is not None)
+
+    @property
+    def everything(self) -> tuple[Evidence, ...]:
+        """The same, and what lies beside the cycle."""
+        beside = () if self.hypotheses is None else (self.hypotheses,)
+        return (*self.in_order, *beside)
 
 
 def read_records(folder: Path, notes: Mapping[str, str] | None = None) -> Records:
@@ -50,6 +58,7 @@ def read_records(folder: Path, notes: Mapping[str, str] | None = None) -> Record
         prepare=_if_there(folder, PrepareEvidence),
         verify=_if_there(folder, VerifyEvidence),
         notes=notes or {},
+        hypotheses=_if_there(folder, HypothesesEvidence),
     )
 
 

@@ -38,7 +38,7 @@ def index_page(words: Words, records: Records) -> Page:
 def _worrying(words: Words, records: Records) -> list[Conclusion]:
     """Errors and warnings of all stages, the serious ones first, each with a link to its page."""
     found = []
-    for evidence in records.in_order:
+    for evidence in records.everything:
         page = f"{'clean' if evidence.stage == 'collect' else evidence.stage}.html#conclusions"
         found += [c for c in told(words, (evidence,), lambda _, page=page: page) if c.severity != "info"]  # type: ignore[misc]
     found.sort(key=lambda conclusion: conclusion.severity != "error")

@@ -2,6 +2,7 @@
 
 from fullcycle.people.report.sentences import (
     analysis,
+    claims,
     cleaning,
     data,
     labels,
@@ -15,6 +16,7 @@ from fullcycle.people.report.sentences.registry import SENTENCES, tell, title_of
 __all__ = [
     "SENTENCES",
     "analysis",
+    "claims",
     "cleaning",
     "data",
     "labels",
