@@ -240,6 +240,19 @@ def example(demo: Demo, fullcycle: Type) -> dict[str, object]:
     return json.loads(fullcycle("predict", "--example", at=demo.folder).stdout)
 
 
+def test_an_answer_is_explained_and_the_parts_add_up(
+    demo: Demo, fullcycle: Type, example: dict[str, object]
+) -> None:
+    row = ("--json-row", json.dumps(example), "--explain")
+    [answer] = json.loads(fullcycle("predict", *row, "--json", at=demo.folder).stdout)
+    explained = answer["explanation"]
+    amounts = [part["contribution"] for part in explained["contributions"]]
+    assert explained["baseline"] + sum(amounts) == pytest.approx(explained["total"], abs=1e-9)
+    told = fullcycle("predict", *row, at=demo.folder).stdout
+    assert "the usual row (log-odds of Yes)" in told
+    assert f"{explained['contributions'][0]['column']}: " in told
+
+
 def test_a_row_is_answered_in_every_way_that_it_can_be_given(
     demo: Demo, fullcycle: Type, example: dict[str, object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

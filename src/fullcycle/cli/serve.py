@@ -15,6 +15,8 @@ from fullcycle.core.errors import UserError
 if TYPE_CHECKING:
     from fullcycle.core.project.settings import ServeSettings
 
+CONTRIBUTIONS_SHOWN = 10
+
 BundleOption = Annotated[
     Path | None, typer.Option("--bundle", metavar="DIR", help="A bundle; the project's by default.")
 ]
@@ -66,6 +68,9 @@ def predict(
         typer.Option("--file", metavar="FILE", help="Rows in a .json or .csv file; - reads JSON from stdin."),
     ] = None,
     example: Annotated[bool, typer.Option("--example", help="Print a made-up row to start from.")] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="What each column contributes to the answer.")
+    ] = False,
     bundle: BundleOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -76,12 +81,14 @@ def predict(
     if example:
         show_json(example_of(folder))
         return
-    answers = predict_rows(folder, _rows(values or [], json_row, file))
+    answers = predict_rows(folder, _rows(values or [], json_row, file), explain=explain)
     if as_json:
         show_json(answers)
         return
     for number, answer in enumerate(answers):
         typer.echo(_told(answer))
+        for line in _explained(answer):
+            typer.echo(line)
         for mark in _marks(number, answer):
             say(mark)
 
@@ -120,6 +127,29 @@ def _told(answer: Mapping[str, Any]) -> str:
     prediction = answer["prediction"]
     told = f"{prediction:.6g}" if isinstance(prediction, float) else str(prediction)
     return f"{told}    ({beside})" if beside else told
+
+
+def _explained(answer: Mapping[str, Any]) -> Iterator[str]:
+    """The largest contributions, a line each, and how they add up."""
+    explanation = answer.get("explanation")
+    if explanation is None:
+        return
+    parts = [part for part in explanation["contributions"] if part["contribution"]]
+    scale = "value" if explanation["of"] is None else f"log-odds of {explanation['of']}"
+    yield f"  {explanation['baseline']:+9.3f}  the usual row ({scale})"
+    for part in parts[:CONTRIBUTIONS_SHOWN]:
+        beside = f"{_cell(part['value'])} instead of {_cell(part['baseline'])}"
+        yield f"  {part['contribution']:+9.3f}  {part['column']}: {beside}"
+    rest = parts[CONTRIBUTIONS_SHOWN:]
+    if rest:
+        yield f"  {sum(part['contribution'] for part in rest):+9.3f}  {len(rest)} more columns"
+    yield f"  {explanation['total']:+9.3f}  this row"
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "missing"
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def _marks(number: int, answer: Mapping[str, Any]) -> Iterator[str]:

@@ -10,15 +10,18 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from fullcycle.core.bundle.read import read_bundle
 from fullcycle.core.contract.row import shown
 from fullcycle.core.errors import UserError
-from fullcycle.live.answers import BadValue, RowAnswer, RowsRejected, answer_rows
+from fullcycle.live.answers import BadValue, RowAnswer, RowsRejected, answer_rows, coerce_rows
 from fullcycle.live.serve.describe import example_row
+
+if TYPE_CHECKING:
+    from fullcycle.core.bundle.bundle import Bundle
 
 SHOWN_ERRORS = 5
 SEPARATORS = ",;\t|"
@@ -26,19 +29,32 @@ EXAMPLE = "`fullcycle predict --example` prints a row to start from"
 Row = dict[str, Any]
 
 
-def predict_rows(bundle_folder: Path, rows: Sequence[Mapping[str, object]]) -> list[RowAnswer]:
+def predict_rows(
+    bundle_folder: Path, rows: Sequence[Mapping[str, object]], *, explain: bool = False
+) -> list[RowAnswer]:
     """One answer for each row, as POST /predict gives it: a dict with `prediction`, for classes
     `probabilities` by class, `version` of the bundle, and `unexpected`: marks of column, value and what was
-    expected.
+    expected. With `explain` also `explanation`: what each column contributes (core/bundle/contributions).
 
     Raises UserError for a bundle that can't be read or a row that breaks the contract (with row, column, what
     was found and expected), and CheckFailed where the installed runtime answers otherwise than it should.
     """
     bundle = read_bundle(bundle_folder)
     try:
-        return answer_rows(bundle, rows)
+        answers = answer_rows(bundle, rows)
+        return _explained(bundle, rows, answers) if explain else answers
     except RowsRejected as rejected:
         raise _as_user_error(rejected.errors) from rejected
+
+
+def _explained(bundle: Bundle, rows: Sequence[object], answers: list[RowAnswer]) -> list[RowAnswer]:
+    from fullcycle.core.bundle.contributions import contributions
+
+    coerced = coerce_rows(bundle, rows)
+    return [
+        {**answer, "explanation": contributions(bundle, row.values).as_dict()}
+        for row, answer in zip(coerced, answers, strict=True)
+    ]
 
 
 def example_of(bundle_folder: Path) -> Row:
