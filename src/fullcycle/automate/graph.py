@@ -158,6 +158,7 @@ def nodes(project: Project) -> tuple[Node, ...]:
                     for name in ("collect", "clean", "explore", "experiment", "prepare")
                 ),
                 *lookups,
+                *_judged_by(project),
             ),
             settings=("seed", "verify", "gates", *FEATURES),
             cached=("bundle",),
@@ -166,6 +167,15 @@ def nodes(project: Project) -> tuple[Node, ...]:
             plots=("evidence/observed.json",),
         ),
     )
+
+
+def _judged_by(project: Project) -> Iterator[str]:
+    """What verify compares with, beside the model: tests of behaviour and the bundle in production."""
+    settings = project.settings.verify
+    champion = None if settings.champion is None else f"{settings.champion}/MANIFEST.json"
+    for path in (settings.behaviour, champion):
+        if path is not None and (project.root / path).exists():
+            yield path
 
 
 def _sources(project: Project) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from fullcycle.core.contract.model import Task
 from fullcycle.core.errors import UserError
 from fullcycle.core.project.clean_references import broken_policies
 from fullcycle.core.project.settings_file import line_of
+from fullcycle.core.project.verify_references import broken_verdicts
 
 if TYPE_CHECKING:
     from fullcycle.core.project.project import Project
@@ -31,6 +32,7 @@ def _broken(project: Project) -> Iterator[tuple[Key, str, str, str]]:
     yield from _columns(project)
     yield from _metrics(project)
     yield from broken_policies(project)
+    yield from broken_verdicts(project)
     if project.settings.hypotheses:
         from fullcycle.core.hypotheses.references import broken_hypotheses
 

@@ -121,6 +121,7 @@ def verdict_findings(gates: Sequence[GateResult], openings: int) -> tuple[Findin
             found=gate.found,
             bound=gate.bound,
             metric=gate.metric,
+            about=gate.about or None,
         )
         for gate in gates
         if not gate.passed

@@ -39,11 +39,17 @@ def calibration_bins(happened: NDArray[np.bool_], probability: Floats) -> tuple[
 
     Rows of one probability stay in one bin, so there may be fewer.
     """
-    inner = np.unique(np.quantile(probability, np.linspace(0, 1, CALIBRATION_BINS + 1)[1:-1]))
-    bins = np.searchsorted(inner, probability, side="left")
+    bins = calibration_codes(probability)
     return tuple(
         _bin(happened[bins == number], probability[bins == number]) for number in np.unique(bins).tolist()
     )
+
+
+def calibration_codes(probability: Floats) -> NDArray[np.int64]:
+    """The bin of each row, counted from 0 without gaps."""
+    inner = np.unique(np.quantile(probability, np.linspace(0, 1, CALIBRATION_BINS + 1)[1:-1]))
+    bins = np.searchsorted(inner, probability, side="left")
+    return np.unique(bins, return_inverse=True)[1].astype(np.int64)
 
 
 def wilson_interval(successes: int, rows: int, z: float = Z_95) -> tuple[float, float]:

@@ -11,10 +11,11 @@ from typing import Any
 
 import pandas as pd
 
-from fullcycle.core.bundle import Bundle, read_build, read_bundle, seal_bundle
+from fullcycle.core.bundle import Answers, Bundle, read_build, read_bundle, seal_bundle
 from fullcycle.core.bundle.card import render_card
 from fullcycle.core.bundle.model import MODEL, TESTS, Lineage, Tests
 from fullcycle.core.bundle.write import as_json_bytes, content_version, read_build_files
+from fullcycle.core.contract.model import Task
 from fullcycle.core.errors import UserError
 from fullcycle.core.evidence.base import RunInfo
 from fullcycle.core.evidence.clean import CleanEvidence
@@ -25,13 +26,17 @@ from fullcycle.core.evidence.prepare import Parity, PrepareEvidence
 from fullcycle.core.evidence.store import read_evidence, write_evidence
 from fullcycle.core.evidence.verify import VerifyEvidence
 from fullcycle.core.models.frame import read_frame
+from fullcycle.core.models.metrics import METRICS
 from fullcycle.core.models.parity import LIBRARIES, prove
 from fullcycle.core.project.lineage import git_state, run_info
 from fullcycle.core.project.project import Project
+from fullcycle.cycle.verify.checks import outcomes
 from fullcycle.cycle.verify.for_dvc import write_for_dvc
 from fullcycle.cycle.verify.gates import check_gates, verdict_findings
+from fullcycle.cycle.verify.judged import Judged
 from fullcycle.cycle.verify.openings import Opening, record_opening
-from fullcycle.cycle.verify.score import Scores, answer_rows, score_answers
+from fullcycle.cycle.verify.score import Scores, answer_rows, class_codes, score_answers
+from fullcycle.cycle.verify.suite import Measured, measure, read_tests
 
 PIPELINE = "pipeline.pkl"
 
@@ -43,12 +48,16 @@ def run(project: Project) -> VerifyEvidence:
     bundle (promise 3). The opening of the test set is on record by then.
     """
     started = time.monotonic()
-    build, pipeline = _read_build(project), _read_pipeline(project)
+    build, pipeline, tests = _read_build(project), _read_pipeline(project), read_tests(project)
     openings = _open_test_set(project, build)  # before reading: a crash must not hide an opening
     frame, truth = _read_test_rows(project)
     parity = prove(pipeline, (build.folder / MODEL).read_bytes(), frame, build.contract, "test")
-    scores = _score(project, build, frame, truth)
-    evidence = _judge(project, build, scores, parity, openings)
+    train = read_frame(project.paths.train, project.contract)[:2]
+    answers = answer_rows(build, frame)  # of the graph, not of the pipeline: the graph is what will answer
+    scores = _score(project, build, answers, truth, train[1])
+    judged = _judged(project, build, frame, truth, answers)
+    measured = measure(project, judged, pipeline, train, tests)
+    evidence = _judge(project, build, scores, measured=measured, parity=parity, openings=openings)
     version = _seal(project, build, evidence)
     evidence = evidence.model_copy(update={"bundle": version, "run": _run_info(project, started)})
     write_evidence(project.paths.evidence, evidence)
@@ -119,14 +128,13 @@ def _read_test_rows(project: Project) -> tuple[pd.DataFrame, pd.Series[Any]]:
     return frame, truth
 
 
-def _score(project: Project, build: Bundle, frame: pd.DataFrame, truth: pd.Series[Any]) -> Scores:
-    """Answers of the graph, not of the pipeline: the graph is what will answer."""
-    settings, contract = project.settings, project.contract
-    target_alone = contract.model_copy(update={"columns": (contract.target,), "derived": ()})
-    _, trained_on, _, _ = read_frame(project.paths.train, target_alone)
+def _score(
+    project: Project, build: Bundle, answers: Answers, truth: pd.Series[Any], trained_on: pd.Series[Any]
+) -> Scores:
+    settings = project.settings
     return score_answers(
         build.facts,
-        answer_rows(build, frame),
+        answers,
         truth,
         trained_on,
         headline=read_evidence(project.paths.evidence, ExperimentEvidence).metric,
@@ -136,8 +144,29 @@ def _score(project: Project, build: Bundle, frame: pd.DataFrame, truth: pd.Serie
     )
 
 
-def _judge(project: Project, build: Bundle, scores: Scores, parity: Parity, openings: int) -> VerifyEvidence:
-    """The verdict as evidence; the bundle has no name yet."""
+def _judged(
+    project: Project, build: Bundle, frame: pd.DataFrame, truth: pd.Series[Any], answers: Answers
+) -> Judged:
+    regression = project.contract.task is Task.regression
+    return Judged(
+        bundle=build,
+        frame=frame,
+        truth=truth.to_numpy(dtype=float) if regression else class_codes(truth, build.classes or ()),
+        answers=answers,
+        headline=METRICS[read_evidence(project.paths.evidence, ExperimentEvidence).metric],
+        settings=project.settings.verify,
+        seed=project.settings.seed,
+    )
+
+
+def _judge(
+    project: Project, build: Bundle, scores: Scores, *, measured: Measured, parity: Parity, openings: int
+) -> VerifyEvidence:
+    """The verdict as evidence; the bundle has no name yet. What the settings call a gate decides with the
+    gates that always hold, everything else of the suite only tells."""
+    results = list(outcomes(measured, project.settings.verify, scores.headline))
+    suite = [result for result, _ in results]
+    told = [each for _, findings in results for each in findings]
     gates = check_gates(
         parity=parity,
         golden_rows=len(build.golden.rows),
@@ -147,8 +176,9 @@ def _judge(project: Project, build: Bundle, scores: Scores, parity: Parity, open
         contract=project.contract,
         wanted=project.settings.gates,
     )
+    gates = (*gates, *(result for result in suite if result.severity == "gate"))
     return VerifyEvidence(
-        findings=verdict_findings(gates, openings),
+        findings=(*verdict_findings(gates, openings), *told),
         rows=parity.rows,
         openings=openings,
         headline=scores.headline,
@@ -163,6 +193,18 @@ def _judge(project: Project, build: Bundle, scores: Scores, parity: Parity, open
         confusion=scores.confusion,
         residuals=scores.residuals,
         predicted_actual=scores.predicted_actual,
+        checks=tuple(result for result in suite if result.severity != "gate"),
+        champion=measured.champion,
+        calibration_summary=measured.calibration,
+        slices=measured.slices,
+        fairness=measured.fairness,
+        disturbances=measured.disturbances,
+        behaviour=measured.behaviour,
+        refits=measured.refits,
+        importance=measured.importance,
+        partial=measured.partial,
+        rows_asked=measured.rows_asked,
+        speed=read_evidence(project.paths.evidence, PrepareEvidence).speed,
     )
 
 
@@ -175,6 +217,7 @@ def _seal(project: Project, build: Bundle, evidence: VerifyEvidence) -> str:
         headline=evidence.headline,
         metrics=evidence.metrics,
         gates=evidence.gates,
+        checks=evidence.checks,
         parity=(*prepared.parity, evidence.parity),
     )
     lineage = _lineage(project, build, prepared)
