@@ -36,6 +36,7 @@ from tests.people.analysis_factory import analysed
 from tests.people.claims_factory import claimed
 from tests.people.data_factory import CHANGED, FILES, JOINED, STUDIES, cleaned
 from tests.people.findings_factory import every_finding
+from tests.people.verdict_factory import judged
 
 ANALYSED = {"FC303", "FC304", "FC306", "FC307", "FC312", "FC313", "FC314", "FC315", "FC316"}
 RUN = RunInfo(seconds=1.5, created="2026-11-23T19:40:00+00:00", commit="abc123", dirty=False)
@@ -362,34 +363,38 @@ def verify(passed: bool = True, regression: bool = False) -> VerifyEvidence:
         run=RUN,
     )
     if regression:
-        return VerifyEvidence(
-            headline="r2",
+        return judged(
+            VerifyEvidence(
+                headline="r2",
+                metrics=(
+                    metric("r2", 0.905, 0.0, spread=0.02),
+                    metric("rmse", 24_310.0, 79_800.0, spread=2_900.0, higher=False),
+                ),
+                residuals=bell(-90_000, 120_000),
+                predicted_actual=points,
+                **common,
+            )
+        )
+    return judged(
+        VerifyEvidence(
+            headline="roc_auc",
             metrics=(
-                metric("r2", 0.905, 0.0, spread=0.02),
-                metric("rmse", 24_310.0, 79_800.0, spread=2_900.0, higher=False),
+                metric("roc_auc", 0.849, 0.5),
+                metric("average_precision", 0.664, 0.265),
+                metric("accuracy", 0.806, 0.735),
+                metric("log_loss", 0.411, 0.579, higher=False),
             ),
-            residuals=bell(-90_000, 120_000),
-            predicted_actual=points,
+            threshold=0.312,
+            roc=bend,
+            calibration=tuple(
+                CalibrationBin(
+                    rows=140, predicted=p / 10, observed=p / 10 + 0.02, low=p / 10 - 0.05, high=p / 10 + 0.09
+                )
+                for p in range(1, 9)
+            ),
+            confusion={"No": {"No": 880, "Yes": 152}, "Yes": {"No": 101, "Yes": 271}},
             **common,
         )
-    return VerifyEvidence(
-        headline="roc_auc",
-        metrics=(
-            metric("roc_auc", 0.849, 0.5),
-            metric("average_precision", 0.664, 0.265),
-            metric("accuracy", 0.806, 0.735),
-            metric("log_loss", 0.411, 0.579, higher=False),
-        ),
-        threshold=0.312,
-        roc=bend,
-        calibration=tuple(
-            CalibrationBin(
-                rows=140, predicted=p / 10, observed=p / 10 + 0.02, low=p / 10 - 0.05, high=p / 10 + 0.09
-            )
-            for p in range(1, 9)
-        ),
-        confusion={"No": {"No": 880, "Yes": 152}, "Yes": {"No": 101, "Yes": 271}},
-        **common,
     )
 
 

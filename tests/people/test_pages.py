@@ -12,6 +12,7 @@ from fullcycle.core.contract.model import ColumnType
 from fullcycle.core.evidence import ExploreEvidence
 from fullcycle.core.evidence.base import Histogram
 from fullcycle.core.evidence.explore import Correlations
+from fullcycle.core.evidence.verify import VerifyEvidence
 from fullcycle.people.report.build import PAGES, render_pages
 from fullcycle.people.report.records import Records
 from fullcycle.people.report.words import LANGUAGES
@@ -432,3 +433,50 @@ def test_a_model_that_is_not_better_than_the_baseline_is_not_praised() -> None:
     text = read(render_pages("p", records, "en", ("en",))["verify.html"]).text
     assert "The model cannot be told from the trivial baseline" in text
     assert "beyond doubt" not in text
+
+
+def verdict_text(regression: bool = False, language: str = "en") -> str:
+    records = Records(verify=factory.verify(regression=regression))
+    return read(render_pages("p", records, language, (language,))["verify.html"]).text
+
+
+def test_what_failed_stands_among_the_tests_and_what_passed_is_folded() -> None:
+    text = verdict_text()
+    assert text.index("is no worse than that of the bundle in production") < text.index("1 more test passed")
+    assert text.index("1 more test passed") < text.index("is answered as well as can be expected")
+    assert "No single column that is missing moves answers much: tenure" in text
+
+
+def test_a_slice_is_weak_hard_or_like_the_rest() -> None:
+    text = verdict_text()
+    for words in ("545 parts of the rows were looked at", "tenure is “1 – 6”", "hard rows", "like the rest"):
+        assert words in text
+    assert "<b>basic</b>" in text  # a value of somebody's data is text, never markup
+
+
+def test_the_page_tells_robustness_behaviour_and_stability_of_a_number_in_its_own_unit() -> None:
+    text = verdict_text(regression=True)
+    assert "in standard deviations of the answers" in text
+    assert "of labels are others" not in text
+    assert "95% of rows" in text
+
+
+def test_a_champion_that_may_have_seen_the_rows_is_said_to() -> None:
+    text = verdict_text()
+    assert "it may have learned from some of these" in text
+    assert "no clear difference" in text
+    assert "Действующую модель проверяли на других строках" in verdict_text(language="ru")
+
+
+def test_evidence_written_before_there_was_a_suite_has_its_page() -> None:
+    evidence = factory.verify()
+    old = VerifyEvidence.model_validate(
+        {
+            key: value
+            for key, value in evidence.model_dump().items()
+            if key in ("rows", "openings", "headline", "metrics", "gates", "parity", "passed", "bundle")
+        }
+    )
+    text = read(render_pages("p", Records(verify=old), "en", ("en",))["verify.html"]).text
+    assert "Asking for a look" not in text
+    assert "Slices" not in text

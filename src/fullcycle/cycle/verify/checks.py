@@ -103,17 +103,15 @@ def _slices(search: SliceSearch, severity: CheckSeverity) -> Iterator[Outcome]:
     yield result, [_slice_finding(each, search, severity) for each in search.found]
     for each in search.declared:
         about = f"{each.name}: {each.value}" if each.value else each.name
-        failed = each.weak and each.surprising
-        yield (
-            _result(
-                "declared_slice", not failed, _number(each.loss), _number(each.rest), severity, about=about
-            ),
-            [_slice_finding(each, search, severity)] if each.weak else [],
+        bound = _number(each.rest if each.expected is None else each.expected)
+        result = _result(
+            "declared_slice", not each.surprising, _number(each.loss), bound, severity, about=about
         )
+        yield result, [_slice_finding(each, search, severity)] if each.weak else []
 
 
 def _slice_finding(found: Slice, search: SliceSearch, severity: CheckSeverity) -> Finding:
-    named = {"name": found.name, "value": found.value} if found.name else {}
+    named = {key: text for key, text in (("name", found.name), ("value", found.value)) if text}
     return finding(
         Code.weak_slice,
         SEVERITIES[severity] if found.surprising else Severity.info,

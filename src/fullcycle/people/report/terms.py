@@ -227,7 +227,7 @@ GATES: dict[str, str] = {
     "not_worse_than_champion": _("%(metric)s is no worse than that of the bundle in production"),
     "calibration_error": _("Probabilities can be read as shares"),
     "weak_slices": _("No part of the rows is answered worse than the model itself expects"),
-    "declared_slice": _("The slice %(about)s is answered as well as the rest"),
+    "declared_slice": _("The slice %(about)s is answered as well as can be expected"),
     "fairness_ratio": _("Groups of %(about)s are treated alike"),
     "noise": _("A little noise moves answers little"),
     "missing": _("No single column that is missing moves answers much"),
@@ -249,7 +249,7 @@ GATE_SIGNS = {
     "not_worse_than_champion": "",
     "calibration_error": "≤",
     "weak_slices": "=",
-    "declared_slice": "≤",
+    "declared_slice": "≈",
     "fairness_ratio": "≥",
     "noise": "≤",
     "missing": "≤",
@@ -270,6 +270,12 @@ RATES = {
     "mean_error": _("mean error"),
     "absolute_error": _("mean absolute error"),
 }
+BEHAVIOURS = {
+    "invariance": _("must not matter"),
+    "direction": _("must go one way"),
+    "example": _("must be answered so"),
+}
+REFITS = {"bootstrap": _("bootstrap sample"), "seed": _("another seed")}
 DISTURBANCES = {
     "noise": _("noise in all numbers"),
     "missing": _("missing"),

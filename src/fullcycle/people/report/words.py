@@ -170,7 +170,7 @@ class Words:
         smallest = 10 ** -(decimals + 2)
         if 0 < share < smallest / 2:
             return "<" + NO_BREAK + str(format_percent(smallest, pattern, locale=self.locale))
-        return str(format_percent(share, pattern, locale=self.locale))
+        return str(format_percent(share, pattern, locale=self.locale)).replace("-", "−")
 
     def size(self, size_bytes: float) -> str:
         """Bytes as people say them, in powers of ten."""

@@ -78,6 +78,35 @@ def time_line(
     )
 
 
+@dataclass(frozen=True)
+class Banded:
+    """A point of a line with its band."""
+
+    at: float
+    value: float
+    low: float
+    high: float
+
+
+def banded_line(
+    data: Sequence[Banded], *, label: str, x_title: str, y_title: str, x_format: Format, y_format: Format
+) -> Markup:
+    """A line through points in the order of `at`, within its band."""
+    low, high = padded([end for point in data for end in (point.low, point.high, point.value)])
+    x = Axis(data[0].at, data[-1].at, LEFT, RIGHT, x_title, x_format)
+    y = Axis(low, high, BOTTOM, TOP, y_title, y_format)
+    upper = [f"{n(x(p.at))} {n(y(p.high))}" for p in data]
+    lower = [f"{n(x(p.at))} {n(y(p.low))}" for p in reversed(data)]
+    band = f'<path class="bd" d="M{"L".join([*upper, *lower])}Z"/>'
+    drawn = polyline([(x(p.at), y(p.value)) for p in data], "l1 th")
+    dots = "".join(
+        f'<path class="m1" d="{marker(0, x(p.at), y(p.value), 2.6)}">'
+        f"<title>{escape(f'{x_format(p.at)}: {y_format(p.value)}')}</title></path>"
+        for p in data
+    )
+    return svg(BOTTOM + 40, label, left_axis(y, LEFT, right=RIGHT), bottom_axis(x, BOTTOM), band, drawn, dots)
+
+
 def _band(data: Sequence[Period], x: Axis, y: Axis) -> str:
     if len(data) < 2:
         return ""

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from fullcycle.core.evidence.verify import CalibrationBin, GateResult, MetricResult, VerifyEvidence
+from fullcycle.core.evidence.verify import (
+    CalibrationBin,
+    CalibrationSummary,
+    MetricResult,
+    VerifyEvidence,
+)
 from fullcycle.people.report.blocks import (
     Block,
     Cell,
@@ -29,12 +34,20 @@ from fullcycle.people.report.charts.relations import (
     intervals,
     scatter,
 )
-from fullcycle.people.report.pages.common import cell, histogram_chart, interval_text, told, yes_no
+from fullcycle.people.report.pages.common import cell, histogram_chart, interval_text, told
 from fullcycle.people.report.pages.prepare import parity_table
+from fullcycle.people.report.pages.verify_parts.champion import champion_section
+from fullcycle.people.report.pages.verify_parts.explanations import explanations_section
+from fullcycle.people.report.pages.verify_parts.robustness import (
+    behaviour_section,
+    robustness_section,
+    stability_section,
+)
+from fullcycle.people.report.pages.verify_parts.slices import fairness_section, slices_section
+from fullcycle.people.report.pages.verify_parts.tests import tests_section, tests_tile
 from fullcycle.people.report.records import Records
-from fullcycle.people.report.sentences.modelling import gate_number, gate_text
+from fullcycle.people.report.sentences.modelling import gate_text
 from fullcycle.people.report.terms import (
-    GATE_SIGNS,
     LOWER_IS_BETTER,
     METRIC_MEANINGS,
     METRICS,
@@ -63,9 +76,16 @@ def verify_page(words: Words, records: Records) -> Page:
         conclusions=[*_summary(words, evidence), *told(words, (evidence,))],
         sections=[
             _metrics(words, evidence),
-            _gates(words, evidence),
+            tests_section(words, evidence),
+            *champion_section(words, evidence),
             *_curves(words, evidence),
             *_mistakes(words, evidence),
+            *slices_section(words, records, evidence),
+            *fairness_section(words, evidence),
+            *robustness_section(words, evidence),
+            *behaviour_section(words, evidence),
+            *stability_section(words, evidence),
+            *explanations_section(words, evidence),
             _proof(words, evidence),
             _openings(words, evidence),
         ],
@@ -88,7 +108,7 @@ def verdict(words: Words, evidence: VerifyEvidence) -> Verdict:
             len(evidence.gates),
         )
         return Verdict(text, "good", _against_baseline(words, evidence))
-    names = words.joined([gate_text(words, gate.id, gate.metric) for gate in failed])
+    names = words.joined([gate_text(words, gate.id, gate.metric, gate.about) for gate in failed])
     text = words.count(
         "Failed: %(n)s gate is closed, the bundle is not ready for release.",
         "Failed: %(n)s gates are closed, the bundle is not ready for release.",
@@ -119,6 +139,8 @@ def _tiles(words: Words, evidence: VerifyEvidence) -> list[Tile]:
     shown = words.say("%(passed)s of %(all)s", passed=passed, all=len(evidence.gates))
     tone = "good" if evidence.passed else "bad"
     tiles.append(Tile(words.gettext("Gates passed"), shown, "", tone))  # type: ignore[arg-type]
+    if evidence.checks:
+        tiles.append(tests_tile(words, evidence))
     tiles.append(Tile(words.gettext("Test rows"), words.whole(evidence.rows)))
     tiles.append(Tile(words.gettext("Models judged on these rows"), words.whole(evidence.openings)))
     if evidence.threshold is not None:
@@ -210,45 +232,33 @@ def _metric_row(words: Words, metric: MetricResult) -> list[Cell]:
     ]
 
 
-def _gates(words: Words, evidence: VerifyEvidence) -> Section:
-    columns = [
-        Column(words.gettext("gate"), wide=True),
-        Column(words.gettext("found")),
-        Column(words.gettext("required")),
-        Column(words.gettext("columns")),
-        Column(words.gettext("result")),
-    ]
-    ordered = sorted(evidence.gates, key=lambda gate: gate.passed)
-    table = Table(
-        words.gettext("The failed ones first"), columns, [_gate_row(words, gate) for gate in ordered]
-    )
-    return Section("gates", words.gettext("Gates"), [table])
-
-
-def _gate_row(words: Words, gate: GateResult) -> list[Cell]:
-    return [
-        cell(gate_text(words, gate.id, gate.metric)),
-        cell(gate_number(words, gate.found)),
-        cell(f"{_sign(gate)} {gate_number(words, gate.bound)}"),
-        cell(words.names(gate.columns) if gate.columns else "–"),
-        cell(yes_no(words, gate.passed)),
-    ]
-
-
-def _sign(gate: GateResult) -> str:
-    """How what was found must stand to its bound."""
-    if gate.id == "better_than_baseline":
-        return "<" if gate.metric in LOWER_IS_BETTER else ">"
-    return GATE_SIGNS.get(gate.id, "")
-
-
 def _curves(words: Words, evidence: VerifyEvidence) -> list[Section]:
     charts = []
     if evidence.roc:
         charts.append(_roc(words, evidence))
     if evidence.calibration:
         charts.append(_calibration(words, evidence.calibration, several=len(evidence.confusion) > 2))
-    return [Section("curves", words.gettext("Ranking and calibration"), [Charts(charts)])] if charts else []
+    if not charts:
+        return []
+    blocks: list[Block] = [Charts(charts)]
+    if evidence.calibration_summary is not None:
+        blocks.append(Paragraphs([_calibration_text(words, evidence.calibration_summary)]))
+    return [Section("curves", words.gettext("Ranking and calibration"), blocks)]
+
+
+def _calibration_text(words: Words, summary: CalibrationSummary) -> Markup:
+    return words.say(
+        "Probabilities are off by %(error)s on average (expected calibration error); true ones would stay"
+        " under %(chance)s in 95 of 100 such samples. The Brier score is %(brier)s: %(uncertainty)s from the"
+        " target itself, less %(resolution)s that the model tells apart, plus %(reliability)s that its"
+        " probabilities are off.",
+        error=words.percent(summary.error),
+        chance=words.percent(summary.error_by_chance),
+        brier=words.score(summary.brier),
+        uncertainty=words.score(summary.uncertainty),
+        resolution=words.score(summary.resolution),
+        reliability=words.fixed(summary.reliability, 4),
+    )
 
 
 def _roc(words: Words, evidence: VerifyEvidence) -> Chart:

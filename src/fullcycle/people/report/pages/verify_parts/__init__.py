@@ -1,0 +1,1 @@
+"""The sections of the verify page beyond metrics and curves, a file for each subject."""
