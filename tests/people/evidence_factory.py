@@ -36,6 +36,7 @@ from tests.people.analysis_factory import analysed
 from tests.people.claims_factory import claimed
 from tests.people.data_factory import CHANGED, FILES, JOINED, STUDIES, cleaned
 from tests.people.findings_factory import every_finding
+from tests.people.label_factory import labels
 from tests.people.verdict_factory import judged
 
 ANALYSED = {"FC303", "FC304", "FC306", "FC307", "FC312", "FC313", "FC314", "FC315", "FC316"}
@@ -47,7 +48,14 @@ CHURN_CATEGORIES = ("Contract", "InternetService", "OnlineSecurity", "PaymentMet
 def churn(passed: bool = True) -> Records:
     """A binary project whose stages have all run."""
     return Records(
-        collect(), clean(), explore(), experiment(), prepare(), verify(passed), hypotheses=claimed()
+        collect(),
+        clean(),
+        explore(),
+        experiment(),
+        prepare(),
+        verify(passed),
+        hypotheses=claimed(),
+        label=labels(),
     )
 
 
@@ -61,6 +69,7 @@ def houses() -> Records:
         prepare(regression=True),
         verify(regression=True),
         hypotheses=claimed(),
+        label=labels(regression=True),
     )
 
 

@@ -21,7 +21,12 @@ if TYPE_CHECKING:
 
 SHOWN_SUSPECTS = 10
 SUSPECTS, SHEET = "labels/suspects.csv", "labels/next.csv"
-RELIABLE = 0.667  # FC702
+READINGS = {  # Krippendorff 2004, page 241
+    "reliable": "0.8 or more: reliable",
+    "tentative": "0.667 to 0.8: enough for tentative conclusions",
+    "unreliable": "below 0.667: not to be relied on; write down what each label means",
+    "chance": "no more than chance may give: not to be relied on; write down what each label means",
+}
 
 
 class MeasureOption(StrEnum):
@@ -119,6 +124,7 @@ def _next_told(export: Export) -> Iterator[str]:
         yield f"tasks for Label Studio: {shown(export.tasks)}, its labeling configuration: "
         yield f"  {shown(export.configuration)}"
     yield f"next: fill in `label` and `annotator`, then `{to_type(f'label import {here(export.out)}')}`"
+    yield _shown_by()
 
 
 def import_(
@@ -178,6 +184,7 @@ def _import_told(evidence: LabelEvidence) -> Iterator[str]:
         agrees = "" if each.agrees is None else f", {each.agrees:.0%} as decided"
         yield f"  {each.name}: {each.labels:,} labels{agrees}"
     yield f"next: `{to_type('run')}` takes them in"
+    yield _shown_by()
 
 
 def _agreement_told(facts: AgreementFacts | None) -> Iterator[str]:
@@ -191,8 +198,8 @@ def _agreement_told(facts: AgreementFacts | None) -> Iterator[str]:
         if value is not None
     ]
     yield f"agreement on {facts.items:,} rows: {', '.join(told)}"
-    if facts.alpha.value < RELIABLE:
-        yield f"  below {RELIABLE}: too little to build on; write down what each label means"
+    if facts.reading in READINGS:
+        yield f"  {READINGS[facts.reading]}"
 
 
 def audit(
@@ -219,6 +226,10 @@ def audit(
         typer.echo("\n".join(_audit_told(evidence.audit, target)))
 
 
+def _shown_by() -> str:
+    return f"report: `{to_type('report')}` shows it, labels.html"
+
+
 def _as_dict(evidence: LabelEvidence) -> dict[str, Any]:
     return evidence.model_dump(mode="json")
 
@@ -232,6 +243,7 @@ def _audit_told(facts: AuditFacts, out: Path) -> Iterator[str]:
         yield f"  row {suspect.row:<8} {suspect.given} -> {suspect.suggested}?   score {suspect.score:.3f}"
     yield f"written to {shown(out)}, the most suspect first"
     yield f"next: fill in `label` where the given one is wrong, then `{to_type(f'label import {here(out)}')}`"
+    yield _shown_by()
 
 
 def here(path: Path) -> str:

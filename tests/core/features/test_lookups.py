@@ -49,6 +49,16 @@ def test_a_looked_up_value_is_the_same_in_a_table_and_in_the_graph() -> None:
     assert from_graph(features, rows, kinds, {"planes": lookup}) == expected
 
 
+def test_an_empty_text_of_a_lookup_is_missing_on_both_sides() -> None:
+    lookup = planes(maker=["", " ", "BOEING", "日本"])
+    words = Vocabulary({"tailnum": Kind.text}, lookups={"planes": lookup.kinds()})
+    features = {"known": parse("is_missing(lookup(planes, tailnum).maker)", words)}
+    rows, kinds = {"tailnum": ["N10156", "N102UW", "N999"]}, {"tailnum": Kind.text}
+    expected = {"known": [True, True, False]}
+    assert from_table(features, rows, kinds, {"planes": lookup}) == expected
+    assert from_graph(features, rows, kinds, {"planes": lookup}) == expected
+
+
 @pytest.mark.parametrize(
     ("broken", "message"),
     [

@@ -50,6 +50,9 @@ def test_wrong_labels_are_the_first_suspects_and_the_finding_counts_them(make_pr
         ("no", "yes"),
         ("yes", "no"),
     }
+    assert evidence.audit.suspects[0].key == f"k{evidence.audit.suspects[0].row}"
+    assert evidence.audit.scores is not None
+    assert sum(evidence.audit.scores.counts) == evidence.audit.rows
     [found] = evidence.findings
     assert (found.code, found.facts["rows"]) == ("FC701", evidence.audit.suspect_rows)
     assert found.facts["share"] == pytest.approx(evidence.audit.suspect_rows / evidence.audit.rows, abs=1e-6)
@@ -70,6 +73,9 @@ def test_a_personal_key_is_replaced_by_row_number_and_fingerprint(make_project: 
     project = make_project(personal_key=True)
     audit_labels(project, top=1)
     first = suspects(project)[0]
+    audit = read_evidence(project.paths.evidence, LabelEvidence).audit
+    assert audit is not None
+    assert all(each.key is None for each in audit.suspects)
     assert list(first)[:3] == ["row", "fingerprint", "label"]
     assert "id" not in first
 

@@ -95,6 +95,55 @@ def test_people_who_answer_by_chance_are_a_finding(make_project: Any, tmp_path: 
     assert evidence.agreement.cohen_kappa is not None
 
 
+def test_what_people_agree_on_is_in_evidence_with_intervals_pairs_and_each_one(
+    make_project: Any, tmp_path: Path
+) -> None:
+    project = make_project()
+    lines = [f"k{at},{yes(at % 2)},{yes(at % 2)},{yes(at % 2 or at % 5 == 0)}" for at in range(60)]
+    evidence = import_labels(project, [sheet(tmp_path, "id,ann,bob,cy\n" + "\n".join(lines) + "\n")])
+    agreement, imported = evidence.agreement, evidence.imported
+    assert agreement is not None
+    assert imported is not None
+    assert agreement.fleiss is not None
+    assert agreement.fleiss.value == agreement.fleiss_kappa
+    assert agreement.fleiss.low < agreement.fleiss.value < agreement.fleiss.high  # type: ignore[operator]
+    assert [(pair.first, pair.second, pair.equal) for pair in agreement.pairs] == [
+        ("ann", "bob", 1.0),
+        ("ann", "cy", 0.9),
+        ("bob", "cy", 0.9),
+    ]
+    ann, _, cy = imported.annotators
+    assert ann.with_others is not None
+    assert cy.with_others is not None
+    assert (ann.with_others.value, cy.with_others.value) == (0.95, 0.9)
+    assert (imported.unanimous_rows, imported.voices) == (54, {3: 60})
+    assert sum(imported.classes.values()) == imported.rows
+
+
+def yes(answer: object) -> str:
+    return "yes" if answer else "no"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "reading", "severity"),
+    [
+        (4, "reliable", None),
+        (10, "tentative", "info"),
+        (14, "unreliable", "warning"),
+        (50, "chance", "warning"),
+    ],
+)
+def test_disagreement_is_as_serious_as_krippendorff_reads_alpha(
+    wrong: int, reading: str, severity: str | None, make_project: Any, tmp_path: Path
+) -> None:
+    project = make_project()
+    lines = [f"k{at},{yes(at % 2)},{yes(at % 2 if at >= wrong else not at % 2)}" for at in range(80)]
+    evidence = import_labels(project, [sheet(tmp_path, "id,ann,bob\n" + "\n".join(lines) + "\n")])
+    assert evidence.agreement is not None
+    assert evidence.agreement.reading == reading
+    assert [each.severity.value for each in evidence.findings] == ([severity] if severity else [])
+
+
 def test_numbers_are_decided_by_the_median(make_project: Any, tmp_path: Path) -> None:
     project = make_project(Task.regression)
     evidence = import_labels(project, [sheet(tmp_path, "id,ann,bob,cy\nk0,1.5,2.5,9\n")])

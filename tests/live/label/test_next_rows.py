@@ -11,6 +11,8 @@ import pytest
 
 from fullcycle.core.contract.model import Task
 from fullcycle.core.errors import UserError
+from fullcycle.core.evidence.label import LabelEvidence
+from fullcycle.core.evidence.store import read_evidence
 from fullcycle.core.project.project import Project
 from fullcycle.live.label.imports import import_labels
 from fullcycle.live.label.next_rows import Export, export_next
@@ -101,6 +103,30 @@ def test_everything_labelled_is_told_with_the_way_to_second_opinions(make_projec
     with pytest.raises(UserError, match="--labelled"):
         export(project)
     assert len(export(project, labelled=True, count=5)[1]) == 5
+
+
+def test_evidence_says_which_rows_were_chosen_and_why(make_project: Any) -> None:
+    project = make_project(unlabelled=60)
+    _, rows = export(project, count=8)
+    facts = read_evidence(project.paths.evidence, LabelEvidence).handed_out
+    assert facts is not None
+    assert [str(each.row) for each in facts.chosen] == [row["row"] for row in rows]
+    assert [each.prediction for each in facts.chosen] == [row["prediction"] for row in rows]
+    assert facts.chosen[0].key == rows[0]["id"]
+    assert facts.uncertainty is not None
+    assert facts.chosen_uncertainty is not None
+    assert (sum(facts.uncertainty.counts), sum(facts.chosen_uncertainty.counts)) == (60, 8)
+    assert facts.apart is not None
+    assert facts.apart_by_uncertainty is not None
+    assert facts.apart >= facts.apart_by_uncertainty
+
+
+def test_evidence_of_a_blind_sheet_is_blind_and_a_personal_key_is_not_in_it(make_project: Any) -> None:
+    project = make_project(unlabelled=5, personal_key=True)
+    export(project, count=2, blind=True)
+    facts = read_evidence(project.paths.evidence, LabelEvidence).handed_out
+    assert facts is not None
+    assert [(each.prediction, each.key) for each in facts.chosen] == [(None, None)] * 2
 
 
 def test_the_same_rows_are_chosen_each_time(make_project: Any) -> None:

@@ -96,7 +96,7 @@ def lookup_of(name: str, table: pa.Table, key: str, where: str) -> Lookup:
 
 
 def _plain(values: Any, column: str, name: str, where: str, *, is_key: bool) -> Any:
-    """Texts as they are and numbers as float64; a key is text, whole numbers of it without ".0"."""
+    """Texts as they are, "" as missing, and numbers as float64; whole numbers of a key without ".0"."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -105,7 +105,7 @@ def _plain(values: Any, column: str, name: str, where: str, *, is_key: bool) -> 
         values, kind = values.cast(kind.value_type), kind.value_type
     if pa.types.is_string(kind) or pa.types.is_large_string(kind):
         # pyarrow's own utf8_normalize takes letters apart where NFC puts them together.
-        return pa.array([value and clean_text(value) for value in values.to_pylist()], pa.string())
+        return pa.array([(value and clean_text(value)) or None for value in values.to_pylist()], pa.string())
     if is_key and pa.types.is_integer(kind):
         return values.cast(pa.string())
     if not is_key and (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind)):

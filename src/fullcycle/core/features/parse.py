@@ -391,18 +391,19 @@ class _Parser:
             wanted = " or ".join(dict.fromkeys(each.written for each in options))
             return self._error(part, f"{len(kinds)} argument{'s' * (len(kinds) != 1)} of {name}", wanted)
         place, wanted_kinds = _first_misfit(sized, kinds)
-        expected = " or ".join(dict.fromkeys(map(_a, wanted_kinds)))
+        expected, beside = " or ".join(dict.fromkeys(map(_a, wanted_kinds))), ""
         if (
             len(set(kinds)) > 1
             and len(pieces) > 1
             and name in ("==", "!=", "<", "<=", ">", ">=", "if", "coalesce", "in")
         ):
             expected = f"the same kind as beside it: {expected}"
+            beside = _column_beside(pieces, kinds, place)
         return self._error(
             pieces[place] if place < len(pieces) else part,
             _a(kinds[place]),
             expected,
-            _way_out(kinds[place], wanted_kinds),
+            _way_out(kinds[place], wanted_kinds) or beside,
         )
 
     def _error(self, part: ast.expr, found: str, expected: str, hint: str = "") -> ExpressionError:
@@ -460,6 +461,14 @@ def _first_misfit(options: Sequence[Operation], kinds: Sequence[Kind]) -> tuple[
             return place, wanted
         fitting = left
     return len(kinds) - 1, [_takes(each, len(kinds) - 1) for each in fitting]
+
+
+def _column_beside(pieces: Sequence[ast.expr], kinds: Sequence[Kind], place: int) -> str:
+    """What the column is that doesn't go with the misfit, as a hint."""
+    for piece, kind in zip(pieces, kinds, strict=False):
+        if isinstance(piece, ast.Name) and piece is not pieces[place] and kind is not kinds[place]:
+            return f"`{piece.id}` is {_a(kind)}; `fullcycle contract show` lists types and values"
+    return ""
 
 
 def _takes(operation: Operation, place: int) -> Kind:

@@ -112,5 +112,7 @@ def _as_arrow(values: pd.Series, kind: str) -> Any:
     import pyarrow as pa
 
     types = {"numeric": pa.float64(), "boolean": pa.bool_(), "categorical": pa.string()}
+    if kind == "categorical":
+        values = values.replace("", None)  # an empty text is missing, as it is in the graph
     array = pa.array(values.to_numpy(), type=types.get(kind, pa.timestamp("us")), from_pandas=True)
     return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array

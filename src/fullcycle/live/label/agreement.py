@@ -6,6 +6,7 @@ The library for Krippendorff's alpha is GPL and that for Dawid and Skene brings 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Literal
 
 import numpy as np
@@ -15,10 +16,10 @@ from fullcycle.core.evidence.base import Interval
 
 Floats = NDArray[np.float64]
 Level = Literal["nominal", "interval"]
+Statistic = Callable[[Floats], Floats]  # of sums over items (resamples, columns)
 
-RESAMPLES = 2000
+RESAMPLES, BATCH = 2000, 200
 CONFIDENCE = 0.95
-RELIABLE = 0.667  # below, not even tentative conclusions (Krippendorff 2004, page 241)
 
 
 def cohen_kappa(first: Floats, second: Floats) -> float | None:
@@ -27,14 +28,33 @@ def cohen_kappa(first: Floats, second: Floats) -> float | None:
     >>> round(cohen_kappa(np.array([0., 0, 1, 1]), np.array([0., 1, 1, 1])), 3)
     0.5
     """
+    return _estimate(_pairs(first, second), _cohens)
+
+
+def cohen_interval(first: Floats, second: Floats, *, seed: int = 0) -> Interval:
+    """Cohen's kappa with percentile bounds over 2000 resamples of the items."""
+    return interval_of(_pairs(first, second), _cohens, seed=seed)
+
+
+def _pairs(first: Floats, second: Floats) -> Floats:
+    """One row for each item that both labelled: 1, whether they agree, and what each said by class."""
     both = ~np.isnan(first) & ~np.isnan(second)
-    if not both.any():
-        return None
     one, other = first[both], second[both]
-    observed = float((one == other).mean())
     classes = np.unique(np.concatenate([one, other]))
-    expected = float(sum((one == code).mean() * (other == code).mean() for code in classes))
-    return None if expected >= 1 else (observed - expected) / (1 - expected)
+    said = [one[:, None] == classes, other[:, None] == classes]
+    return np.column_stack([np.ones(len(one)), one == other, *said]).astype(np.float64)
+
+
+def _cohens(sums: Floats) -> Floats:
+    classes = (sums.shape[1] - 2) // 2
+    items = sums[:, 0]
+    expected = (sums[:, 2 : 2 + classes] * sums[:, 2 + classes :]).sum(axis=1) / items**2
+    return _beyond_chance(sums[:, 1] / items, expected)
+
+
+def _beyond_chance(observed: Floats, expected: Floats) -> Floats:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(expected < 1 - 1e-12, (observed - expected) / (1 - expected), np.nan)
 
 
 def fleiss_kappa(counts: NDArray[Any]) -> float | None:
@@ -42,13 +62,32 @@ def fleiss_kappa(counts: NDArray[Any]) -> float | None:
 
     None where it is undefined: items with different numbers of labels, fewer than two, or one class in all.
     """
-    labels = counts.sum(axis=1)
-    if not len(counts) or labels.min() != labels.max() or labels.min() < 2:
+    return _estimate(_with_agreement(counts), _fleisses) if _as_many(counts) else None
+
+
+def fleiss_interval(counts: NDArray[Any], *, seed: int = 0) -> Interval | None:
+    """Fleiss' kappa with percentile bounds over 2000 resamples of the items; None where it is undefined."""
+    if not _as_many(counts):
         return None
-    each = float(labels[0])
-    observed = float((((counts**2).sum(axis=1) - each) / (each * (each - 1))).mean())
-    expected = float(((counts.sum(axis=0) / counts.sum()) ** 2).sum())
-    return None if expected >= 1 else (observed - expected) / (1 - expected)
+    return interval_of(_with_agreement(counts), _fleisses, seed=seed)
+
+
+def _as_many(counts: NDArray[Any]) -> bool:
+    labels = counts.sum(axis=1)
+    return bool(len(counts)) and labels.min() == labels.max() and labels.min() >= 2
+
+
+def _with_agreement(counts: NDArray[Any]) -> Floats:
+    """One row for each item: 1, the share of its pairs of labels that agree, and its counts."""
+    each = counts.sum(axis=1)
+    agreeing = ((counts**2).sum(axis=1) - each) / (each * (each - 1))
+    return np.column_stack([np.ones(len(counts)), agreeing, counts]).astype(np.float64)
+
+
+def _fleisses(sums: Floats) -> Floats:
+    counts = sums[:, 2:]
+    expected = ((counts / counts.sum(axis=1, keepdims=True)) ** 2).sum(axis=1)
+    return _beyond_chance(sums[:, 1] / sums[:, 0], expected)
 
 
 def krippendorff_alpha(ratings: Floats, level: Level = "nominal") -> float | None:
@@ -59,26 +98,42 @@ def krippendorff_alpha(ratings: Floats, level: Level = "nominal") -> float | Non
     >>> round(krippendorff_alpha(np.array([[1., 1], [2, 2], [1, 2], [2, 2]])), 3)
     0.533
     """
-    moments = _moments(ratings, level)
-    [alpha] = _alphas(np.ones((1, len(moments))), moments, level)
-    return float(alpha) if np.isfinite(alpha) else None
+    return _estimate(_moments(ratings, level), _alphas(level))
 
 
 def alpha_interval(ratings: Floats, level: Level = "nominal", *, seed: int = 0) -> Interval:
     """Alpha with percentile bounds over 2000 resamples of the items."""
-    moments = _moments(ratings, level)
-    items = len(moments)
-    if not items:
+    return interval_of(_moments(ratings, level), _alphas(level), seed=seed)
+
+
+def interval_of(items: Floats, statistic: Statistic, *, seed: int = 0) -> Interval:
+    """A statistic of sums over items (n, columns), with percentile bounds over 2000 resamples of the items.
+
+    Equal items are drawn together, so that many of them cost no more than few.
+    """
+    value = _estimate(items, statistic)
+    if value is None:
         return Interval(value=None, confidence=CONFIDENCE)
-    draws = np.random.default_rng(seed).multinomial(items, np.full(items, 1 / items), size=RESAMPLES)
-    alphas = _alphas(draws.astype(np.float64), moments, level)
-    alphas = alphas[np.isfinite(alphas)]
-    if not len(alphas):
-        return Interval(value=krippendorff_alpha(ratings, level), confidence=CONFIDENCE)
-    low, high = np.quantile(alphas, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
-    return Interval(
-        value=krippendorff_alpha(ratings, level), low=float(low), high=float(high), confidence=CONFIDENCE
+    distinct, times = np.unique(items, axis=0, return_counts=True)
+    generator = np.random.default_rng(seed)
+    found = np.concatenate(
+        [
+            statistic(generator.multinomial(len(items), times / len(items), size=BATCH) @ distinct)
+            for _ in range(RESAMPLES // BATCH)
+        ]
     )
+    found = found[np.isfinite(found)]
+    if not len(found):
+        return Interval(value=value, confidence=CONFIDENCE)
+    low, high = np.quantile(found, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
+    return Interval(value=value, low=float(low), high=float(high), confidence=CONFIDENCE)
+
+
+def _estimate(items: Floats, statistic: Statistic) -> float | None:
+    if not len(items):
+        return None
+    [value] = statistic(items.sum(axis=0)[None, :])
+    return float(value) if np.isfinite(value) else None
 
 
 def _moments(ratings: Floats, level: Level) -> Floats:
@@ -104,13 +159,16 @@ def _moments(ratings: Floats, level: Level) -> Floats:
     return np.column_stack([pairs / np.maximum(labels - 1, 1), labels, sums, squares]).astype(np.float64)
 
 
-def _alphas(weights: Floats, moments: Floats, level: Level) -> Floats:
-    """Alpha for each row of weights of the items (resamples, items); NaN where it is undefined."""
-    sums = weights @ moments
-    observed, labels, rest = sums[:, 0], sums[:, 1], sums[:, 2:]
-    if level == "nominal":
-        expected = labels * (labels - 1) - (rest * (rest - 1)).sum(axis=1)
-    else:
-        expected = 2 * labels * rest[:, 1] - 2 * rest[:, 0] ** 2
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(expected > 1e-12, 1 - observed * (labels - 1) / expected, np.nan)
+def _alphas(level: Level) -> Statistic:
+    """Alpha of sums of moments (resamples, columns); NaN where it is undefined."""
+
+    def alphas(sums: Floats) -> Floats:
+        observed, labels, rest = sums[:, 0], sums[:, 1], sums[:, 2:]
+        if level == "nominal":
+            expected = labels * (labels - 1) - (rest * (rest - 1)).sum(axis=1)
+        else:
+            expected = 2 * labels * rest[:, 1] - 2 * rest[:, 0] ** 2
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(expected > 1e-12, 1 - observed * (labels - 1) / expected, np.nan)
+
+    return alphas

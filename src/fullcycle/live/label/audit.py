@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from fullcycle.core.contract.model import Contract, Task
 from fullcycle.core.engines.tables import ROW, read_parquet
 from fullcycle.core.errors import UserError
-from fullcycle.core.evidence.base import Finding, Severity
+from fullcycle.core.evidence.base import Finding, Histogram, Severity
 from fullcycle.core.evidence.experiment import ExperimentEvidence
 from fullcycle.core.evidence.findings import Code, finding
 from fullcycle.core.evidence.label import AuditFacts, ClassNoise, Suspect
@@ -23,7 +23,14 @@ from fullcycle.core.evidence.store import read_evidence
 from fullcycle.core.project.lineage import run_info
 from fullcycle.live.label.confident import Doubt, doubt_labels, doubt_numbers
 from fullcycle.live.label.evidence import update_evidence
-from fullcycle.live.label.sheet import read_rows, refuse_existing, sheet_text, write_sheet
+from fullcycle.live.label.sheet import (
+    keys_of,
+    read_rows,
+    refuse_existing,
+    sheet_text,
+    shown_file,
+    write_sheet,
+)
 
 if TYPE_CHECKING:
     from fullcycle.core.evidence.label import LabelEvidence
@@ -32,6 +39,7 @@ if TYPE_CHECKING:
 LIBRARIES = ("numpy", "duckdb", "ibis-framework")
 SUSPECTS = "labels/suspects.csv"
 TOLD = 20  # suspects in evidence; the CSV has the rest
+BINS = 20
 AGAIN = "run `fullcycle run experiment`, then the audit again"
 
 
@@ -62,7 +70,7 @@ def audit_labels(
     refuse_existing(out, force=force)
     judged = read_judged(project)
     doubt = doubt_of(judged, contract)
-    facts = _facts(project, judged, doubt)
+    facts = _facts(project, judged, doubt, shown_file(project, out))
     ranked = doubt.ranked[: facts.suspect_rows if top is None else top]
     text = _sheet(project, judged, doubt, ranked, with_personal=with_personal)
     write_sheet(out, text, force=force)
@@ -133,24 +141,31 @@ def _codes(given: list[Any], contract: Contract) -> NDArray[Any]:
         ) from error
 
 
-def _facts(project: Project, judged: Judged, doubt: Doubt) -> AuditFacts:
+def _facts(project: Project, judged: Judged, doubt: Doubt, file: str) -> AuditFacts:
     regression = project.contract.task is Task.regression
     worst = [at for at in doubt.ranked[: TOLD * 10] if doubt.suspect[at]][:TOLD]
+    keys = keys_of(read_parquet(project.paths.raw), [int(judged.rows[at]) for at in worst], project.contract)
+    counts, edges = np.histogram(doubt.score, bins=BINS, range=(0, 1))
     return AuditFacts(
         method="residuals" if regression else "confident_learning",
         score="residual" if regression else "self_confidence",
         rows=len(judged.rows),
         suspect_rows=int(doubt.suspect.sum()),
         champion=read_evidence(project.paths.evidence, ExperimentEvidence).champion,
-        suspects=tuple(_suspect(at, judged, doubt, project.contract) for at in worst),
+        suspects=tuple(_suspect(at, judged, doubt, project.contract, keys) for at in worst),
         noise=() if regression else tuple(_noise(judged, doubt, project.contract)),
+        scores=Histogram(edges=tuple(edges.round(6).tolist()), counts=tuple(counts.tolist())),
+        file=file,
     )
 
 
-def _suspect(at: int, judged: Judged, doubt: Doubt, contract: Contract) -> Suspect:
-    hidden = contract.target.personal
+def _suspect(
+    at: int, judged: Judged, doubt: Doubt, contract: Contract, keys: Mapping[int, str | None]
+) -> Suspect:
+    hidden, row = contract.target.personal, int(judged.rows[at])
     return Suspect(
-        row=int(judged.rows[at]),
+        row=row,
+        key=keys.get(row),
         given=None if hidden else name_of(judged.given[at], contract),
         suggested=None if hidden else name_of(doubt.likely[at], contract),
         score=round(float(doubt.score[at]), 6),
@@ -165,7 +180,10 @@ def name_of(value: Any, contract: Contract) -> str:
 def _noise(judged: Judged, doubt: Doubt, contract: Contract) -> Iterator[ClassNoise]:
     pairs = zip(judged.given[doubt.suspect].tolist(), doubt.likely[doubt.suspect].tolist(), strict=True)
     for (given, likely), rows in Counter(pairs).most_common():
-        yield ClassNoise(given=name_of(given, contract), likely=name_of(likely, contract), rows=rows)
+        labelled = int((judged.given == given).sum())
+        yield ClassNoise(
+            given=name_of(given, contract), likely=name_of(likely, contract), rows=rows, of=labelled
+        )
 
 
 def _findings(contract: Contract, facts: AuditFacts) -> tuple[Finding, ...]:

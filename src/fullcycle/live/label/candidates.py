@@ -29,18 +29,23 @@ if TYPE_CHECKING:
     from fullcycle.core.project.project import Project
 
 BATCH_ROWS = 65_536
+BINS = 20  # of uncertainty, 0 to 1
 Rate = Callable[[Answers, dict[str, Any]], NDArray[np.float64]]
 
 
 @dataclass(frozen=True)
 class Pool:
-    """The most uncertain candidates: row numbers, uncertainty and coerced features, in the order of rows."""
+    """The most uncertain candidates: row numbers, uncertainty and coerced features, in the order of rows.
+
+    `spread` counts all candidates by uncertainty, in 20 bins from 0 to 1.
+    """
 
     rows: NDArray[np.int64]
     uncertainty: NDArray[np.float64]
     columns: dict[str, Any]
     answers: Answers
     candidates: int
+    spread: NDArray[np.int64]
 
 
 @contextmanager
@@ -113,7 +118,7 @@ def _pool(coerced: Any, bundle: Bundle, rate: Rate, best: _Best, candidates: int
     columns = columns_of(picked, bundle.contract.features)
     answers = answer_coerced(bundle, picked) if len(rows) else Answers(prediction=np.zeros(0))
     uncertainty = rate(answers, columns) if len(rows) else np.zeros(0)
-    return Pool(rows, uncertainty, columns, answers, candidates)
+    return Pool(rows, uncertainty, columns, answers, candidates, best.spread)
 
 
 def columns_of(rows: pa.Table, features: tuple[Column, ...]) -> dict[str, Any]:
@@ -137,8 +142,15 @@ class _Best:
         self.at_most = at_most
         self.rows = np.zeros(0, dtype=np.int64)
         self.rated = np.zeros(0)
+        self.spread = np.zeros(BINS, dtype=np.int64)
 
     def add(self, rows: NDArray[np.int64], rated: NDArray[np.float64]) -> None:
+        self.spread += spread_of(rated)
         self.rows, self.rated = np.concatenate([self.rows, rows]), np.concatenate([self.rated, rated])
         kept = np.argsort(-self.rated, kind="stable")[: self.at_most]
         self.rows, self.rated = self.rows[kept], self.rated[kept]
+
+
+def spread_of(uncertainty: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Counts in bins of equal width from 0 to 1."""
+    return np.histogram(uncertainty, bins=BINS, range=(0, 1))[0].astype(np.int64)

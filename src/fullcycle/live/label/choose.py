@@ -150,3 +150,12 @@ def choose(space: Space, uncertainty: Floats, count: int) -> list[int]:
         left[at] = False
         nearest = np.minimum(nearest, space.distances(at))
     return chosen
+
+
+def apart(space: Space, positions: Sequence[int]) -> Floats:
+    """The distance of each of these rows to the nearest other one of them, 0 to 1; NaN for a single row."""
+    few = Space(space.places[list(positions)], space.codes[list(positions)])
+    nearest = np.full(len(positions), np.nan)
+    for at in range(len(positions) if len(positions) > 1 else 0):
+        nearest[at] = np.delete(few.distances(at), at).min()
+    return nearest

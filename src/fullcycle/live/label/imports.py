@@ -4,28 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fullcycle.core.contract.model import Contract, Task
 from fullcycle.core.engines.tables import read_parquet
 from fullcycle.core.errors import UserError
-from fullcycle.core.evidence.base import Finding, Severity
-from fullcycle.core.evidence.findings import Code, finding
-from fullcycle.core.evidence.label import AgreementFacts, AnnotatorFacts, ImportFacts
+from fullcycle.core.evidence.findings import Code
+from fullcycle.core.evidence.label import ImportFacts
 from fullcycle.core.labels import ROW_COLUMN, place_labels
 from fullcycle.core.project.lineage import run_info
-from fullcycle.live.label.aggregate import Decided, class_counts, dawid_skene, majority, median
-from fullcycle.live.label.agreement import (
-    RELIABLE,
-    alpha_interval,
-    cohen_kappa,
-    fleiss_kappa,
-)
+from fullcycle.live.label.aggregate import Decided, dawid_skene, majority, median
 from fullcycle.live.label.annotations import Annotation, read_annotations
 from fullcycle.live.label.batches import (
     FILE,
@@ -38,6 +29,14 @@ from fullcycle.live.label.batches import (
     write_lines,
 )
 from fullcycle.live.label.evidence import update_evidence
+from fullcycle.live.label.people import (
+    Ratings,
+    agreement_of,
+    annotators_of,
+    disagreement,
+    unanimous_rows,
+    voices_of,
+)
 from fullcycle.live.label.setting import set_labels
 
 if TYPE_CHECKING:
@@ -47,15 +46,6 @@ if TYPE_CHECKING:
 
 Aggregation = Literal["majority", "dawid-skene", "median"]
 LIBRARIES = ("numpy", "duckdb", "ibis-framework")
-
-
-@dataclass(frozen=True)
-class Ratings:
-    """Labels as numbers: `matrix` (items, annotators) holds class codes or values, NaN where none is."""
-
-    names: tuple[tuple[str, ...], ...]
-    annotators: tuple[str, ...]
-    matrix: NDArray[np.float64]
 
 
 def import_labels(
@@ -153,7 +143,7 @@ def _settle(project: Project, method: Aggregation, started: float) -> LabelEvide
     return update_evidence(
         project,
         parts,
-        findings=_findings(contract, agreement),
+        findings=disagreement(contract, agreement),
         codes=(Code.annotators_disagree,),
         run=run_info(project, time.monotonic() - started, LIBRARIES),
     )
@@ -208,54 +198,17 @@ def _label(value: float, contract: Contract) -> str:
     return contract.classes[int(value)] if contract.classes else f"{value:.17g}"
 
 
-def agreement_of(ratings: Ratings, contract: Contract, seed: int = 0) -> AgreementFacts | None:
-    """Every measure that is defined; None where no row has labels of two people."""
-    shared = ratings.matrix[(~np.isnan(ratings.matrix)).sum(axis=1) >= 2]
-    if not len(shared):
-        return None
-    level: Literal["nominal", "interval"] = "interval" if contract.task is Task.regression else "nominal"
-    two = shared[:, (~np.isnan(shared)).any(axis=0)]
-    nominal = level == "nominal"
-    return AgreementFacts(
-        annotators=two.shape[1],
-        items=len(shared),
-        alpha=alpha_interval(shared, level, seed=seed),
-        level=level,
-        cohen_kappa=cohen_kappa(two[:, 0], two[:, 1]) if nominal and two.shape[1] == 2 else None,
-        fleiss_kappa=fleiss_kappa(class_counts(shared, len(contract.classes or ()))) if nominal else None,
-    )
-
-
 def _imported(project: Project, ratings: Ratings, decided: Decided, method: Aggregation) -> ImportFacts:
+    contract, known = project.contract, decided.labels[~np.isnan(decided.labels)]
     return ImportFacts(
         imports=len(batch_paths(project)),
         file=FILE,
         aggregation=method,
-        annotations=int((~np.isnan(ratings.matrix)).sum()),
-        rows=int((~np.isnan(decided.labels)).sum()),
-        tied_rows=int(np.isnan(decided.labels).sum()),
-        annotators=tuple(_annotators(ratings, decided, project.contract)),
+        annotations=int(ratings.voices.sum()),
+        rows=len(known),
+        tied_rows=len(decided.labels) - len(known),
+        annotators=tuple(annotators_of(ratings, decided, contract, project.settings.seed)),
+        classes={name: int((known == code).sum()) for code, name in enumerate(contract.classes or ())},
+        voices=voices_of(ratings),
+        unanimous_rows=unanimous_rows(ratings),
     )
-
-
-def _annotators(ratings: Ratings, decided: Decided, contract: Contract) -> Iterator[AnnotatorFacts]:
-    for name, said in zip(ratings.annotators, ratings.matrix.T, strict=True):
-        known = ~np.isnan(said) & ~np.isnan(decided.labels)
-        agrees = (
-            float((said[known] == decided.labels[known]).mean()) if contract.classes and known.any() else None
-        )
-        yield AnnotatorFacts(name=name, labels=int((~np.isnan(said)).sum()), agrees=agrees)
-
-
-def _findings(contract: Contract, agreement: AgreementFacts | None) -> tuple[Finding, ...]:
-    if agreement is None or agreement.alpha.value is None or agreement.alpha.value >= RELIABLE:
-        return ()
-    disagree = finding(
-        Code.annotators_disagree,
-        Severity.warning,
-        contract.target.name,
-        agreement=round(agreement.alpha.value, 6),
-        measure="krippendorff_alpha",
-        items=agreement.items,
-    )
-    return (disagree,)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,18 +14,44 @@ import numpy as np
 from fullcycle.core.bundle.bundle import Answers, Bundle
 from fullcycle.core.bundle.read import read_bundle
 from fullcycle.core.errors import UserError
+from fullcycle.core.evidence.label import NextFacts
 from fullcycle.core.project.files import write_text_atomically
+from fullcycle.core.project.lineage import run_info
+from fullcycle.core.sources.credentials import masked
 from fullcycle.live.label.batches import names_taken, remember_exported
-from fullcycle.live.label.candidates import Pool, Rate, open_rows, uncertain_rows, unlabelled
-from fullcycle.live.label.choose import Measure, choose, entropy, margin, space_of, strangeness
+from fullcycle.live.label.candidates import (
+    Pool,
+    Rate,
+    open_rows,
+    uncertain_rows,
+    unlabelled,
+)
+from fullcycle.live.label.choose import (
+    Measure,
+    choose,
+    entropy,
+    margin,
+    space_of,
+    strangeness,
+)
+from fullcycle.live.label.evidence import update_evidence
 from fullcycle.live.label.label_studio import configuration, tasks
-from fullcycle.live.label.sheet import Row, read_rows, refuse_existing, sheet_text, write_sheet
+from fullcycle.live.label.reasons import answer, chosen_rows, reasons
+from fullcycle.live.label.sheet import (
+    Row,
+    read_rows,
+    refuse_existing,
+    sheet_text,
+    shown_file,
+    write_sheet,
+)
 
 if TYPE_CHECKING:
     import ibis
 
     from fullcycle.core.project.project import Project
 
+LIBRARIES = ("numpy", "onnxruntime", "duckdb", "ibis-framework")
 POOL_FACTOR, POOL_AT_LEAST = 20, 2000  # rows among which diversity decides, for each that is wanted
 
 
@@ -61,6 +88,7 @@ def export_next(
     `blind` leaves the bundle's answers out, `labelled` takes rows with a label too, `again` rows that were
     handed out before. Raises UserError where there is no bundle, no candidate, or a file would be replaced.
     """
+    started = time.monotonic()
     config = label_studio.with_suffix(".xml") if label_studio else None
     for path in (out, label_studio):
         if path is not None:
@@ -73,7 +101,8 @@ def export_next(
         pool = uncertain_rows(candidates, bundle, rating(measure, bundle), _pool_size(count))
         if not len(pool.rows):
             raise _nothing_left(source or project.settings.data.source, labelled=labelled, taken=len(taken))
-        chosen = choose(_space(pool, bundle), pool.uncertainty, count)
+        space = _space(pool, bundle)
+        chosen = choose(space, pool.uncertainty, count)
         rows = _rows(table, pool, chosen, project, with_personal=with_personal)
     answers = [answer_of(pool, at, bundle, blind=blind) for at in chosen]
     write_sheet(out, sheet_text(rows, answers), force=force)
@@ -82,6 +111,23 @@ def export_next(
         write_text_atomically(label_studio, json.dumps(made, ensure_ascii=False, indent=1) + "\n")
         write_text_atomically(config, configuration(project.contract))
     remember_exported(project, [list(row.names.values())[-1] for row in rows])
+    facts = NextFacts(
+        source=masked(source or project.settings.data.source),
+        file=shown_file(project, out),
+        bundle=bundle.version,
+        measure=measure,
+        candidates=pool.candidates,
+        rows=len(rows),
+        chosen=chosen_rows(pool, chosen, space, rows, project.contract, blind=blind),
+        **reasons(pool, chosen, space),
+    )
+    update_evidence(
+        project,
+        {"handed_out": facts},
+        findings=(),
+        codes=(),
+        run=run_info(project, time.monotonic() - started, LIBRARIES),
+    )
     return Export(len(rows), pool.candidates, measure, bundle.version, out, label_studio, config)
 
 
@@ -129,8 +175,7 @@ def answer_of(pool: Pool, at: int, bundle: Bundle, *, blind: bool) -> Mapping[st
     """The cells that show what the bundle says."""
     if blind:
         return {}
-    said = pool.answers.prediction[at]
-    cells: dict[str, Any] = {"prediction": str(said) if bundle.classes else f"{float(said):.6g}"}
+    cells: dict[str, Any] = {"prediction": answer(pool, at, bundle.contract)}
     if bundle.classes and pool.answers.probabilities is not None:
         shares = pool.answers.probabilities[at]
         cells |= {

@@ -18,6 +18,8 @@ from fullcycle.core.project.files import write_text_atomically
 if TYPE_CHECKING:
     import ibis
 
+    from fullcycle.core.project.project import Project
+
 LABEL, ANNOTATOR = "label", "annotator"
 DATA = "{} (data)"  # a column of the table whose name is one of ours
 
@@ -61,6 +63,20 @@ def read_rows(
         for line in read.to_pyarrow().to_pylist()
     }
     return [rows[number] for number in numbers if number in rows]
+
+
+def keys_of(table: ibis.Table, numbers: Sequence[int], contract: Contract) -> dict[int, str | None]:
+    """The key of each of these rows; empty where the table has none, or it is about persons."""
+    key = label_key(contract)
+    if key is None or key.name not in table.columns:
+        return {}
+    rows: Any = table.filter(table[ROW].isin(list(numbers))).select(ROW, key=table[key.name].cast("string"))
+    return {line[ROW]: line["key"] for line in rows.to_pyarrow().to_pylist()}
+
+
+def shown_file(project: Project, path: Path) -> str:
+    """A file as evidence names it: within the project, or by its name."""
+    return str(path.relative_to(project.root)) if path.is_relative_to(project.root) else path.name
 
 
 def visible_columns(names: Sequence[str], contract: Contract, *, with_personal: bool = False) -> list[str]:

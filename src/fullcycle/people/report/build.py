@@ -23,6 +23,7 @@ from fullcycle.people.report.pages.experiment import experiment_page
 from fullcycle.people.report.pages.explore import explore_page
 from fullcycle.people.report.pages.hypotheses import hypotheses_page
 from fullcycle.people.report.pages.index import index_page
+from fullcycle.people.report.pages.labels import labels_page
 from fullcycle.people.report.pages.prepare import prepare_page
 from fullcycle.people.report.pages.verify import verify_page
 from fullcycle.people.report.records import Records, read_records
@@ -51,8 +52,9 @@ PAGES: dict[str, tuple[str, Callable[[Words, Records], Page], Callable[[Records]
     "hypotheses": (_("Hypotheses"), hypotheses_page, lambda records: records.hypotheses is not None),
     "prepare": (_("Preparation"), prepare_page, lambda records: records.prepare is not None),
     "verify": (_("Verification"), verify_page, lambda records: records.verify is not None),
+    "labels": (_("Labels"), labels_page, lambda records: records.label is not None),
 }
-BESIDE = ("hypotheses",)  # beside the cycle: no page says that they come later
+BESIDE = ("hypotheses", "labels")  # beside the cycle: no page says that they come later
 
 
 def build_reports(project: Project, languages: Sequence[str] | None = None) -> list[Path]:

@@ -17,6 +17,7 @@ from fullcycle.core.evidence import (
     PrepareEvidence,
     VerifyEvidence,
 )
+from fullcycle.core.evidence.label import LabelEvidence
 from fullcycle.core.evidence.store import evidence_path, read_evidence
 
 E = TypeVar("E", bound=Evidence)
@@ -24,7 +25,10 @@ E = TypeVar("E", bound=Evidence)
 
 @dataclass(frozen=True)
 class Records:
-    """Evidence by stage; None where the stage has not run. Notes are Markdown by `STAGE[.LANGUAGE]`."""
+    """Evidence by stage; None where the stage has not run. `label` and `hypotheses` lie beside the cycle.
+
+    Notes are Markdown by `STAGE[.LANGUAGE]`.
+    """
 
     collect: CollectEvidence | None = None
     clean: CleanEvidence | None = None
@@ -32,6 +36,7 @@ class Records:
     experiment: ExperimentEvidence | None = None
     prepare: PrepareEvidence | None = None
     verify: VerifyEvidence | None = None
+    label: LabelEvidence | None = None
     notes: Mapping[str, str] = field(default_factory=dict)
     hypotheses: HypothesesEvidence | None = None
 
@@ -44,8 +49,8 @@ class Records:
     @property
     def everything(self) -> tuple[Evidence, ...]:
         """The same, and what lies beside the cycle."""
-        beside = () if self.hypotheses is None else (self.hypotheses,)
-        return (*self.in_order, *beside)
+        beside = (self.hypotheses, self.label)
+        return (*self.in_order, *(each for each in beside if each is not None))
 
 
 def read_records(folder: Path, notes: Mapping[str, str] | None = None) -> Records:
@@ -57,6 +62,7 @@ def read_records(folder: Path, notes: Mapping[str, str] | None = None) -> Record
         experiment=_if_there(folder, ExperimentEvidence),
         prepare=_if_there(folder, PrepareEvidence),
         verify=_if_there(folder, VerifyEvidence),
+        label=_if_there(folder, LabelEvidence),
         notes=notes or {},
         hypotheses=_if_there(folder, HypothesesEvidence),
     )

@@ -138,6 +138,16 @@ AGREEMENTS = {
     "krippendorff": _("Krippendorff's alpha"),
     "krippendorff_alpha": _("Krippendorff's alpha"),
 }
+AGGREGATIONS = {
+    "majority": _("by majority"),
+    "dawid-skene": _("by Dawid and Skene's model of who errs how"),
+    "median": _("by the median"),
+}
+UNCERTAINTIES = {
+    "entropy": _("the entropy of the model's probabilities"),
+    "margin": _("how close the two likeliest classes are"),
+    "distance": _("the distance from the training rows"),
+}
 SETS = {"train": _("training rows"), "test": _("test rows"), "adversarial": _("adversarial rows")}
 FORMATS = {
     "csv": "CSV",

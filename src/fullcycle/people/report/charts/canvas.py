@@ -16,6 +16,7 @@ from markupsafe import Markup
 WIDTH = 400.0  # at a phone's 358 px the text of 12 units still has more than 10 px
 LABEL_CHARACTERS = 20
 TITLE_CHARACTERS = 56
+SMALLEST_STEP = 1e-300  # below, powers of ten leave the normal floats
 
 Format = Callable[[float], str]
 
@@ -54,9 +55,9 @@ def round_steps(low: float, high: float, about: int = 5) -> list[float]:
     >>> round_steps(0, 72)
     [0.0, 20.0, 40.0, 60.0]
     """
-    if not high > low:
-        return [low]
     rough = (high - low) / about
+    if not rough > SMALLEST_STEP:
+        return [low]
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(power * m for m in (1, 2, 5, 10) if power * m >= rough * 0.999)
     digits = max(0, 2 - math.floor(math.log10(step)))
@@ -170,7 +171,7 @@ def row_label(y: float, label: str, left: float) -> str:
     return text(left - 8, y + 4, short(label, room), css="e", title=label)
 
 
-def room_for(labels: Iterable[str], at_most: float = 140.0) -> float:
+def room_for(labels: Iterable[str], at_most: float = 150.0) -> float:
     """How far from the left a plot begins, so that the names of its rows fit before it."""
     longest = max((len(short(label)) for label in labels), default=0)
     return min(at_most, max(48.0, 16 + 6.6 * longest))

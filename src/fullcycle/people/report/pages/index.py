@@ -14,6 +14,7 @@ from fullcycle.people.report.terms import metric_text, model_text
 from fullcycle.people.report.words import Words
 
 WORRIES_AT_MOST = 8
+PAGE_OF = {"collect": "clean", "label": "labels"}  # stages that have no page of their own name
 
 
 def index_page(words: Words, records: Records) -> Page:
@@ -39,7 +40,7 @@ def _worrying(words: Words, records: Records) -> list[Conclusion]:
     """Errors and warnings of all stages, the serious ones first, each with a link to its page."""
     found = []
     for evidence in records.everything:
-        page = f"{'clean' if evidence.stage == 'collect' else evidence.stage}.html#conclusions"
+        page = f"{PAGE_OF.get(evidence.stage, evidence.stage)}.html#conclusions"
         found += [c for c in told(words, (evidence,), lambda _, page=page: page) if c.severity != "info"]  # type: ignore[misc]
     found.sort(key=lambda conclusion: conclusion.severity != "error")
     rest = len(found) - WORRIES_AT_MOST
