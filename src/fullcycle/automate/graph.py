@@ -141,7 +141,7 @@ def nodes(project: Project) -> tuple[Node, ...]:
                 "evidence/experiment.json",
                 *lookups,
             ),
-            settings=("seed", *FEATURES),
+            settings=("seed", "prepare", *FEATURES),
             cached=("build", "model"),
             kept=("evidence/prepare.json",),
         ),

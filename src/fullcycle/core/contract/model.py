@@ -6,6 +6,7 @@ datetime -> microseconds since 1970 UTC; missing -> null. Never NaN, never an em
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from enum import StrEnum
 from typing import Literal
 
@@ -174,6 +175,15 @@ class Contract(Part):
     def key(self) -> Column | None:
         """The first identifier, if there is one."""
         return next((column for column in self.columns if column.role is Role.identifier), None)
+
+    def selected(self, names: Collection[str]) -> Contract:
+        """The contract of a model that sees only these columns, and what is derived: the others are ignored."""
+        left_out = {column.name for column in self.columns if _is_feature(column)} - set(names)
+        columns = tuple(
+            column.model_copy(update={"role": Role.ignore}) if column.name in left_out else column
+            for column in self.columns
+        )
+        return self.model_copy(update={"columns": columns})
 
     def column(self, name: str) -> Column:
         """The column of that name, or KeyError."""

@@ -73,6 +73,8 @@ class Code(StrEnum):
     value_no_better = "FC431"
     graph_proven = "FC501"
     calibrated = "FC502"
+    budget_missed = "FC503"
+    variant_chosen = "FC504"
     gate_failed = "FC601"
     test_opened_again = "FC602"
     weak_slice = "FC603"

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from fullcycle.core.evidence.base import Evidence, Facts, Scalar
+from fullcycle.core.evidence.base import Evidence, Facts, Interval, Scalar
+
+VariantKind = Literal[
+    "champion", "candidate", "one_standard_error", "fewer_columns", "principal_components", "distilled"
+]
 
 
 class Parity(Facts):
@@ -50,6 +54,44 @@ class Importance(Facts):
     fall: float
 
 
+class VariantSpeed(Speed):
+    """A variant's speed, and whether no other is as good in quality, latency and size and better in one."""
+
+    on_front: bool = True
+
+
+class VariantFacts(Facts):
+    """A form in which a candidate could be deployed, fitted on the rows that the search saw.
+
+    `score` is out of fold, in the experiment's metric; `loss` is against the best variant on the same rows,
+    positive is worse. `columns` and `bytes` are of its graph.
+    """
+
+    kind: VariantKind
+    model: str
+    parameters: dict[str, Scalar]
+    columns: int
+    score: Interval
+    loss: Interval
+    bytes: int
+    speed: VariantSpeed
+
+
+class VariantChoice(Facts):
+    """The place of the variant that is deployed, and the rule that chose it."""
+
+    place: int
+    reason: Literal["best", "best_in_budget", "smallest_within_loss", "nothing_in_budget"]
+
+
+class Budget(Facts):
+    """What `prepare:` in fullcycle.yaml asked for; the loss is in the metric's unit."""
+
+    latency_p99_ms: float | None = None
+    size_mb: float | None = None
+    quality_loss_at_most: float | None = None
+
+
 class PrepareEvidence(Evidence):
     """The model in the form that will be deployed."""
 
@@ -64,3 +106,8 @@ class PrepareEvidence(Evidence):
     files: tuple[ModelFile, ...]
     golden_rows: int
     speed: Speed | None = None
+    variants: tuple[VariantFacts, ...] = ()
+    choice: VariantChoice | None = None
+    budget: Budget = Budget()
+    columns: tuple[str, ...] | None = None  # those that the model sees, where it sees fewer than the contract
+    metric: str | None = None

@@ -97,7 +97,8 @@ class Evaluator:
         ]
         answers = self.engine.run(work)
         return [
-            self._pooled(answers[start : start + len(numbers)]) for start in range(0, len(work), len(numbers))
+            pooled(self.rows, answers[start : start + len(numbers)])
+            for start in range(0, len(work), len(numbers))
         ]
 
     def _prepare(self, trials: Sequence[tuple[str, Parameters]]) -> None:
@@ -142,11 +143,13 @@ class Evaluator:
             estimator.fit(train, self.rows.target.iloc[self.rows.folds[number][0]].to_numpy())
             return answer_of(estimator, valid, self.contract)
 
-    def _pooled(self, answers: Sequence[Floats]) -> OutOfFold:
-        judged = np.concatenate([valid for _, valid in self.rows.folds])
-        order = np.argsort(judged, kind="stable")
-        rows = judged[order]
-        return OutOfFold(np.concatenate(answers)[order], self.rows.codes[rows], self.rows.fold_of[rows])
+
+def pooled(rows: Rows, answers: Sequence[Floats]) -> OutOfFold:
+    """The answers of every fold's judged rows, in the order of the table."""
+    judged = np.concatenate([valid for _, valid in rows.folds])
+    order = np.argsort(judged, kind="stable")
+    places = judged[order]
+    return OutOfFold(np.concatenate(answers)[order], rows.codes[places], rows.fold_of[places])
 
 
 def answer_of(fitted: Any, features: Any, contract: Contract) -> Floats:

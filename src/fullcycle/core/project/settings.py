@@ -93,6 +93,23 @@ class ExperimentSettings(Section):
     rows_at_most: int = Field(50_000, ge=100, description="Rows that the search sees; the refit sees all")
 
 
+class PrepareSettings(Section):
+    """Which form of the model is deployed: the best one that keeps this budget."""
+
+    variants: bool = Field(
+        True, description="Build and measure simpler forms beside the champion; false takes it as it is"
+    )
+    latency_p99_ms: float | None = Field(
+        None, gt=0, description="99 of 100 single rows are answered within, milliseconds"
+    )
+    size_mb: float | None = Field(None, gt=0, description="Size of the graph at most, megabytes")
+    quality_loss_at_most: float | None = Field(
+        None,
+        ge=0,
+        description="In the metric's unit: the smallest graph that loses no more out of fold is taken",
+    )
+
+
 class ServeSettings(Section):
     """The API's limits."""
 
@@ -140,6 +157,7 @@ class Settings(Section):
     clean: CleanSettings = CleanSettings()
     explore: ExploreSettings = ExploreSettings()
     experiment: ExperimentSettings = ExperimentSettings()
+    prepare: PrepareSettings = PrepareSettings()
     verify: VerifySettings = VerifySettings()
     gates: list[Gate] = []
     hypotheses: dict[str, Hypothesis] = Field(

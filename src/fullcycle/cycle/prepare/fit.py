@@ -10,9 +10,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from fullcycle.core.contract.model import Contract
 from fullcycle.core.evidence.prepare import Calibration
 from fullcycle.core.models.estimators import SigmoidCalibrated
+from fullcycle.core.models.evaluate import OutOfFold as Answers
 from fullcycle.cycle.prepare.calibrate import Stretch, learn_calibration
+from fullcycle.cycle.prepare.variants.recipes import Fitted
 
 THRESHOLD = 0.5
 
@@ -39,11 +42,18 @@ class OutOfFold:
 
 @dataclass(frozen=True)
 class Champion:
-    """The fitted candidate; `threshold` is for the last of two classes of the contract, None otherwise."""
+    """The fitted candidate and the contract of what it sees; `threshold` is for the last of two classes of
+    the contract, None otherwise."""
 
     fitted: Any
     calibration: Calibration
+    contract: Contract
     threshold: float | None = None
+
+
+def out_of_fold_of(answers: Answers, classes: Sequence[str]) -> OutOfFold:
+    """Out-of-fold answers in the order of the contract's classes, as calibration takes them."""
+    return OutOfFold(tuple(classes), answers.answer, answers.codes, answers.folds)
 
 
 def read_out_of_fold(oof: pd.DataFrame, target: pd.Series[Any], classes: Sequence[str]) -> OutOfFold:
@@ -59,23 +69,24 @@ def read_out_of_fold(oof: pd.DataFrame, target: pd.Series[Any], classes: Sequenc
 
 
 def calibrate_champion(
-    fitted: Any, out_of_fold: OutOfFold, classes: Sequence[str], threshold: float | None
+    fitted: Fitted, out_of_fold: OutOfFold, classes: Sequence[str], threshold: float | None
 ) -> Champion:
     """A fitted classifier behind the stretch that its out-of-fold predictions ask for.
 
     `threshold`, for the last of two classes, was chosen on the same predictions, so it is stretched with
     them; None means 0.5 of whatever comes out.
     """
-    known = tuple(str(name) for name in fitted.classes_)
+    pipeline, contract = fitted.pipeline, fitted.contract
+    known = tuple(str(name) for name in pipeline.classes_)
     seen = out_of_fold.ordered(known)
     stretch, calibration = learn_calibration(seen.probabilities, seen.labels, seen.folds)
     if len(known) > 2:
-        return Champion(SigmoidCalibrated(fitted, stretch.slope, stretch.shift), calibration)
+        return Champion(SigmoidCalibrated(pipeline, stretch.slope, stretch.shift), calibration, contract)
     # scikit-learn sorts classes; where a person put the other one last, the threshold is seen from its side.
     turned = known != tuple(classes)
     limit = _stretched(threshold, stretch, turned)
-    wrapped = SigmoidCalibrated(fitted, stretch.slope, stretch.shift, limit)
-    return Champion(wrapped, calibration, 1 - limit if turned else limit)
+    wrapped = SigmoidCalibrated(pipeline, stretch.slope, stretch.shift, limit)
+    return Champion(wrapped, calibration, contract, 1 - limit if turned else limit)
 
 
 def _stretched(threshold: float | None, stretch: Stretch, turned: bool) -> float:

@@ -18,13 +18,11 @@ from fullcycle.core.contract.model import Contract, Task
 from fullcycle.core.engines.trials import single_threaded
 from fullcycle.core.errors import UserError
 from fullcycle.core.evidence.base import Finding, Scalar, Severity
-from fullcycle.core.evidence.clean import CleanEvidence
-from fullcycle.core.evidence.experiment import Candidate, ExperimentEvidence
+from fullcycle.core.evidence.experiment import ExperimentEvidence
 from fullcycle.core.evidence.findings import Code, finding
 from fullcycle.core.evidence.prepare import Calibration, ModelFile, Parity, PrepareEvidence
 from fullcycle.core.evidence.store import read_evidence, write_evidence
 from fullcycle.core.models.adversarial import adversarial_frame
-from fullcycle.core.models.candidates import build_candidate
 from fullcycle.core.models.frame import read_frame
 from fullcycle.core.models.importance import permutation_importance, rows_for, score_of
 from fullcycle.core.models.onnx import export_onnx, serialize
@@ -32,9 +30,11 @@ from fullcycle.core.models.parity import graph_feeds, library_versions, open_ses
 from fullcycle.core.project.lineage import run_info
 from fullcycle.core.project.project import Project
 from fullcycle.cycle.prepare.copies import PICKLE, SKOPS, write_copies
-from fullcycle.cycle.prepare.fit import Champion, calibrate_champion, read_out_of_fold
+from fullcycle.cycle.prepare.fit import Champion, calibrate_champion, out_of_fold_of, read_out_of_fold
 from fullcycle.cycle.prepare.questions import answer_questions, learn_reference_of, questions_frame
 from fullcycle.cycle.prepare.speed import measure_speed
+from fullcycle.cycle.prepare.variants.chosen import Chosen, choose_variant, setting_of
+from fullcycle.cycle.prepare.variants.recipes import fit_variant
 
 LIBRARIES = ("scikit-learn", "lightgbm", "onnx", "onnxruntime", "skl2onnx", "numpy", "pandas")
 
@@ -45,10 +45,12 @@ def run(project: Project) -> PrepareEvidence:
     Raises CheckFailed, and leaves what was there, if the graph answers one row differently.
     """
     started = time.perf_counter()
-    contract, paths, seed = project.contract, project.paths, project.settings.seed
+    paths, seed = project.paths, project.settings.seed
     experiment = read_evidence(paths.evidence, ExperimentEvidence)
-    frame, target, _, _ = read_frame(paths.train, contract)
-    champion = fit_champion(project, experiment, frame, target)
+    frame, target, _, _ = read_frame(paths.train, project.contract)
+    chosen = choose_variant(project, experiment)
+    champion = fit_champion(project, experiment, chosen, frame, target)
+    contract = champion.contract
     graph = export_onnx(champion.fitted, contract)
     model = serialize(graph)
     reference = learn_reference_of(champion.fitted, frame, contract)
@@ -59,12 +61,11 @@ def run(project: Project) -> PrepareEvidence:
     facts = bundle_contract(contract, champion.threshold)
     write_build(paths.build, model=model, contract=facts, golden=golden, reference=reference)
     sizes = write_copies(paths.model, champion.fitted)
-    sample, answers = draw_sample(frame, target, seed)
+    sample, answers = draw_sample(frame, target, len(contract.features), seed)
     fed = graph_feeds(sample, contract)
-    best = chosen_candidate(experiment)
     evidence = PrepareEvidence(
-        model=best.model,
-        parameters=best.parameters,
+        model=chosen.variant.model,
+        parameters=chosen.variant.parameters,
         inputs=len(contract.features),
         nodes=len(graph.graph.node),
         parity=parity,
@@ -75,7 +76,12 @@ def run(project: Project) -> PrepareEvidence:
         files=model_files(len(model), sizes),
         golden_rows=len(golden.rows),
         speed=measure_speed(model, fed),
-        findings=findings(parity, champion.calibration),
+        variants=tuple(chosen.variants),
+        choice=chosen.choice,
+        budget=chosen.budget,
+        columns=_selected(contract, project.contract),
+        metric=experiment.metric,
+        findings=(*findings(parity, champion.calibration), *chosen.findings()),
         run=run_info(project, time.perf_counter() - started, LIBRARIES),
     )
     write_evidence(paths.evidence, evidence)
@@ -83,25 +89,32 @@ def run(project: Project) -> PrepareEvidence:
 
 
 def fit_champion(
-    project: Project, experiment: ExperimentEvidence, frame: pd.DataFrame, target: pd.Series[Any]
+    project: Project,
+    experiment: ExperimentEvidence,
+    chosen: Chosen,
+    frame: pd.DataFrame,
+    target: pd.Series[Any],
 ) -> Champion:
-    """The champion's parameters on all training rows, and for classes its calibration behind it."""
-    contract = project.contract
-    policies = read_evidence(project.paths.evidence, CleanEvidence).policies
-    best = chosen_candidate(experiment)
-    candidate = build_candidate(best.model, best.parameters, contract, policies, project.settings.seed)
+    """The chosen variant learned from all training rows, and for classes its calibration behind it."""
     with single_threaded():
-        fitted = candidate.fit(frame, target.to_numpy())
+        fitted = fit_variant(chosen.variant, setting_of(project), frame, target)
+    contract = fitted.contract
     if contract.task is Task.regression:
-        return Champion(fitted, Calibration(method="none"))
-    classes = contract.classes or tuple(fitted.classes_)
-    out_of_fold = read_out_of_fold(read_oof(project.paths.oof), target, classes)
+        return Champion(fitted.pipeline, Calibration(method="none"), contract)
+    classes = contract.classes or tuple(fitted.pipeline.classes_)
+    out_of_fold = (
+        read_out_of_fold(read_oof(project.paths.oof), target, classes)
+        if chosen.out_of_fold is None
+        else out_of_fold_of(chosen.out_of_fold, classes)
+    )
     return calibrate_champion(fitted, out_of_fold, classes, experiment.threshold)
 
 
-def chosen_candidate(experiment: ExperimentEvidence) -> Candidate:
-    """The champion among the candidates."""
-    return next(each for each in experiment.candidates if each.model == experiment.champion)
+def _selected(contract: Contract, whole: Contract) -> tuple[str, ...] | None:
+    """The columns that the model sees, where it sees fewer than the contract has."""
+    if contract == whole:
+        return None
+    return tuple(column.name for column in contract.modelled)
 
 
 def read_oof(path: Path) -> pd.DataFrame:
@@ -126,11 +139,11 @@ def prove_all(
 
 
 def draw_sample(
-    frame: pd.DataFrame, target: pd.Series[Any], seed: int
+    frame: pd.DataFrame, target: pd.Series[Any], inputs: int, seed: int
 ) -> tuple[pd.DataFrame, pd.Series[Any]]:
     """A few hundred to 2,000 training rows with their answers, in the order of the table."""
     random = np.random.default_rng(seed)
-    chosen = np.sort(random.permutation(len(frame))[: rows_for(frame.shape[1])])
+    chosen = np.sort(random.permutation(len(frame))[: rows_for(inputs)])
     return frame.iloc[chosen], target.iloc[chosen]
 
 

@@ -68,7 +68,8 @@ def run(project: Project) -> VerifyEvidence:
 def _read_build(project: Project) -> Bundle:
     """The build, proven on its golden rows, and made with the contract that holds today."""
     build = read_build(project.paths.build)
-    if build.contract != project.contract:
+    seen = read_evidence(project.paths.evidence, PrepareEvidence).columns
+    if build.contract != (project.contract if seen is None else project.contract.selected(seen)):
         raise UserError(
             where="build/contract.json",
             found="a model that was made with another contract.yaml",

@@ -14,6 +14,7 @@ import numpy as np
 import onnx
 from lightgbm import LGBMClassifier, LGBMRegressor
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
+from sklearn.decomposition import PCA
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import ElasticNet, Lasso, LinearRegression, LogisticRegression, Ridge
 from sklearn.pipeline import Pipeline
@@ -45,6 +46,7 @@ from fullcycle.core.models.onnx.inputs import (
 from fullcycle.core.models.onnx.linear import export_linear_regression, export_logistic_regression
 from fullcycle.core.models.onnx.numbers import (
     export_clipper,
+    export_components,
     export_door,
     export_fences,
     export_imputer,
@@ -63,6 +65,7 @@ TRANSFORMS: dict[type, Callable[[Graph, Any, Matrix], Matrix]] = {
     QuantileClipper: export_clipper,
     OutlierFences: export_fences,
     FunctionTransformer: export_door,
+    PCA: export_components,
 }
 
 MODELS: dict[type, Callable[[Graph, Any, Matrix], Answer]] = {

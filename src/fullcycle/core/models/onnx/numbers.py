@@ -6,6 +6,7 @@ import warnings
 from typing import Any
 
 import numpy as np
+from sklearn.decomposition import PCA
 from sklearn.impute import SimpleImputer
 from sklearn.preprocessing import FunctionTransformer, RobustScaler, StandardScaler
 
@@ -85,6 +86,15 @@ def _ramps(graph: Graph, part: QuantileScaler, matrix: Matrix, columns: list[int
     climbs = graph.add("Mul", graph.add("Clip", share, *bounds), graph.constant(heights, "float64"))
     total = graph.add("ReduceSum", climbs, graph.constant([2], "int64"), keepdims=0)
     return graph.add("Add", total, _row(graph, [part.scores_[column][0] for column in columns]))
+
+
+def export_components(graph: Graph, part: PCA, matrix: Matrix) -> Matrix:
+    """Centred and turned onto the principal components, in float64."""
+    if part.whiten:
+        raise ExportError(part, "whiten=True", "whiten=False")
+    centred = graph.add("Sub", graph.cast(matrix, "float64").name, _row(graph, part.mean_))
+    turned = graph.add("MatMul", centred, graph.constant(part.components_.T, "float64"))
+    return Matrix(turned, int(part.n_components_), "float64")
 
 
 def export_fences(graph: Graph, part: OutlierFences, matrix: Matrix) -> Matrix:

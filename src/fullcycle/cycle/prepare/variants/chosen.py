@@ -1,0 +1,86 @@
+"""From the search's evidence to the variant that is deployed, with everything that was measured on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from fullcycle.core.engines.trials import ThreadEngine
+from fullcycle.core.evidence.base import Finding, Severity
+from fullcycle.core.evidence.clean import CleanEvidence
+from fullcycle.core.evidence.experiment import ExperimentEvidence
+from fullcycle.core.evidence.findings import Code, finding
+from fullcycle.core.evidence.prepare import Budget, VariantChoice, VariantFacts
+from fullcycle.core.evidence.store import read_evidence
+from fullcycle.core.models.evaluate import OutOfFold
+from fullcycle.core.models.material import read_material
+from fullcycle.core.models.metrics import METRICS
+from fullcycle.core.progress import progress
+from fullcycle.core.project.project import Project
+from fullcycle.cycle.prepare.variants.choose import choose
+from fullcycle.cycle.prepare.variants.compare import facts_of, measure_variants
+from fullcycle.cycle.prepare.variants.plan import Variant, champion_of, plan_variants
+from fullcycle.cycle.prepare.variants.recipes import Setting
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The variant that is deployed. Where none was measured, `out_of_fold` is what experiment wrote."""
+
+    variant: Variant
+    budget: Budget
+    out_of_fold: OutOfFold | None = None
+    variants: Sequence[VariantFacts] = ()
+    choice: VariantChoice | None = None
+
+    def findings(self) -> Iterator[Finding]:
+        """What a person should know of the choice."""
+        if self.choice is None:
+            return
+        taken = self.variants[self.choice.place]
+        if self.choice.reason == "nothing_in_budget":
+            yield finding(
+                Code.budget_missed,
+                Severity.warning,
+                variant=taken.kind,
+                latency_p99_ms=self.budget.latency_p99_ms,
+                size_mb=self.budget.size_mb,
+            )
+        elif taken.kind != "champion":
+            yield finding(
+                Code.variant_chosen,
+                Severity.info,
+                variant=taken.kind,
+                reason=self.choice.reason,
+                loss=taken.loss.value,
+                bytes=taken.bytes,
+                champion_bytes=self.variants[0].bytes,
+            )
+
+
+def choose_variant(project: Project, experiment: ExperimentEvidence) -> Chosen:
+    """Measure what `plan_variants` proposes and choose by the budget; or the champion as it is."""
+    settings = project.settings
+    wanted = settings.prepare
+    budget = Budget(
+        latency_p99_ms=wanted.latency_p99_ms,
+        size_mb=wanted.size_mb,
+        quality_loss_at_most=wanted.quality_loss_at_most,
+    )
+    if not wanted.variants:
+        return Chosen(champion_of(experiment), budget)
+    planned = plan_variants(experiment)
+    rows, metric = read_material(project).rows, METRICS[experiment.metric]
+    engine = ThreadEngine(settings.experiment.workers)
+    with progress(len(planned), "prepare: variants") as advance:
+        measured = measure_variants(planned, setting_of(project), rows, engine, advance)
+    facts = facts_of(measured, metric, rows, settings.seed)
+    choice = choose(facts, wanted)
+    taken = measured[choice.place]
+    return Chosen(taken.variant, budget, taken.out_of_fold, facts, choice)
+
+
+def setting_of(project: Project) -> Setting:
+    """What recipes need of a project."""
+    policies = read_evidence(project.paths.evidence, CleanEvidence).policies
+    return Setting(project.contract, policies, project.settings.seed)

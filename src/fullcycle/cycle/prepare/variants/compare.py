@@ -1,0 +1,106 @@
+"""Each variant measured alike: out of fold on the search's rows and folds, and as a graph in ONNX Runtime."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from fullcycle.core.contract.model import Contract
+from fullcycle.core.engines.trials import TrialEngine
+from fullcycle.core.evidence.base import Interval
+from fullcycle.core.evidence.prepare import VariantFacts, VariantSpeed
+from fullcycle.core.models.evaluate import Floats, OutOfFold, Rows, answer_of, pooled
+from fullcycle.core.models.metrics import Metric, answer_for, bootstrap_difference, bootstrap_interval
+from fullcycle.core.models.onnx import export_onnx, serialize
+from fullcycle.core.models.parity import graph_feeds
+from fullcycle.cycle.prepare.speed import measure_speed
+from fullcycle.cycle.prepare.variants.choose import with_front
+from fullcycle.cycle.prepare.variants.plan import Variant
+from fullcycle.cycle.prepare.variants.recipes import Fitted, Setting, fit_variant
+
+SPEED_ROWS = 500  # different rows behind the latencies
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A variant with its out-of-fold answers, and its graph made of the rows that the search saw."""
+
+    variant: Variant
+    out_of_fold: OutOfFold
+    fitted: Fitted
+    graph: bytes
+
+
+def measure_variants(
+    variants: Sequence[Variant],
+    setting: Setting,
+    rows: Rows,
+    engine: TrialEngine,
+    advance: Callable[..., None],
+) -> list[Measured]:
+    """Every variant fitted fold by fold, and once on all these rows to become a graph."""
+    measured = []
+    for variant in variants:
+        work: list[Callable[[], Any]] = [
+            partial(_answer, variant, setting, rows, number) for number in range(len(rows.folds))
+        ]
+        work.append(partial(fit_variant, variant, setting, rows.features, rows.target))
+        *answers, fitted = engine.run(work)
+        graph = serialize(export_onnx(fitted.pipeline, fitted.contract))
+        measured.append(Measured(variant, pooled(rows, answers), fitted, graph))
+        advance(note=variant.kind)
+    return measured
+
+
+def _answer(variant: Variant, setting: Setting, rows: Rows, number: int) -> Floats:
+    train, valid = rows.folds[number]
+    fitted = fit_variant(variant, setting, rows.features.iloc[train], rows.target.iloc[train])
+    return answer_of(fitted.pipeline, rows.features.iloc[valid], setting.contract)
+
+
+def facts_of(measured: Sequence[Measured], metric: Metric, rows: Rows, seed: int) -> list[VariantFacts]:
+    """What was measured, each beside the best on the same rows."""
+    best = best_of(measured, metric)
+    return with_front([_facts(each, best, metric, rows, seed) for each in measured])
+
+
+def best_of(measured: Sequence[Measured], metric: Metric) -> Measured:
+    """The best out of fold, the earlier of two equal ones."""
+    best = measured[0]
+    for each in measured[1:]:
+        if metric.better(each.out_of_fold.score(metric), best.out_of_fold.score(metric)):
+            best = each
+    return best
+
+
+def _facts(each: Measured, best: Measured, metric: Metric, rows: Rows, seed: int) -> VariantFacts:
+    own, other = each.out_of_fold, best.out_of_fold
+    answer, best_answer = (answer_for(metric, side.answer) for side in (own, other))
+    difference = bootstrap_difference(metric, own.codes, answer, best_answer, seed=seed)
+    sample = rows.features.iloc[:SPEED_ROWS]
+    contract: Contract = each.fitted.contract
+    return VariantFacts(
+        kind=each.variant.kind,
+        model=each.variant.model,
+        parameters=each.variant.parameters,
+        columns=len(contract.features),
+        score=bootstrap_interval(metric, own.codes, answer, seed=seed),
+        loss=_as_loss(difference, higher_is_better=metric.higher_is_better),
+        bytes=len(each.graph),
+        speed=VariantSpeed(**measure_speed(each.graph, graph_feeds(sample, contract)).model_dump()),
+    )
+
+
+def _as_loss(difference: Interval, *, higher_is_better: bool) -> Interval:
+    """What is lost against the best, in the metric's unit: positive is worse."""
+    if not higher_is_better:
+        return difference
+    low, high = difference.low, difference.high
+    return Interval(
+        value=None if difference.value is None else -difference.value,
+        low=None if high is None else -high,
+        high=None if low is None else -low,
+        confidence=difference.confidence,
+    )
