@@ -39,6 +39,14 @@ MODELS = {
     "lightgbm": "LightGBM",
     "blend": _("blend"),
 }
+VARIANTS = {
+    "champion": _("as the search found it"),
+    "candidate": _("the best of this model"),
+    "one_standard_error": _("simpler within one standard error"),
+    "fewer_columns": _("on fewer columns"),
+    "principal_components": _("on principal components"),
+    "distilled": _("taught to one small model"),
+}
 METRICS = {
     "roc_auc": "ROC AUC",
     "log_loss": _("log loss"),

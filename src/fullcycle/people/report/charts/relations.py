@@ -158,6 +158,61 @@ def _legend(labels: Sequence[str], y: float) -> str:
     return "".join(parts)
 
 
+@dataclass(frozen=True)
+class Numbered:
+    """A point with its number beside it: `front` if no other is better in all, `chosen` if it was taken."""
+
+    x: float
+    y: float
+    name: str
+    told: str
+    front: bool = True
+    chosen: bool = False
+
+
+def numbered(
+    points: Sequence[Numbered],
+    *,
+    label: str,
+    x_title: str,
+    y_title: str,
+    x_format: Format,
+    y_format: Format,
+    legend: tuple[str, str, str],
+) -> Markup:
+    """Points that a table beside the picture explains; the legend names chosen, front and others."""
+    bottom = 230.0
+    x = Axis(*padded([point.x for point in points], 0.1), LEFT, RIGHT, x_title, x_format)
+    y = Axis(*padded([point.y for point in points], 0.1), bottom, TOP, y_title, y_format)
+    marks = [_numbered_mark(point, x(point.x), y(point.y)) for point in points]
+    kinds = zip(("m1", "m4", "m5"), legend, strict=True)
+    return svg(
+        bottom + 62,
+        label,
+        left_axis(y, LEFT, right=RIGHT),
+        bottom_axis(x, bottom),
+        *marks,
+        _marks_legend(list(kinds), bottom + 54),
+    )
+
+
+def _numbered_mark(point: Numbered, x: float, y: float) -> str:
+    css = "m1" if point.chosen else "m4" if point.front else "m5"
+    size = 6 if point.chosen else 4.5
+    told = f"<title>{escape(point.told)}</title>"
+    return f'<path class="{css}" d="{marker(0, x, y, size)}">{told}</path>' + text(x + 8, y - 5, point.name)
+
+
+def _marks_legend(kinds: Sequence[tuple[str, str]], y: float) -> str:
+    """Three marks with their names in one line."""
+    parts, x, room = [], 10.0, max(6, 56 // len(kinds) - 3)
+    for css, name in kinds:
+        parts.append(f'<path class="{css}" d="{marker(0, x, y - 4, 4.5)}"/>')
+        parts.append(text(x + 10, y, short(name, room), title=name))
+        x += 28 + 6.6 * min(len(name), room)
+    return "".join(parts)
+
+
 def curve(
     points: Sequence[tuple[float, float]], *, label: str, x_title: str, y_title: str, share_format: Format
 ) -> Markup:

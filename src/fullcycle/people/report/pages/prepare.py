@@ -21,6 +21,7 @@ from fullcycle.people.report.blocks import (
 from fullcycle.people.report.charts.distributions import bars
 from fullcycle.people.report.charts.relations import log_bars
 from fullcycle.people.report.pages.common import cell, parameter, told, whole, yes_no
+from fullcycle.people.report.pages.prepare_parts.variants import choice_text, variants_section
 from fullcycle.people.report.records import Records
 from fullcycle.people.report.terms import CALIBRATIONS, SETS, model_text, plain, term
 from fullcycle.people.report.words import Words
@@ -40,7 +41,10 @@ def prepare_page(words: Words, records: Records) -> Page:
     """The report of prepare."""
     evidence = records.prepare
     assert evidence is not None
-    sections = [_parity(words, evidence.parity), _speed(words, evidence), _calibration(words, evidence)]
+    sections = [_parity(words, evidence.parity), _speed(words, evidence)]
+    if evidence.choice is not None:
+        sections.append(variants_section(words, evidence, evidence.choice))
+    sections.append(_calibration(words, evidence))
     if evidence.importance:
         sections.append(_importance(words, evidence))
     sections += [_files(words, evidence), _parameters(words, evidence)]
@@ -119,6 +123,8 @@ def _summary(words: Words, evidence: PrepareEvidence) -> list[Conclusion]:
             p50=microseconds(words, evidence.speed.single_row_p50_us),
         )
         lines.append(Conclusion(text, link="#speed"))
+    if evidence.choice is not None:
+        lines.append(Conclusion(choice_text(words, evidence, evidence.choice), link="#variants"))
     if evidence.importance:
         top = [importance.column for importance in evidence.importance[:3]]
         text = words.count(

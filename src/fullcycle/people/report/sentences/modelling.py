@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from fullcycle.core.evidence.findings import Code
 from fullcycle.people.report.sentences.registry import Told, sentence
-from fullcycle.people.report.terms import GATES, metric_text, model_text
+from fullcycle.people.report.terms import GATES, VARIANTS, metric_text, model_text, term
 from fullcycle.people.report.words import Words
 
 
@@ -87,6 +87,28 @@ def calibrated(words: Words, told: Told) -> Markup:
         "Calibration changed little: the log loss of out-of-fold predictions is %(before)s before and"
         " %(after)s after.",
         **shown,
+    )
+
+
+@sentence(Code.budget_missed, _("Budget missed"))
+def budget_missed(words: Words, told: Told) -> Markup:
+    return words.say(
+        "No form of the model keeps the budget of %(setting)s. The smallest graph was taken: %(variant)s."
+        " Raise the budget, or give the model fewer columns.",
+        setting=words.code("prepare"),
+        variant=term(words, VARIANTS, str(told.fact("variant"))),
+    )
+
+
+@sentence(Code.variant_chosen, _("Another form chosen"))
+def variant_chosen(words: Words, told: Told) -> Markup:
+    return words.say(
+        "Not the champion of the search is deployed, but another form of a model, %(variant)s: %(size)s"
+        " instead of %(champion)s, at a loss of %(loss)s out of fold.",
+        variant=term(words, VARIANTS, str(told.fact("variant"))),
+        size=words.size(told.number("bytes")),
+        champion=words.size(told.number("champion_bytes")),
+        loss=words.number(told.number("loss"), 2),
     )
 
 
