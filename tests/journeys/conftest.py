@@ -59,5 +59,6 @@ def make_small(project: Path) -> None:
     path = project / "fullcycle.yaml"
     settings = yaml.load(path.read_text(encoding="utf-8"))
     settings.setdefault("experiment", {}).update(trials=4, folds=3, time_budget_s=600)
+    settings.setdefault("prepare", {}).update(variants=False)
     settings.setdefault("verify", {}).update(bootstrap=200)
     yaml.dump(settings, path)

@@ -347,6 +347,7 @@ def make_tiny(project: Path) -> None:
     yaml, path = YAML(), project / "fullcycle.yaml"
     settings = yaml.load(path.read_text(encoding="utf-8"))
     settings.setdefault("experiment", {}).update(trials=2, folds=2, models=["linear", "lightgbm"], workers=1)
+    settings.setdefault("prepare", {}).update(variants=False)
     settings.setdefault("verify", {}).update(bootstrap=100)
     settings["languages"] = ["en"]
     yaml.dump(settings, path)

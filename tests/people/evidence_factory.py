@@ -23,12 +23,16 @@ from fullcycle.core.evidence.explore import (
 )
 from fullcycle.core.evidence.findings import Code, finding
 from fullcycle.core.evidence.prepare import (
+    Budget,
     Calibration,
     Importance,
     ModelFile,
     Parity,
     PrepareEvidence,
     Speed,
+    VariantChoice,
+    VariantFacts,
+    VariantSpeed,
 )
 from fullcycle.core.evidence.verify import CalibrationBin, GateResult, MetricResult, VerifyEvidence
 from fullcycle.people.report.records import Records
@@ -333,8 +337,43 @@ def prepare(regression: bool = False) -> PrepareEvidence:
         speed=Speed(
             single_row_p50_us=54.2, single_row_p99_us=91.0, start_ms=31.0, batch_rows_per_s=412_000.0
         ),
+        variants=variants(regression),
+        choice=VariantChoice(place=2, reason="smallest_within_loss"),
+        budget=Budget(latency_p99_ms=0.5, size_mb=1.0, quality_loss_at_most=0.002),
+        metric="r2" if regression else "roc_auc",
         findings=tuple(f for f in every_finding() if f.code == "FC502" and not regression),
         run=RUN,
+    )
+
+
+def variants(regression: bool) -> tuple[VariantFacts, ...]:
+    kinds = (
+        "champion",
+        "candidate",
+        "one_standard_error",
+        "fewer_columns",
+        "principal_components",
+        "distilled",
+    )
+    score = 0.912 if regression else 0.848
+    return tuple(
+        VariantFacts(
+            kind=kind,
+            model="blend" if kind in ("champion", "distilled") else "linear",
+            parameters={"C": 0.3},
+            columns=19 - 4 * (kind == "fewer_columns"),
+            score=Interval(value=score - place / 1000, low=score - 0.01, high=score + 0.01),
+            loss=Interval(value=place / 1000, low=place / 1000 - 0.0005, high=place / 1000 + 0.0005),
+            bytes=93_000 - 9_000 * place,
+            speed=VariantSpeed(
+                single_row_p50_us=54.2 - 4 * place,
+                single_row_p99_us=91.0 - place,
+                start_ms=15.0,
+                batch_rows_per_s=412_000.0,
+                on_front=kind != "one_standard_error",
+            ),
+        )
+        for place, kind in enumerate(kinds)
     )
 
 

@@ -23,7 +23,7 @@ from fullcycle.core.evidence.store import write_evidence
 from fullcycle.core.models.candidates import CANDIDATES, blend_parameters, build_candidate, search_context
 from fullcycle.core.models.frame import read_frame
 from fullcycle.core.project.project import Project
-from fullcycle.core.project.settings import DataSettings, Settings
+from fullcycle.core.project.settings import DataSettings, PrepareSettings, Settings
 
 ROWS = 500
 
@@ -33,6 +33,7 @@ class SmallProject(Project):
     """A project whose settings and contract are given and not read."""
 
     given: Contract
+    budget: PrepareSettings
 
     @cached_property
     def contract(self) -> Contract:
@@ -40,7 +41,8 @@ class SmallProject(Project):
 
     @cached_property
     def settings(self) -> Settings:
-        return Settings(name="small", seed=5, data=DataSettings(source="small.csv"))
+        data = DataSettings(source="small.csv")
+        return Settings(name="small", seed=5, data=data, prepare=self.budget)
 
 
 def small_contract(task: Task, classes: tuple[str, ...] | None) -> Contract:
@@ -90,11 +92,15 @@ def make_project(tmp_path: Path) -> Callable[..., Project]:
     """A project of a task whose champion is the model named, with what the stages before prepare left."""
 
     def make(
-        task: Task = Task.binary, model: str = "linear", classes: tuple[str, ...] | None = None
+        task: Task = Task.binary,
+        model: str = "linear",
+        classes: tuple[str, ...] | None = None,
+        budget: PrepareSettings | None = None,
     ) -> Project:
         names = {Task.binary: ("no", "yes"), Task.multiclass: ("a", "b", "c"), Task.regression: None}
         chosen = classes or names[task]
-        project = SmallProject(tmp_path, small_contract(task, chosen))
+        budget = budget or PrepareSettings(variants=False)
+        project = SmallProject(tmp_path, small_contract(task, chosen), budget)
         project.paths.data.mkdir()
         pq.write_table(small_table(task, chosen), project.paths.train)
         frame, target, _, _ = read_frame(project.paths.train, project.contract)

@@ -10,10 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
+from tests.cycle.prepare.conftest import small_contract
 
+from fullcycle.core.contract.model import Task
 from fullcycle.core.models.estimators import calibrate
 from fullcycle.cycle.prepare.calibrate import UNCHANGED, Stretch, fit_stretch, learn_calibration, log_loss
 from fullcycle.cycle.prepare.fit import OutOfFold, calibrate_champion, read_out_of_fold
+from fullcycle.cycle.prepare.variants.recipes import Fitted
 
 ROWS = 6000
 
@@ -77,9 +80,10 @@ def test_a_stretch_keeps_the_order_of_rows(slope: float, shift: float) -> None:
     assert (np.diff(stretched) >= 0).all()
 
 
-def fitted_classifier(classes: tuple[str, ...]) -> LogisticRegression:
+def fitted_classifier(classes: tuple[str, ...]) -> Fitted:
     rows = np.arange(20.0).reshape(-1, 1)
-    return LogisticRegression().fit(rows, [classes[at % len(classes)] for at in range(20)])
+    model = LogisticRegression().fit(rows, [classes[at % len(classes)] for at in range(20)])
+    return Fitted(model, small_contract(Task.binary, classes))
 
 
 def out_of_fold(classes: tuple[str, ...], slope: float = 2.0) -> OutOfFold:

@@ -177,7 +177,7 @@ class Contract(Part):
         return next((column for column in self.columns if column.role is Role.identifier), None)
 
     def selected(self, names: Collection[str]) -> Contract:
-        """The contract of a model that sees only these columns, and what is derived: the others are ignored."""
+        """The contract of a model that sees these columns, and what is derived: the others are ignored."""
         left_out = {column.name for column in self.columns if _is_feature(column)} - set(names)
         columns = tuple(
             column.model_copy(update={"role": Role.ignore}) if column.name in left_out else column

@@ -63,7 +63,7 @@ class VariantSpeed(Speed):
 class VariantFacts(Facts):
     """A form in which a candidate could be deployed, fitted on the rows that the search saw.
 
-    `score` is out of fold, in the experiment's metric; `loss` is against the best variant on the same rows,
+    `score` is out of fold, in the experiment's metric; `loss` is against the champion on the same rows,
     positive is worse. `columns` and `bytes` are of its graph.
     """
 
@@ -81,7 +81,9 @@ class VariantChoice(Facts):
     """The place of the variant that is deployed, and the rule that chose it."""
 
     place: int
-    reason: Literal["best", "best_in_budget", "smallest_within_loss", "nothing_in_budget"]
+    reason: Literal[
+        "no_budget", "champion_in_budget", "best_in_budget", "smallest_within_loss", "nothing_in_budget"
+    ]
 
 
 class Budget(Facts):

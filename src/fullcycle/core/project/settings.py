@@ -94,7 +94,7 @@ class ExperimentSettings(Section):
 
 
 class PrepareSettings(Section):
-    """Which form of the model is deployed: the best one that keeps this budget."""
+    """Which form of the model is deployed: the search's champion, or the one that this budget asks for."""
 
     variants: bool = Field(
         True, description="Build and measure simpler forms beside the champion; false takes it as it is"
@@ -106,7 +106,8 @@ class PrepareSettings(Section):
     quality_loss_at_most: float | None = Field(
         None,
         ge=0,
-        description="In the metric's unit: the smallest graph that loses no more out of fold is taken",
+        description="In the metric's unit, against the champion out of fold: the smallest graph that loses "
+        "no more is taken",
     )
 
 

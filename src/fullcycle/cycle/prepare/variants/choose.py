@@ -8,27 +8,30 @@ from fullcycle.core.evidence.prepare import VariantChoice, VariantFacts
 from fullcycle.core.project.settings import PrepareSettings
 
 MEGABYTE = 1_000_000
+CHAMPION = 0  # its place
 
 
 def choose(variants: Sequence[VariantFacts], budget: PrepareSettings) -> VariantChoice:
-    """Of what keeps latency and size, the best out of fold; or, where `quality_loss_at_most` is set, the
-    smallest graph among those that lose no more.
+    """The champion, which comes first, where nothing is asked for or it keeps latency and size; else the
+    best out of fold of those that do. Where `quality_loss_at_most` is set, the smallest graph among those
+    that lose no more against the champion.
 
     Size and not speed decides between them: two runs measure the same bytes. Where nothing keeps latency and
     size, the smallest graph is taken and verify's gates say no.
     """
+    if budget.latency_p99_ms is None and budget.size_mb is None and budget.quality_loss_at_most is None:
+        return VariantChoice(place=CHAMPION, reason="no_budget")
     affordable = [place for place, each in enumerate(variants) if affords(each, budget)]
     if not affordable:
         return VariantChoice(place=_smallest(variants, range(len(variants))), reason="nothing_in_budget")
     loss = budget.quality_loss_at_most
+    near = [] if loss is None else [place for place in affordable if _loss(variants[place]) <= loss]
+    if near:
+        return VariantChoice(place=_smallest(variants, near), reason="smallest_within_loss")
+    if CHAMPION in affordable:
+        return VariantChoice(place=CHAMPION, reason="champion_in_budget")
     best = min(affordable, key=lambda place: (_loss(variants[place]), place))
-    if loss is None:
-        reason = "best" if len(affordable) == len(variants) else "best_in_budget"
-        return VariantChoice(place=best, reason=reason)
-    near = [place for place in affordable if _loss(variants[place]) <= loss]
-    if not near:
-        return VariantChoice(place=best, reason="best_in_budget")
-    return VariantChoice(place=_smallest(variants, near), reason="smallest_within_loss")
+    return VariantChoice(place=best, reason="best_in_budget")
 
 
 def affords(variant: VariantFacts, budget: PrepareSettings) -> bool:

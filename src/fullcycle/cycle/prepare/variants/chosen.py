@@ -1,4 +1,4 @@
-"""From the search's evidence to the variant that is deployed, with everything that was measured on the way."""
+"""From the search's evidence to the variant that is deployed, with all that was measured on the way."""
 
 from __future__ import annotations
 
@@ -51,6 +51,7 @@ class Chosen:
                 Code.variant_chosen,
                 Severity.info,
                 variant=taken.kind,
+                model=taken.model,
                 reason=self.choice.reason,
                 loss=taken.loss.value,
                 bytes=taken.bytes,

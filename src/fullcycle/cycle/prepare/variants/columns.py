@@ -1,4 +1,4 @@
-"""Which columns carry the answer: by the gain of boosted trees on a plain matrix of the contract's columns."""
+"""Which columns carry the answer: by the gain of boosted trees on a plain matrix of the columns."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TREES = 100
 def strongest_columns(
     contract: Contract, frame: pd.DataFrame, target: pd.Series[Any], seed: int
 ) -> tuple[str, ...]:
-    """The fewest columns that carry 95% of the gain, in the contract's order. What is derived always stays."""
+    """The fewest columns that carry 95% of the gain, in the contract's order; what is derived stays."""
     names = [column.name for column in contract.modelled]
     gains = _gains(contract, frame, target, seed)
     order = np.argsort(-gains, kind="stable")
@@ -28,9 +28,7 @@ def strongest_columns(
     return tuple(name for name in names if name in kept)
 
 
-def _gains(
-    contract: Contract, frame: pd.DataFrame, target: pd.Series[Any], seed: int
-) -> NDArray[np.float64]:
+def _gains(contract: Contract, frame: pd.DataFrame, target: pd.Series[Any], seed: int) -> NDArray[np.float64]:
     """Gain by modelled column."""
     from lightgbm import LGBMClassifier, LGBMRegressor
 

@@ -61,24 +61,15 @@ def _answer(variant: Variant, setting: Setting, rows: Rows, number: int) -> Floa
 
 
 def facts_of(measured: Sequence[Measured], metric: Metric, rows: Rows, seed: int) -> list[VariantFacts]:
-    """What was measured, each beside the best on the same rows."""
-    best = best_of(measured, metric)
-    return with_front([_facts(each, best, metric, rows, seed) for each in measured])
+    """What was measured, each beside the champion, which comes first, on the same rows."""
+    champion = measured[0].out_of_fold
+    return with_front([_facts(each, champion, metric, rows, seed) for each in measured])
 
 
-def best_of(measured: Sequence[Measured], metric: Metric) -> Measured:
-    """The best out of fold, the earlier of two equal ones."""
-    best = measured[0]
-    for each in measured[1:]:
-        if metric.better(each.out_of_fold.score(metric), best.out_of_fold.score(metric)):
-            best = each
-    return best
-
-
-def _facts(each: Measured, best: Measured, metric: Metric, rows: Rows, seed: int) -> VariantFacts:
-    own, other = each.out_of_fold, best.out_of_fold
-    answer, best_answer = (answer_for(metric, side.answer) for side in (own, other))
-    difference = bootstrap_difference(metric, own.codes, answer, best_answer, seed=seed)
+def _facts(each: Measured, champion: OutOfFold, metric: Metric, rows: Rows, seed: int) -> VariantFacts:
+    own = each.out_of_fold
+    answer, champions = (answer_for(metric, side.answer) for side in (own, champion))
+    difference = bootstrap_difference(metric, own.codes, answer, champions, seed=seed)
     sample = rows.features.iloc[:SPEED_ROWS]
     contract: Contract = each.fitted.contract
     return VariantFacts(
@@ -94,7 +85,7 @@ def _facts(each: Measured, best: Measured, metric: Metric, rows: Rows, seed: int
 
 
 def _as_loss(difference: Interval, *, higher_is_better: bool) -> Interval:
-    """What is lost against the best, in the metric's unit: positive is worse."""
+    """What is lost against the champion, in the metric's unit: positive is worse."""
     if not higher_is_better:
         return difference
     low, high = difference.low, difference.high

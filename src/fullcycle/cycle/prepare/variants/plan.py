@@ -31,7 +31,13 @@ def plan_variants(experiment: ExperimentEvidence) -> list[Variant]:
     """The champion first, then what may be smaller or faster than it."""
     champion = champion_of(experiment)
     single = _single(experiment)
-    return [champion, *_others(experiment), *_simpler(experiment, single), *_reduced(single), *_taught(champion)]
+    return [
+        champion,
+        *_others(experiment),
+        *_simpler(experiment, single),
+        *_reduced(single),
+        *_taught(champion),
+    ]
 
 
 def _single(experiment: ExperimentEvidence) -> list[Candidate]:

@@ -55,16 +55,12 @@ def fit_variant(variant: Variant, setting: Setting, frame: pd.DataFrame, target:
         return RECIPES[variant.kind](variant, setting, frame, target)
 
 
-def _as_searched(
-    variant: Variant, setting: Setting, frame: pd.DataFrame, target: pd.Series[Any]
-) -> Fitted:
+def _as_searched(variant: Variant, setting: Setting, frame: pd.DataFrame, target: pd.Series[Any]) -> Fitted:
     candidate = _candidate(variant, setting, setting.contract)
     return Fitted(candidate.fit(frame, target.to_numpy()), setting.contract)
 
 
-def _fewer_columns(
-    variant: Variant, setting: Setting, frame: pd.DataFrame, target: pd.Series[Any]
-) -> Fitted:
+def _fewer_columns(variant: Variant, setting: Setting, frame: pd.DataFrame, target: pd.Series[Any]) -> Fitted:
     kept = strongest_columns(setting.contract, frame, target, setting.seed)
     contract = setting.contract.selected(kept)
     candidate = _candidate(variant, setting, contract)

@@ -52,8 +52,8 @@ def prepare_page(words: Words, records: Records) -> Page:
         stage="prepare",
         title=words.gettext("Preparation"),
         lede=words.say(
-            "The champion, fitted again on all training rows, as one ONNX graph from raw columns to the"
-            " answer."
+            "The chosen form of the model, fitted on all training rows, as one ONNX graph from raw columns to"
+            " the answer."
         ),
         tiles=_tiles(words, evidence),
         conclusions=[*_summary(words, evidence), *told(words, (evidence,))],

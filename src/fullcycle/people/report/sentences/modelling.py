@@ -103,8 +103,9 @@ def budget_missed(words: Words, told: Told) -> Markup:
 @sentence(Code.variant_chosen, _("Another form chosen"))
 def variant_chosen(words: Words, told: Told) -> Markup:
     return words.say(
-        "Not the champion of the search is deployed, but another form of a model, %(variant)s: %(size)s"
-        " instead of %(champion)s, at a loss of %(loss)s out of fold.",
+        "Not the champion of the search is deployed, but the %(model)s (%(variant)s): %(size)s instead of"
+        " %(champion)s, at a loss of %(loss)s out of fold.",
+        model=model_text(words, str(told.fact("model"))),
         variant=term(words, VARIANTS, str(told.fact("variant"))),
         size=words.size(told.number("bytes")),
         champion=words.size(told.number("champion_bytes")),

@@ -18,7 +18,9 @@ def variants_section(words: Words, evidence: PrepareEvidence, choice: VariantCho
     """A chart and a table of all variants under the sentence that says which was taken."""
     blocks: list[Block] = [
         Paragraphs([choice_text(words, evidence, choice), _how(words)]),
-        Charts([Chart(words.gettext("Quality against speed"), _chart(words, evidence, choice))]),
+        Charts(
+            [Chart(words.gettext("Quality against speed"), _chart(words, evidence, choice), _beaten(words))]
+        ),
         _table(words, evidence, choice),
     ]
     return Section("variants", words.gettext("Forms of the model, and the choice"), blocks)
@@ -30,12 +32,15 @@ def choice_text(words: Words, evidence: PrepareEvidence, choice: VariantChoice) 
     name = variant_text(words, taken)
     budget = _budget_text(words, evidence.budget)
     match choice.reason:
-        case "best":
+        case "no_budget":
             return words.say(
-                "Deployed is the %(variant)s: it is the best out of fold, and nothing asks for a smaller or"
-                " faster one (%(setting)s).",
+                "Deployed is the %(variant)s: no budget asks for a smaller or faster one (%(setting)s).",
                 variant=name,
                 setting=words.code("prepare.quality_loss_at_most"),
+            )
+        case "champion_in_budget":
+            return words.say(
+                "Deployed is the %(variant)s: it keeps the budget (%(budget)s).", variant=name, budget=budget
             )
         case "best_in_budget":
             return words.say(
@@ -47,7 +52,7 @@ def choice_text(words: Words, evidence: PrepareEvidence, choice: VariantChoice) 
         case "smallest_within_loss":
             return words.say(
                 "Deployed is the %(variant)s: the smallest graph that keeps the budget (%(budget)s). It loses"
-                " %(loss)s of %(metric)s against the best.",
+                " %(loss)s of %(metric)s against the champion.",
                 variant=name,
                 budget=budget,
                 loss=words.number(taken.loss.value, 2),
@@ -66,15 +71,23 @@ def variant_text(words: Words, variant: VariantFacts) -> Markup:
     if variant.kind == "candidate":
         return model_text(words, variant.model)
     return words.say(
-        "%(model)s, %(form)s", model=model_text(words, variant.model), form=term(words, VARIANTS, variant.kind)
+        "%(model)s, %(form)s",
+        model=model_text(words, variant.model),
+        form=term(words, VARIANTS, variant.kind),
     )
 
 
 def _how(words: Words) -> str:
     return words.gettext(
-        "Each is scored out of fold on the rows and folds of the search, then fitted on these rows, put into a"
-        " graph and timed in ONNX Runtime on one thread. Losses are against the best on the same rows, with a"
-        " 95% bootstrap interval."
+        "Each is scored out of fold on the rows and folds of the search, then fitted on these rows, put into"
+        " a graph and timed in ONNX Runtime on one thread. Losses are against the search's champion on the"
+        " same rows, with a 95% bootstrap interval."
+    )
+
+
+def _beaten(words: Words) -> str:
+    return words.gettext(
+        "Beaten: another is at least as good in quality, latency and size, and better in one."
     )
 
 
@@ -91,7 +104,7 @@ def _budget_text(words: Words, budget: Budget) -> Markup:
     return words.joined(parts)
 
 
-def _chart(words: Words, evidence: PrepareEvidence, choice: VariantChoice) -> Markup:
+def _chart(words: Words, evidence: PrepareEvidence, choice: VariantChoice) -> Chart:
     points = [
         Numbered(
             x=each.speed.single_row_p50_us,
@@ -103,7 +116,7 @@ def _chart(words: Words, evidence: PrepareEvidence, choice: VariantChoice) -> Ma
         )
         for place, each in enumerate(evidence.variants)
     ]
-    return numbered(
+    picture = numbered(
         points,
         label="; ".join(f"{point.name}: {point.told}" for point in points),
         x_title=words.gettext("one row, median, µs"),
@@ -112,10 +125,11 @@ def _chart(words: Words, evidence: PrepareEvidence, choice: VariantChoice) -> Ma
         y_format=words.score,
         legend=(
             words.gettext("deployed"),
-            words.gettext("none is better in all"),
-            words.gettext("another is"),
+            words.gettext("not beaten"),
+            words.gettext("beaten"),
         ),
     )
+    return Chart(words.gettext("Quality against speed"), picture, _beaten(words))
 
 
 def _table(words: Words, evidence: PrepareEvidence, choice: VariantChoice) -> Table:
