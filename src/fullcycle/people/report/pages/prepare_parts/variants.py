@@ -18,9 +18,7 @@ def variants_section(words: Words, evidence: PrepareEvidence, choice: VariantCho
     """A chart and a table of all variants under the sentence that says which was taken."""
     blocks: list[Block] = [
         Paragraphs([choice_text(words, evidence, choice), _how(words)]),
-        Charts(
-            [Chart(words.gettext("Quality against speed"), _chart(words, evidence, choice), _beaten(words))]
-        ),
+        Charts([_chart(words, evidence, choice)]),
         _table(words, evidence, choice),
     ]
     return Section("variants", words.gettext("Forms of the model, and the choice"), blocks)
