@@ -56,6 +56,7 @@ def project_folder(
     leaks: dict[str, dict[str, Any]] | None = None,
     signal: float = 2.0,
     sealed: bool = True,
+    verify: dict[str, Any] | None = None,
 ) -> Project:
     project = Project(root)
     contract = make_contract(task, leaks or {})
@@ -65,7 +66,7 @@ def project_folder(
         name="members",
         data=DataSettings(source="members.csv"),
         gates=list(gates),
-        verify=VerifySettings(bootstrap=200),
+        verify=VerifySettings(**{"bootstrap": 200, **(verify or {})}),
     )
     project.paths.data.mkdir(parents=True)
     write_table(project.paths.train, task, 400, signal, seed=1)

@@ -30,14 +30,14 @@ def slice_trees(project: Project) -> dict[str, Node]:
     vocabulary = vocabulary_of(project.contract, project.lookups, features)
     trees = {}
     for name, text in texts.items():
-        where = line_of(project, ("verify", "slices", name))
+        key = ("verify", "slices", name)
         try:
             trees[name] = parse(text, vocabulary)
         except ExpressionError as error:
-            raise error.at(where) from error
+            raise error.at(line_of(project, key)) from error
         if trees[name].kind not in KINDS:
             raise UserError(
-                where=where,
+                where=line_of(project, key),
                 found=f"{text!r}, which gives a {trees[name].kind.value}",
                 expected="a condition, such as `age < 25`, or a column of categories: a slice for each value",
             )
