@@ -11,7 +11,8 @@ from pydantic_core import PydanticUndefined
 
 from fullcycle.core.features.operations import EXAMPLE_ROW, TABLE, Operation
 from fullcycle.core.features.tree import Kind
-from fullcycle.core.project.settings import Gate, Settings
+from fullcycle.core.project.claims import Gate, Hypothesis, ValueSettings, Window
+from fullcycle.core.project.settings import Settings
 
 REFERENCE = Path(__file__).parents[1] / "docs/reference"
 PAGE = REFERENCE / "settings.md"
@@ -39,7 +40,10 @@ Every key of `fullcycle.yaml`. A key that is left out has its default. Written b
 
 def settings_page() -> str:
     """The whole page."""
-    tables = [*_table("The file itself", Settings), *_sections(), *_table("Each of `gates`", Gate)]
+    tables = [*_table("The file itself", Settings), *_sections()]
+    tables += [*_table("Each of `success` and `gates`", Gate)]
+    tables += [*_with_inner("value", ValueSettings), *_with_inner("hypotheses.NAME", Hypothesis)]
+    tables += [*_table("`window` of an arm", Window)]
     return "\n".join([HEAD, *tables])
 
 

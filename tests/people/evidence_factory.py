@@ -41,6 +41,7 @@ from tests.people.claims_factory import claimed
 from tests.people.data_factory import CHANGED, FILES, JOINED, STUDIES, cleaned
 from tests.people.findings_factory import every_finding
 from tests.people.label_factory import labels
+from tests.people.value_factory import valued
 from tests.people.verdict_factory import judged
 
 ANALYSED = {"FC303", "FC304", "FC306", "FC307", "FC312", "FC313", "FC314", "FC315", "FC316"}
@@ -433,6 +434,7 @@ def verify(passed: bool = True, regression: bool = False) -> VerifyEvidence:
                 metric("log_loss", 0.411, 0.579, higher=False),
             ),
             threshold=0.312,
+            value=valued(),
             roc=bend,
             calibration=tuple(
                 CalibrationBin(

@@ -133,14 +133,14 @@ def test_what_init_writes_is_read_back_as_the_same_settings(write, name: str) ->
 
 def test_every_key_stands_in_the_file_that_init_writes() -> None:
     text = settings_to_yaml(Settings(name="churn", data=DataSettings(source="churn.csv")))
-    keys = [(field, None) for field in Settings.model_fields]
+    keys = [(field, None) for field in Settings.model_fields if field != "gates"]  # the older name of success
     keys += [
         (section, key)
         for section, field in Settings.model_fields.items()
         for key in getattr(field.annotation, "model_fields", ())
     ]
     for section, key in keys:
-        assert f"\n  {key}:" in text or f"\n  # {key}:" in text if key else f"\n{section}:" in text
+        assert f"\n  {key}:" in text or f"\n  # {key}:" in text if key else f"{section}:" in text
 
 
 def test_lines_of_the_file_that_init_writes_fit_a_wide_window() -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
+from pydantic import Field
+
 from fullcycle.core.evidence.base import Evidence, Facts, Interval, Scalar
+from fullcycle.core.evidence.value import ValueFacts
 
 
 class Trial(Facts):
@@ -46,3 +49,5 @@ class ExperimentEvidence(Evidence):
     ended_by: Literal["trials", "time"]
     time_budget_s: float
     tracking: dict[str, str] = {}
+    value: ValueFacts | None = None
+    candidate_values: dict[str, float] = Field({}, description="Each at its own best threshold")

@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 from fullcycle.core.evidence.base import Evidence, Facts, Histogram, Interval
 from fullcycle.core.evidence.explore import Condition
 from fullcycle.core.evidence.prepare import Importance, Parity, Speed
+from fullcycle.core.evidence.value import ValueFacts
 
 CheckSeverity = Literal["gate", "warning", "info"]
 
@@ -221,6 +222,7 @@ class VerifyEvidence(Evidence):
     confusion: dict[str, dict[str, int]] = {}
     residuals: Histogram | None = None
     predicted_actual: tuple[tuple[float, float], ...] = ()
+    value: ValueFacts | None = None
     checks: tuple[GateResult, ...] = ()
     champion: ChampionComparison | None = None
     calibration_summary: CalibrationSummary | None = None

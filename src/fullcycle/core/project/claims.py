@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from fullcycle.core.project.clean_settings import ColumnCleanSettings, OutlierAction, OutlierRule
 from fullcycle.core.project.section import MetricName, ModelName, Section, Share
@@ -14,11 +14,56 @@ ClaimTest = Literal["corrected_t", "paired_bootstrap"]
 
 
 class Gate(Section):
-    """A check that a bundle must pass before release: the metric on the test set, against a bound."""
+    """A check that a bundle must pass before release, on the test set: of a metric, of the value in money, or
+    of what a metric loses against the bundle in production (`verify.champion`)."""
 
-    metric: MetricName
+    metric: MetricName | None = None
+    value: Literal["total", "per_row"] | None = Field(
+        None, description="Of `value`: what the model earns on all test rows, or on one"
+    )
+    loss_against: Literal["champion"] | None = Field(
+        None, description="The metric's loss against it; with no champion yet there is none"
+    )
     at_least: float | None = None
     at_most: float | None = None
+
+    @model_validator(mode="after")
+    def _one_subject(self) -> Self:
+        if (self.metric is None) == (self.value is None):
+            raise ValueError("a criterion needs either a metric or a value: {metric: roc_auc, at_least: 0.8}")
+        if self.loss_against is not None and (self.metric is None or self.at_least is not None):
+            raise ValueError(
+                "a loss needs a metric and at_most: {metric: roc_auc, loss_against: champion, at_most: 0.01}"
+            )
+        return self
+
+
+class Gain(Section):
+    """What each outcome of two classes is worth; the last class is the positive one that is acted on.
+
+    A number, or an expression over the columns of the row, as features are written: `0.3 * amount - 5`.
+    """
+
+    tp: float | str = Field(0.0, description="Acted on, and right")
+    fp: float | str = Field(0.0, description="Acted on in vain")
+    fn: float | str = Field(0.0, description="Not acted on, and missed")
+    tn: float | str = Field(0.0, description="Not acted on, and right")
+
+
+class ValueSettings(Section):
+    """What answers are worth in money: the decision threshold follows from it."""
+
+    unit: str = Field("", description="Of the money, such as EUR")
+    gain: Gain | None = Field(None, description="By outcome, for two classes")
+    gains: dict[str, dict[str, float | str]] | None = Field(
+        None, description="By true class, then by answered class; what is left out is worth 0"
+    )
+
+    @model_validator(mode="after")
+    def _one_matrix(self) -> Self:
+        if (self.gain is None) == (self.gains is None):
+            raise ValueError("value needs either gain or gains, such as `gain: {tp: 40, fp: -5}`")
+        return self
 
 
 class Window(Section):

@@ -33,6 +33,10 @@ def _broken(project: Project) -> Iterator[tuple[Key, str, str, str]]:
     yield from _metrics(project)
     yield from broken_policies(project)
     yield from broken_verdicts(project)
+    if project.settings.value is not None:
+        from fullcycle.core.models.value import broken_value
+
+        yield from broken_value(project, project.settings.value)
     if project.settings.hypotheses:
         from fullcycle.core.hypotheses.references import broken_hypotheses
 
@@ -94,15 +98,24 @@ def _metrics(project: Project) -> Iterator[tuple[Key, str, str, str]]:
     settings, task = project.settings, project.contract.task
     suitable = _suitable(task)
     asked: dict[Key, str | None] = {("experiment", "metric"): settings.experiment.metric}
-    asked |= {("gates", place, "metric"): gate.metric for place, gate in enumerate(settings.gates)}
+    asked |= {(*key, "metric"): gate.metric for key, gate in settings.criteria.items()}
     for key, metric in asked.items():
         if metric is not None and metric not in suitable:
             yield key, f"{metric!r}, and the task is {task}", f"one of {', '.join(suitable)}", ""
-    for place, gate in enumerate(settings.gates):
+    for key, gate in settings.criteria.items():
         if gate.at_least is None and gate.at_most is None:
+            yield key, "a gate without a bound", "at_least or at_most", "such as `at_least: 0.8`"
+        if gate.value is not None and settings.value is None:
             yield (
-                ("gates", place),
-                "a gate without a bound",
-                "at_least or at_most",
-                "such as `at_least: 0.8`",
+                (*key, "value"),
+                "a value, and fullcycle.yaml has no section `value`",
+                "what answers are worth",
+                "such as `value: {gain: {tp: 40, fp: -5}}`",
+            )
+        if gate.loss_against is not None and settings.verify.champion is None:
+            yield (
+                (*key, "loss_against"),
+                "the champion, and verify.champion names no bundle",
+                "the folder of the bundle in production",
+                "such as `champion: ../production/bundle` under verify",
             )

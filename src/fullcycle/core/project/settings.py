@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator
 
-from fullcycle.core.project.claims import Gate, Hypothesis
+from fullcycle.core.project.claims import Gate, Hypothesis, ValueSettings
 from fullcycle.core.project.clean_settings import CleanSettings
 from fullcycle.core.project.section import MetricName, ModelName, Section, Share
 from fullcycle.core.project.verify_settings import VerifySettings
@@ -160,12 +160,24 @@ class Settings(Section):
     experiment: ExperimentSettings = ExperimentSettings()
     prepare: PrepareSettings = PrepareSettings()
     verify: VerifySettings = VerifySettings()
-    gates: list[Gate] = []
+    gates: list[Gate] = Field(default=[], description="As success; the older name")
+    success: list[Gate] = Field(
+        default=[], description="What the model must reach on the test set: {metric: roc_auc, at_least: 0.8}"
+    )
+    value: ValueSettings | None = Field(
+        None, description="What answers are worth: {unit: EUR, gain: {tp: 40, fp: -5, fn: -40}}"
+    )
     hypotheses: dict[str, Hypothesis] = Field(
         default={}, description="Claims by name; `fullcycle experiment --hypothesis NAME` decides one"
     )
     serve: ServeSettings = ServeSettings()
     tracking: TrackingSettings = TrackingSettings()
+
+    @property
+    def criteria(self) -> dict[tuple[str | int, ...], Gate]:
+        """Every gate of the project's own, by its key in the file."""
+        named: dict[str, list[Gate]] = {"gates": self.gates, "success": self.success}
+        return {(name, place): gate for name, gates in named.items() for place, gate in enumerate(gates)}
 
     @field_validator("hypotheses", mode="before")
     @classmethod

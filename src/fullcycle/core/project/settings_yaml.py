@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from textwrap import wrap
 from typing import Any, get_args
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from fullcycle.core.project.claims import Gate
 from fullcycle.core.project.settings import Settings
 from fullcycle.core.project.settings_file import SCHEMA_FILE
 
@@ -33,8 +34,8 @@ def settings_to_yaml(settings: Settings) -> str:
         value = getattr(settings, name)
         if isinstance(value, BaseModel):
             lines += ["", f"# {_first_sentence(type(value))}", f"{name}:", *_section(value)]
-        elif name == "gates":
-            lines += ["", *_gates(settings)]
+        elif name in ("gates", "success"):
+            lines += _gates(name, value)
         else:
             lines.append(_line(name, value, field, indent=""))
     return "\n".join(lines) + "\n"
@@ -95,14 +96,18 @@ def _literals(annotation: Any) -> Iterator[str]:
             yield from _literals(argument)
 
 
-def _gates(settings: Settings) -> Iterator[str]:
-    yield "# Checks on the test set that a bundle must pass, beside those that always hold. For example:"
-    yield "#   - {metric: roc_auc, at_least: 0.8}"
-    if not settings.gates:
-        yield "gates: []"
+def _gates(name: str, gates: Sequence[Gate]) -> Iterator[str]:
+    """`success`, and `gates` where an older file has some."""
+    if name == "success":
+        yield ""
+        yield "# Checks on the test set that a bundle must pass, beside those that always hold. For example:"
+        yield "#   - {metric: roc_auc, at_least: 0.8}"
+    if not gates:
+        if name == "success":
+            yield "success: []"
         return
-    yield "gates:"
-    for gate in settings.gates:
+    yield f"{name}:"
+    for gate in gates:
         pairs = gate.model_dump(exclude_none=True).items()
         yield f"  - {{{', '.join(f'{key}: {scalar(value)}' for key, value in pairs)}}}"
 

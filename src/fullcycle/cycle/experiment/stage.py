@@ -32,6 +32,7 @@ from fullcycle.cycle.experiment.champion import (
     contenders,
     search_findings,
 )
+from fullcycle.cycle.experiment.money import with_value
 from fullcycle.cycle.experiment.recorded import (
     Recorded,
     RecordedTrial,
@@ -60,6 +61,7 @@ def run(project: Project) -> ExperimentEvidence:
         searched = _searched(project, material, policies, metric, key)
         found = contenders(searched, metric, settings.experiment)
         evidence = _evidence(project, material, searched, found, metric)
+        evidence = with_value(project, material, found, evidence)
         _write_out_of_fold(project, material, best_of(found, metric))
         write_recorded(paths.search_lock, _recorded(key, searched))
         run = run_info(project, time.monotonic() - started, LIBRARIES)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from fullcycle.core.contract.model import Contract
-from fullcycle.core.errors import UserError
 from fullcycle.core.evidence.base import Finding, Severity
 from fullcycle.core.evidence.explore import LeakSuspect
 from fullcycle.core.evidence.findings import Code, finding
 from fullcycle.core.evidence.prepare import Parity
-from fullcycle.core.evidence.verify import GateResult, MetricResult
+from fullcycle.core.evidence.value import ValueFacts
+from fullcycle.core.evidence.verify import ChampionComparison, GateResult, MetricResult
 from fullcycle.core.project.claims import Gate
+from fullcycle.cycle.verify.criteria import as_number, own_gates
 
 
 def check_gates(
@@ -23,6 +24,8 @@ def check_gates(
     suspects: Sequence[LeakSuspect],
     contract: Contract,
     wanted: Sequence[Gate],
+    value: ValueFacts | None = None,
+    champion: ChampionComparison | None = None,
 ) -> tuple[GateResult, ...]:
     """Every gate, those that the product demands first, then the project's own.
 
@@ -34,7 +37,7 @@ def check_gates(
         golden_gate(golden_rows),
         baseline_gate(by_name[headline]),
         leak_gate(suspects, contract),
-        *(gate for each in wanted for gate in own_gates(each, by_name)),
+        *(gate for each in wanted for gate in own_gates(each, by_name, value, champion)),
     )
 
 
@@ -62,8 +65,8 @@ def baseline_gate(metric: MetricResult) -> GateResult:
     return GateResult(
         id="better_than_baseline",
         passed=passed,
-        found=_number(worst),
-        bound=_number(metric.baseline),
+        found=as_number(worst),
+        bound=as_number(metric.baseline),
         metric=metric.metric,
     )
 
@@ -79,35 +82,6 @@ def leak_gate(suspects: Sequence[LeakSuspect], contract: Contract) -> GateResult
         bound="0",
         columns=tuple(undecided),
     )
-
-
-def own_gates(gate: Gate, metrics: dict[str, MetricResult]) -> Iterator[GateResult]:
-    """A gate of fullcycle.yaml: one result for each bound it sets."""
-    measured = metrics.get(gate.metric)
-    if measured is None:
-        raise UserError(
-            where="fullcycle.yaml, key gates",
-            found=f"metric {gate.metric}",
-            expected=f"one that this task has: {', '.join(sorted(metrics))}",
-            hint="mend gates in fullcycle.yaml, then run `fullcycle run verify`",
-        )
-    value = measured.model.value
-    for name, bound, right in (
-        (
-            "at_least",
-            gate.at_least,
-            value is not None and gate.at_least is not None and value >= gate.at_least,
-        ),
-        ("at_most", gate.at_most, value is not None and gate.at_most is not None and value <= gate.at_most),
-    ):
-        if bound is not None:
-            yield GateResult(
-                id=f"metric_{name}",
-                passed=right,
-                found=_number(value),
-                bound=_number(bound),
-                metric=gate.metric,
-            )
 
 
 def verdict_findings(gates: Sequence[GateResult], openings: int) -> tuple[Finding, ...]:
@@ -141,7 +115,3 @@ def _decided(contract: Contract, suspect: LeakSuspect) -> bool:
     several that only leak together it is enough to decide about one."""
     undecided = {feature.name for feature in contract.features if feature.leak is None}
     return not undecided.issuperset(_leaking(suspect))
-
-
-def _number(value: float | None) -> str:
-    return "none" if value is None else f"{value:.6g}"

@@ -24,6 +24,7 @@ from fullcycle.core.evidence.experiment import ExperimentEvidence
 from fullcycle.core.evidence.explore import ExploreEvidence
 from fullcycle.core.evidence.prepare import Parity, PrepareEvidence
 from fullcycle.core.evidence.store import read_evidence, write_evidence
+from fullcycle.core.evidence.value import ValueFacts
 from fullcycle.core.evidence.verify import VerifyEvidence
 from fullcycle.core.models.frame import read_frame
 from fullcycle.core.models.metrics import METRICS
@@ -34,6 +35,7 @@ from fullcycle.cycle.verify.checks import outcomes
 from fullcycle.cycle.verify.for_dvc import write_for_dvc
 from fullcycle.cycle.verify.gates import check_gates, verdict_findings
 from fullcycle.cycle.verify.judged import Judged
+from fullcycle.cycle.verify.money import value_findings, value_on_test
 from fullcycle.cycle.verify.openings import Opening, record_opening
 from fullcycle.cycle.verify.score import Scores, answer_rows, class_codes, score_answers
 from fullcycle.cycle.verify.suite import Measured, measure, read_tests
@@ -57,7 +59,10 @@ def run(project: Project) -> VerifyEvidence:
     scores = _score(project, build, answers, truth, train[1])
     judged = _judged(project, build, frame, truth, answers)
     measured = measure(project, judged, pipeline, train, tests)
-    evidence = _judge(project, build, scores, measured=measured, parity=parity, openings=openings)
+    value = value_on_test(project, judged)
+    evidence = _judge(
+        project, build, scores, measured=measured, parity=parity, openings=openings, value=value
+    )
     version = _seal(project, build, evidence)
     evidence = evidence.model_copy(update={"bundle": version, "run": _run_info(project, started)})
     write_evidence(project.paths.evidence, evidence)
@@ -161,7 +166,14 @@ def _judged(
 
 
 def _judge(
-    project: Project, build: Bundle, scores: Scores, *, measured: Measured, parity: Parity, openings: int
+    project: Project,
+    build: Bundle,
+    scores: Scores,
+    *,
+    measured: Measured,
+    parity: Parity,
+    openings: int,
+    value: ValueFacts | None,
 ) -> VerifyEvidence:
     """The verdict as evidence; the bundle has no name yet. What the settings call a gate decides with the
     gates that always hold, everything else of the suite only tells."""
@@ -175,11 +187,13 @@ def _judge(
         metrics=scores.metrics,
         suspects=read_evidence(project.paths.evidence, ExploreEvidence).suspects,
         contract=project.contract,
-        wanted=project.settings.gates,
+        wanted=list(project.settings.criteria.values()),
+        value=value,
+        champion=measured.champion,
     )
     gates = (*gates, *(result for result in suite if result.severity == "gate"))
     return VerifyEvidence(
-        findings=(*verdict_findings(gates, openings), *told),
+        findings=(*verdict_findings(gates, openings), *value_findings(value), *told),
         rows=parity.rows,
         openings=openings,
         headline=scores.headline,
@@ -194,6 +208,7 @@ def _judge(
         confusion=scores.confusion,
         residuals=scores.residuals,
         predicted_actual=scores.predicted_actual,
+        value=value,
         checks=tuple(result for result in suite if result.severity != "gate"),
         champion=measured.champion,
         calibration_summary=measured.calibration,

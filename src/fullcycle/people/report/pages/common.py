@@ -26,7 +26,7 @@ def interval_text(words: Words, interval: Interval, show: Callable[[float | None
     return words.say(
         "%(value)s (%(confidence)s interval %(low)s to %(high)s)",
         value=show(interval.value),
-        confidence=words.percent(interval.confidence, 0),
+        confidence=words.percent(interval.confidence),
         low=show(interval.low),
         high=show(interval.high),
     )

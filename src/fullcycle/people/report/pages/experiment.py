@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from fullcycle.core.evidence.base import Interval
 from fullcycle.core.evidence.experiment import Candidate, ExperimentEvidence
+from fullcycle.core.evidence.value import ValueFacts
 from fullcycle.people.report.blocks import (
     Block,
     Chart,
@@ -24,6 +26,12 @@ from fullcycle.people.report.blocks import (
 from fullcycle.people.report.charts.relations import Estimate, intervals, strips
 from fullcycle.people.report.charts.relations import trials as trials_picture
 from fullcycle.people.report.pages.common import cell, interval_text, parameter, told, whole
+from fullcycle.people.report.pages.value import (
+    candidate_values,
+    value_section,
+    value_sentence,
+    value_tiles,
+)
 from fullcycle.people.report.records import Records
 from fullcycle.people.report.terms import (
     FOLDS,
@@ -42,6 +50,7 @@ def experiment_page(words: Words, records: Records) -> Page:
     """The report of experiment."""
     evidence = records.experiment
     assert evidence is not None
+    value = evidence.value
     return Page(
         stage="experiment",
         title=words.gettext("Experiments"),
@@ -49,9 +58,14 @@ def experiment_page(words: Words, records: Records) -> Page:
             "Which models were tried on the same folds of the training rows, how each did, and which one"
             " goes on."
         ),
-        tiles=_tiles(words, evidence),
-        conclusions=[*_summary(words, evidence), *told(words, (evidence,))],
+        tiles=[*(value_tiles(words, value) if value else ()), *_tiles(words, evidence)],
+        conclusions=[
+            *([value_sentence(words, value, test=False)] if value else ()),
+            *_summary(words, evidence),
+            *told(words, (evidence,)),
+        ],
         sections=[
+            *([_value(words, evidence, value)] if value else ()),
             _candidates(words, evidence),
             _folds(words, evidence),
             _search(words, evidence),
@@ -60,6 +74,12 @@ def experiment_page(words: Words, records: Records) -> Page:
         ],
         created=evidence.run.created if evidence.run else "",
     )
+
+
+def _value(words: Words, evidence: ExperimentEvidence, value: ValueFacts) -> Section:
+    section = value_section(words, value, test=False)
+    table = candidate_values(words, evidence.candidate_values, value.unit)
+    return replace(section, blocks=[*section.blocks, table])
 
 
 def champion_of(evidence: ExperimentEvidence) -> Candidate | None:

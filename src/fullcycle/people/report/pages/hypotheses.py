@@ -79,7 +79,7 @@ def _tiles(words: Words, evidence: HypothesesEvidence) -> list[Tile]:
     open_ = sum(each.state != "decided" and each.declared for each in evidence.claims)
     changed = sum(each.changed == "after_result" for each in evidence.claims)
     shown = [
-        (words.gettext("Supported"), stands.count("supported"), "good"),
+        (words.gettext("Supported"), stands.count("supported"), "good" if "supported" in stands else "plain"),
         (words.gettext("Refuted"), stands.count("refuted"), "plain"),
         (words.gettext("Inconclusive"), stands.count("inconclusive"), "plain"),
         (words.gettext("Not decided"), open_, "plain"),

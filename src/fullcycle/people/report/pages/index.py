@@ -8,6 +8,7 @@ from fullcycle.people.report.blocks import Commands, Conclusion, Page, Section, 
 from fullcycle.people.report.pages.common import interval_text, told
 from fullcycle.people.report.pages.experiment import champion_of
 from fullcycle.people.report.pages.prepare import graph_file, microseconds
+from fullcycle.people.report.pages.value import value_section, value_sentence, value_tiles
 from fullcycle.people.report.pages.verify import headline, verdict
 from fullcycle.people.report.records import Records
 from fullcycle.people.report.terms import metric_text, model_text
@@ -20,7 +21,9 @@ PAGE_OF = {"collect": "clean", "label": "labels"}  # stages that have no page of
 def index_page(words: Words, records: Records) -> Page:
     """The story on one page."""
     worrying = _worrying(words, records)
+    value = records.verify.value if records.verify else None
     sections = [
+        *([value_section(words, value, test=True)] if value else ()),
         Section("story", words.gettext("The story so far"), [Story(_stages(words, records))]),
         Section("next", words.gettext("What to type next"), [Commands(_commands(words, records))]),
     ]
@@ -30,7 +33,11 @@ def index_page(words: Words, records: Records) -> Page:
         title=words.gettext("Overview"),
         lede=_lede(words, records),
         verdict=_verdict(words, records),
-        conclusions=worrying or _calm(words, records),
+        tiles=value_tiles(words, value) if value else (),
+        conclusions=[
+            *([value_sentence(words, value, test=True)] if value else ()),
+            *(worrying or _calm(words, records)),
+        ],
         sections=sections,
         created=last.created if last else "",
     )

@@ -36,6 +36,7 @@ from fullcycle.people.report.charts.relations import (
 )
 from fullcycle.people.report.pages.common import cell, histogram_chart, interval_text, told
 from fullcycle.people.report.pages.prepare import parity_table
+from fullcycle.people.report.pages.value import value_section, value_sentence, value_tiles
 from fullcycle.people.report.pages.verify_parts.champion import champion_section
 from fullcycle.people.report.pages.verify_parts.explanations import explanations_section
 from fullcycle.people.report.pages.verify_parts.robustness import (
@@ -63,6 +64,7 @@ def verify_page(words: Words, records: Records) -> Page:
     """The report of verify."""
     evidence = records.verify
     assert evidence is not None
+    value = evidence.value
     return Page(
         stage="verify",
         title=words.gettext("Verification"),
@@ -72,9 +74,14 @@ def verify_page(words: Words, records: Records) -> Page:
             evidence.rows,
         ),
         verdict=verdict(words, evidence),
-        tiles=_tiles(words, evidence),
-        conclusions=[*_summary(words, evidence), *told(words, (evidence,))],
+        tiles=[*(value_tiles(words, value) if value else ()), *_tiles(words, evidence)],
+        conclusions=[
+            *([value_sentence(words, value, test=True)] if value else ()),
+            *_summary(words, evidence),
+            *told(words, (evidence,)),
+        ],
         sections=[
+            *([value_section(words, value, test=True)] if value else ()),
             _metrics(words, evidence),
             tests_section(words, evidence),
             *champion_section(words, evidence),
