@@ -141,7 +141,7 @@ def nodes(project: Project) -> tuple[Node, ...]:
                 "evidence/experiment.json",
                 *lookups,
             ),
-            settings=("seed", "prepare", *FEATURES),
+            settings=("seed", "prepare", "value", *FEATURES),
             cached=("build", "model"),
             kept=("evidence/prepare.json",),
         ),

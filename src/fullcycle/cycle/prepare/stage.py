@@ -31,6 +31,7 @@ from fullcycle.core.project.lineage import run_info
 from fullcycle.core.project.project import Project
 from fullcycle.cycle.prepare.copies import PICKLE, SKOPS, write_copies
 from fullcycle.cycle.prepare.fit import Champion, calibrate_champion, out_of_fold_of, read_out_of_fold
+from fullcycle.cycle.prepare.money import threshold_of
 from fullcycle.cycle.prepare.questions import answer_questions, learn_reference_of, questions_frame
 from fullcycle.cycle.prepare.speed import measure_speed
 from fullcycle.cycle.prepare.variants.chosen import Chosen, choose_variant, setting_of
@@ -107,7 +108,7 @@ def fit_champion(
         if chosen.out_of_fold is None
         else out_of_fold_of(chosen.out_of_fold, classes)
     )
-    return calibrate_champion(fitted, out_of_fold, classes, experiment.threshold)
+    return calibrate_champion(fitted, out_of_fold, classes, threshold_of(project, experiment, chosen))
 
 
 def _selected(contract: Contract, whole: Contract) -> tuple[str, ...] | None:
