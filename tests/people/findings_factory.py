@@ -146,6 +146,9 @@ def data_findings() -> tuple[Finding, ...]:
         ),
         finding(Code.ambiguous_format, warning, "signup", rows=7_043, read_as="%d/%m/%Y", other="%m/%d/%Y"),
         finding(
+            Code.mixed_types, warning, "tenure", rows=180, type="numeric", examples=["not billed", "free"]
+        ),
+        finding(
             Code.near_duplicates,
             warning,
             rows=12,

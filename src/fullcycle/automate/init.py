@@ -63,6 +63,16 @@ class NewProject:
 
 
 @dataclass(frozen=True)
+class Proposed:
+    """What init proposes for a table, before anything of it is written."""
+
+    settings: Settings
+    contract: Contract
+    facts: Facts
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
 class Initialized:
     """The project, what its source turned out to be, and what inference wants a person to look at."""
 
@@ -74,13 +84,19 @@ class Initialized:
 
 def init_project(wanted: NewProject) -> Initialized:
     """Read the table, learn its contract, write the project; UserError before anything is written."""
+    proposed = propose(wanted)
+    project = Project(_absolute(wanted.directory))
+    made = _write(project, wanted, proposed.settings, proposed.contract)
+    return Initialized(project, proposed.facts, proposed.findings, committed=made)
+
+
+def propose(wanted: NewProject) -> Proposed:
+    """Read the table and learn what init would write; nothing is written."""
     root = _free_folder(wanted)
     _check_source(wanted)
     settings = _settings(wanted, root)
-    contract, facts, findings = _learn(wanted, settings)
-    project = Project(root)
-    made = _write(project, wanted, settings, contract)
-    return Initialized(project=project, facts=facts, findings=findings, committed=made)
+    contract, facts, findings = _learn(wanted)
+    return Proposed(settings, contract, facts, findings)
 
 
 def stored_source(source: Path | str, root: Path) -> str:
@@ -160,7 +176,7 @@ def _settings(wanted: NewProject, root: Path) -> Settings:
     )
 
 
-def _learn(wanted: NewProject, settings: Settings) -> tuple[Contract, Facts, tuple[Finding, ...]]:
+def _learn(wanted: NewProject) -> tuple[Contract, Facts, tuple[Finding, ...]]:
     from fullcycle.core.contract.infer import infer_contract
     from fullcycle.core.engines.tables import ROW
     from fullcycle.core.sources.source import open_source

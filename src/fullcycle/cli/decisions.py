@@ -25,9 +25,14 @@ def decision_lines(evidence: CleanEvidence) -> Iterator[str]:
 def _line(decision: Decision) -> str:
     where = decision.column or "rows"
     told = f"{decision.code}  {where}: {decision.rows:,} found, {_words(decision.action)}"
-    shown = ", ".join(decision.examples[:3])
+    shown = ", ".join(map(_example, decision.examples[:3]))
     told += f" ({_words(decision.reason)})" + (f"; for example {shown}" if shown else "")
     return wrapped(told, "  ")
+
+
+def _example(text: str) -> str:
+    """As it is, or in quotes where nobody would see its ends."""
+    return text if text == text.strip() else repr(text)
 
 
 def _words(key: str) -> str:

@@ -116,3 +116,8 @@ def test_classes_of_the_target_are_merged_too() -> None:
     assert inference.contract.target.spelling == {"Stayed": "stayed"}
     [found] = [f for f in inference.findings if f.code == "FC215"]
     assert (found.columns, found.facts["rows"], found.facts["action"]) == (("y",), 20, "merged")
+
+
+def test_a_word_with_letters_of_two_alphabets_is_the_one_that_it_looks_like() -> None:
+    counts = {"Самара": 20, "Cамара": 1, "Samara": 20, "Sаmara": 1, "Дом X": 5, "Дом Х": 5}
+    assert spelling_of(counts).merged == {"Cамара": "Самара", "Sаmara": "Samara"}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from tests.cycle.clean.test_clean import both, cleaned, decision
 from tests.cycle.conftest import contract_of
 
-from fullcycle.core.contract.model import Contract, Role
+from fullcycle.core.contract.model import Contract, Role, Sentinel
 
 ROWS = [f"{i},{20 + i},{'basic' if i % 4 else 'full'},{'yes' if i % 3 == 0 else 'no'}" for i in range(60)]
 DIRT = ["60,?,Basic,no", '61,30," full ",yes', "62,n/a,bascic,no", "63,31,?,no", "64,?,BASIC,yes"]
@@ -50,7 +51,9 @@ def test_what_was_done_to_texts_is_told(make_project: Any) -> None:
     assert (proposed.rows, proposed.action, proposed.examples) == (1, "proposed", ("bascic -> basic",))
     plans = [row["plan"] for row in both(project)][60:]
     assert plans == ["basic", "full", "bascic", None, "basic"]
-    assert [f.code for f in evidence.findings if f.code in ("FC215", "FC216", "FC217")] == ["FC215", "FC215"]
+    merges, slips = [f for f in evidence.findings if f.code in ("FC215", "FC216", "FC217")]
+    assert merges.facts["examples"] == ["BASIC -> basic", "Basic -> basic"]
+    assert slips.facts["examples"] == ["bascic -> basic"]
 
 
 def test_a_copied_column_is_told_with_its_original(make_project: Any) -> None:
@@ -74,3 +77,20 @@ def test_nothing_of_a_personal_column_is_quoted(make_project: Any) -> None:
     told = [d for d in evidence.decisions if d.column == "plan" and d.code in ("FC215", "FC216", "FC217")]
     assert len(told) == 4
     assert all(d.examples == () and not d.facts.get("tokens") for d in told)
+
+
+@pytest.mark.parametrize("personal", [False, True])
+def test_a_proposed_code_is_told_with_its_rows_and_changes_nothing(make_project: Any, personal: bool) -> None:
+    learned = contract_of(
+        {"age": "numeric", "until": "datetime", "churn": "categorical target"},
+        ["no", "yes"],
+        age={"proposed_missing": (Sentinel(value="-999", rows=1),), "personal": personal},
+        until={"proposed_missing": (Sentinel(value="9999-12-31", rows=1),), "personal": personal},
+    )
+    rows = [f"{20 + i},2024-01-{1 + i % 28:02},{'yes' if i % 3 else 'no'}" for i in range(60)]
+    source = "age,until,churn\n" + "\n".join([*rows, "-999,9999-12-31,yes", "-999.0,2024-05-01,no"]) + "\n"
+    evidence = cleaned(make_project(source, learned))
+    told = [d for d in evidence.decisions if d.code == "FC103"]
+    assert [(d.column, d.rows, d.action) for d in told] == [("age", 2, "proposed"), ("until", 1, "proposed")]
+    assert [d.examples for d in told] == ([(), ()] if personal else [("-999",), ("9999-12-31",)])
+    assert ["value" in f.facts for f in evidence.findings if f.code == "FC103"] == [not personal] * 2

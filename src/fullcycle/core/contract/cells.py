@@ -235,7 +235,7 @@ def number_of(
 ) -> Expression:
     """The number that a cleaned text means, or null; what is too big for a float is infinite."""
     if unit:
-        text = regexp_replace(ascii_lower(text), f"^(?:{unit_pattern(unit)})$", UNIT_TEMPLATE)
+        text = regexp_replace(text, f"^(?:{unit_pattern(unit)})$", UNIT_TEMPLATE)
     plain = text
     for mark in () if thousands is None else THOUSANDS[thousands].strip("[]"):
         plain = plain.replace(mark, "")
@@ -303,6 +303,8 @@ def _read(parsed: ibis.Table, at: int, column: Column) -> Read:
         if rules.missing_numbers:
             token = token | is_number_of(value, rules.missing_numbers).fill_null(False)
         value = finite.ifelse(value + 0.0, ibis.null())
+    if rules.missing_moments:
+        token = token | is_number_of(epoch_us(value), rules.missing_moments).fill_null(False)
     present = parsed[f"p{at}"]
     kept = token.ifelse(ibis.null(), value)
     token = token.fill_null(False)

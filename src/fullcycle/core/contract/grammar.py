@@ -197,12 +197,22 @@ def number_pattern(decimal: str, thousands: str | None) -> str:
 
 
 def unit_pattern(unit: str) -> str:
-    """A folded text with this unit before or after it; groups 1 to 3 together are the text without it."""
-    escaped = re.escape(fold(unit).rstrip(".")) + "[.]?"
+    """A text with this unit before or after it, in any case; groups 1 to 3 together are the rest."""
+    escaped = "".join(map(_of_unit, unit.rstrip("."))) + "[.]?"
     return f"([+-]?){escaped}{GAP}?([^\n]*)|([^\n]*?){GAP}?{escaped}"
 
 
 UNIT_TEMPLATE = r"\1\2\3"
+
+
+def _of_unit(character: str) -> str:
+    """Letters of any alphabet in both cases, as both engines know them: `Руб.` is `руб.`"""
+    small, capital = character.lower(), character.upper()
+    return (
+        f"[{small}{capital}]"
+        if len(small) == len(capital) == 1 and small != capital
+        else re.escape(character)
+    )
 
 
 def text_of_number(value: float) -> str:

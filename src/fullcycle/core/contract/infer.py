@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import ibis
 
 from fullcycle.core.contract.copies import Copy, find_copies
-from fullcycle.core.contract.grammar import fold
+from fullcycle.core.contract.far_moments import far_moments
+from fullcycle.core.contract.grammar import FALSE_WORDS, TRUE_WORDS, fold
 from fullcycle.core.contract.model import Column, ColumnType, Contract, Role, Sentinel, Task
 from fullcycle.core.contract.rules import folded_token
 from fullcycle.core.contract.spelling import Spelling, spelling_of
@@ -34,6 +35,7 @@ from fullcycle.core.evidence.findings import Code, finding
 ALLOWED_AT_MOST = 200  # categories that are written down as expected
 ALLOWED_CHARACTERS = 200  # of the longest of them
 ODD_SHARE = 0.01  # of the values of a column of numbers or dates may be other words
+ODD_ROWS, ODD_SHARE_OF_FEW = 2, 0.05  # in a short column one slip, or two, are more than that share
 ODD_DISTINCT = 10  # of them may differ
 ODD_CHARACTERS = 40
 TEXT_CHARACTERS = 50  # on average, in prose
@@ -41,6 +43,7 @@ TEXT_WORDS = 3.0  # spaces on average, in prose that hardly repeats
 KEY_ROWS = 20  # fewer rows without two equal values prove nothing
 SENTINEL_ROWS = 2  # of a low number that is common elsewhere, such as -1
 EXAMPLES = 5
+SIGNED_BELOW = 10.0  # -1 and 1, or -9 to 9, are marks on a scale
 IMPOSSIBLE_SHARE = 0.05  # of the numbers at most are slips; more say that the name means something else
 SWAPPED = {"dmy": "mdy", "mdy": "dmy", "dmy2": "mdy2", "mdy2": "dmy2"}
 
@@ -134,7 +137,10 @@ def _learn(table: ibis.Table, column: ColumnSurvey) -> Learned:
     """Type, tokens and role of a column that isn't the target."""
     if column.present == 0 and not column.infinite and column.physical != "other":
         return _empty(column)
-    return _with_role(_typed(table, column), column)
+    learned = _with_role(_typed(table, column), column)
+    if learned.column.type is ColumnType.categorical and learned.column.role is Role.feature:
+        return Learned(learned.column, (*learned.findings, *_mixed_types(table, column)))
+    return learned
 
 
 def _typed(table: ibis.Table, column: ColumnSurvey) -> Learned:
@@ -143,7 +149,7 @@ def _typed(table: ibis.Table, column: ColumnSurvey) -> Learned:
         case "boolean":
             return Learned(Column(name=name, type=ColumnType.boolean))
         case "date" | "timestamp":
-            return Learned(Column(name=name, type=ColumnType.datetime))
+            return _with_far_moments(table, Column(name=name, type=ColumnType.datetime))
         case "other" if not column.present:  # lists, structs, bytes
             return Learned(Column(name=name, type=ColumnType.text, role=Role.ignore, required=False))
     return (
@@ -178,11 +184,14 @@ def _learn_numbers(column: ColumnSurvey) -> Learned | None:
         range=None if column.low is None or column.high is None else (column.low, column.high),
         proposed_missing=sentinels,
     )
-    suspects = [
-        finding(Code.sentinel_suspect, Severity.warning, column.name, value=suspect.value, rows=suspect.rows)
+    return Learned(learned, (*findings, *_suspects(column.name, sentinels), *_number_doubts(column)))
+
+
+def _suspects(name: str, sentinels: Sequence[Sentinel]) -> list[Finding]:
+    return [
+        finding(Code.sentinel_suspect, Severity.warning, name, value=suspect.value, rows=suspect.rows)
         for suspect in sentinels
     ]
-    return Learned(learned, (*findings, *suspects, *_number_doubts(column)))
 
 
 def _number_doubts(column: ColumnSurvey) -> list[Finding]:
@@ -217,8 +226,9 @@ def _odd_words(column: ColumnSurvey, read: int) -> dict[str, int] | None:
 def _are_few(odd: Mapping[str, int], present: int) -> bool:
     """Whether the words mean "missing", beside at most a handful of slips."""
     slips = {word: rows for word, rows in odd.items() if folded_token(word) not in MISSING_WORDS}
+    few = max(ODD_SHARE * present, min(ODD_ROWS, ODD_SHARE_OF_FEW * present))
     return (
-        sum(slips.values()) <= ODD_SHARE * present
+        sum(slips.values()) <= few
         and len(slips) <= ODD_DISTINCT
         and all(len(word) <= ODD_CHARACTERS for word in slips)
     )
@@ -257,7 +267,7 @@ def _sentinels(column: ColumnSurvey) -> tuple[Sentinel, ...]:
     """The lowest or highest number, where it is a usual code and stands apart from the others."""
     found = []
     low, above, high, below = column.low, column.above_low, column.high, column.below_high
-    if column.low_rows and above is not None and above >= 0 and low is not None:
+    if column.low_rows and above is not None and low is not None and _stands_below(column):
         rare_elsewhere = low <= -99
         if rare_elsewhere or column.low_rows >= SENTINEL_ROWS:
             found.append(Sentinel(value=f"{low:.0f}", rows=column.low_rows))
@@ -267,6 +277,17 @@ def _sentinels(column: ColumnSurvey) -> tuple[Sentinel, ...]:
     few = sum(column.impossible.values()) <= IMPOSSIBLE_SHARE * column.numbers
     impossible = [Sentinel(value=f"{value:.17g}", rows=rows) for value, rows in column.impossible.items()]
     return (*found, *(sentinel for sentinel in impossible if few and sentinel.value not in known))
+
+
+def _stands_below(column: ColumnSurvey) -> bool:
+    """Whether the lowest number is far from the others: none of them is negative, or all are closer together.
+
+    On a scale with a sign, such as -1, 0 and 1, it is one of them.
+    """
+    low, above, high = column.low, column.above_low, column.high
+    if low is None or above is None or high is None or high <= -low < SIGNED_BELOW:
+        return False
+    return above >= 0 or above - low > high - above
 
 
 # --- moments
@@ -289,9 +310,15 @@ def _learn_moments(table: ibis.Table, column: ColumnSurvey) -> Learned | None:
     if not _are_few(odd, column.present):
         return None
     tokens, findings = _tokens(column, odd, ColumnType.datetime)
+    learned = Column(name=column.name, type=ColumnType.datetime, formats=forms, missing=tokens)
+    return _with_far_moments(table, learned, (*findings, *_date_doubts(column, forms, dotted=dotted)))
+
+
+def _with_far_moments(table: ibis.Table, column: Column, findings: tuple[Finding, ...] = ()) -> Learned:
+    """The column of dates, and those among them that may mean "no end" or "unknown"."""
+    far = far_moments(table, column)
     return Learned(
-        Column(name=column.name, type=ColumnType.datetime, formats=forms, missing=tokens),
-        (*findings, *_date_doubts(column, forms, dotted=dotted)),
+        column.model_copy(update={"proposed_missing": far}), (*findings, *_suspects(column.name, far))
     )
 
 
@@ -319,9 +346,15 @@ def _best_forms(counts: Mapping[tuple[str, ...], int], decimal: Decimal) -> tupl
 def _learn_truth(column: ColumnSurvey) -> Learned | None:
     tokens = missing_among_words(column.values)
     words = frozenset(fold(value) for value in column.values or () if value not in tokens)
-    if words not in TRUTH_PAIRS:
+    if words not in TRUTH_PAIRS and not _is_truth(words):
         return None
     return Learned(Column(name=column.name, type=ColumnType.boolean, missing=tokens))
+
+
+def _is_truth(words: frozenset[str]) -> bool:
+    """Yes and no in several spellings, of which one pair is whole words."""
+    known = words <= {*TRUE_WORDS, *FALSE_WORDS}
+    return known and any(pair <= words for pair in TRUTH_PAIRS if all(len(word) > 1 for word in pair))
 
 
 def _learn_words(column: ColumnSurvey) -> Learned:
@@ -366,6 +399,24 @@ def spelling_findings(name: str, spelling: Spelling, values: Mapping[str, int]) 
 
 def _most(variants: Iterable[str], values: Mapping[str, int]) -> list[str]:
     return sorted(variants, key=lambda variant: (-values[variant], variant))[:EXAMPLES]
+
+
+def _mixed_types(table: ibis.Table, column: ColumnSurvey) -> list[Finding]:
+    """Numbers or dates with too many words among them: read as categories, and told."""
+    if not column.is_text or column.leading_zeros:
+        return []
+    forms = max(column.forms, key=lambda forms: column.forms[forms], default=())
+    kind, odd = ColumnType.numeric, column.odd if column.numbers * 2 >= column.present else None
+    if column.forms.get(forms, 0) * 2 >= column.present:
+        kind, odd = ColumnType.datetime, list_unread(table, column, forms)
+    words = {word: rows for word, rows in (odd or {}).items() if folded_token(word) not in MISSING_WORDS}
+    if not words:
+        return []
+    rows, examples = sum(words.values()), _most(words, words)
+    told = finding(
+        Code.mixed_types, Severity.warning, column.name, rows=rows, type=kind.value, examples=[*examples]
+    )
+    return [told]
 
 
 def _is_prose(column: ColumnSurvey) -> bool:

@@ -7,24 +7,21 @@ here is a change in `table` too, and a property test compares the two.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple, TypeAlias
 
 from fullcycle.core.contract.grammar import (
-    DATE_FORMS,
     FIRST_US,
     LAST_US,
     clean_text,
     fold,
-    moment_of,
     text_of_number,
     without_zeros,
 )
 from fullcycle.core.contract.model import Column, ColumnType, Contract
-from fullcycle.core.contract.rules import Rules, boolean_words, number_reader, rules_of
+from fullcycle.core.contract.rules import Rules, boolean_words, moment_reader, number_reader, rules_of
 from fullcycle.core.errors import UserError
 
 Value: TypeAlias = float | str | bool | int | None
@@ -207,24 +204,23 @@ def _boolean_reader(rules: Rules) -> Read:
 
 
 def _moment_reader(rules: Rules) -> Read:
-    missing, expected = rules.missing, rules.expected
-    forms = [(DATE_FORMS[name], re.compile(DATE_FORMS[name].pattern)) for name in rules.forms]
+    missing, missing_moments, expected = rules.missing, rules.missing_moments, rules.expected
+    moment_in = moment_reader(rules.forms)
 
     def read(raw: Any, note: Note) -> Value:
-        if isinstance(raw, date):
-            return _of_datetime(raw, expected)
+        moment = _of_datetime(raw, expected) if isinstance(raw, date) else _from_text(raw)
+        return None if moment in missing_moments else moment
+
+    def _from_text(raw: Any) -> int | None:
         if raw is True or raw is False:
             raise _NoMeaning(expected)
         text = without_zeros(_as_text(raw, expected))
         if fold(text) in missing:
             return None
-        for form, pattern in forms:
-            match = pattern.fullmatch(text)
-            if match is not None:
-                moment = moment_of(text, form, match)
-                if moment is not None:
-                    return moment
-        raise _NoMeaning(expected)
+        moment = moment_in(text)
+        if moment is None:
+            raise _NoMeaning(expected)
+        return moment
 
     return read
 

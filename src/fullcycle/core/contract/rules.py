@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from fullcycle.core.contract.grammar import (
@@ -14,6 +14,7 @@ from fullcycle.core.contract.grammar import (
     UNIT_TEMPLATE,
     clean_text,
     fold,
+    moment_of,
     number_pattern,
     unit_pattern,
     without_zeros,
@@ -28,12 +29,14 @@ FLOAT_MAX = 1.7976931348623157e308
 class Rules:
     """A column's coercions, ready to compare with.
 
-    `missing` are cleaned and folded texts, `missing_numbers` those of them that are numbers, by value;
+    `missing` are cleaned and folded texts, `missing_numbers` those of them that are numbers, by value,
+    and `missing_moments` those that are moments, in microseconds since 1970 UTC;
     `spelling` is keyed by text as it stands after cleaning and lowering; `low` and `high` are finite.
     """
 
     missing: frozenset[str]
     missing_numbers: frozenset[float]
+    missing_moments: frozenset[int]
     spelling: dict[str, str]
     allowed: frozenset[str] | None
     low: float | None
@@ -51,6 +54,7 @@ def rules_of(column: Column) -> Rules:
     return Rules(
         missing=tokens,
         missing_numbers=frozenset(_numbers(tokens, column)),
+        missing_moments=frozenset(_moments(column)),
         spelling={spelling_key(variant, column): meant for variant, meant in column.spelling.items()},
         allowed=None if column.allowed is None else frozenset(column.allowed),
         low=None if low is None else max(low, -FLOAT_MAX),
@@ -75,7 +79,6 @@ def number_reader(column: Column) -> Callable[[str], float | None]:
 
     def read(text: str) -> float | None:
         if unit is not None:
-            text = fold(text)
             match = unit.fullmatch(text)
             text = text if match is None else match.expand(UNIT_TEMPLATE)
         if pattern.fullmatch(text) is None:
@@ -102,6 +105,27 @@ def _numbers(tokens: frozenset[str], column: Column) -> list[float]:
         return []
     read = number_reader(column)
     return [number for token in tokens if (number := read(token)) is not None]
+
+
+def moment_reader(forms: Sequence[str]) -> Callable[[str], int | None]:
+    """A function from a cleaned text to the moment that it means in one of the forms, or None."""
+    patterns = [(DATE_FORMS[name], re.compile(DATE_FORMS[name].pattern)) for name in forms]
+
+    def read(text: str) -> int | None:
+        for form, pattern in patterns:
+            match = pattern.fullmatch(text)
+            if match is not None and (moment := moment_of(text, form, match)) is not None:
+                return moment
+        return None
+
+    return read
+
+
+def _moments(column: Column) -> list[int]:
+    if column.type is not ColumnType.datetime:
+        return []
+    read = moment_reader(column.formats or ("iso",))
+    return [moment for token in column.missing if (moment := read(clean_text(token))) is not None]
 
 
 def spelling_key(variant: str, column: Column) -> str:

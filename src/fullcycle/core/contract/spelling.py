@@ -22,6 +22,10 @@ ROWS_OF_A_SLIPPED = 10
 # digits and at an end they do: 1-2 and 12, A+ and A-.
 BETWEEN = re.compile(r"(?<=\w)[\s_.\-\u2010-\u2015]+(?=\w)")
 AT_END = re.compile(r"(?<=[^\W\d])\.+$")
+# Small letters of two alphabets that look the same, or whose capitals do; a word is of one alphabet.
+LATIN, CYRILLIC = "aceopxykmhtb", "асеорхукмнтв"
+TO_CYRILLIC, TO_LATIN = str.maketrans(LATIN, CYRILLIC), str.maketrans(CYRILLIC, LATIN)
+WORD = re.compile(r"[^\W\d_]+")
 
 
 @dataclass(frozen=True)
@@ -57,8 +61,22 @@ def spelling_of(counts: Mapping[str, int]) -> Spelling:
 def spelling_key(value: str) -> str:
     """What spellings of one category share."""
     text = unicodedata.normalize("NFKC", value).casefold().replace("ё", "е")
+    if not text.isascii():
+        text = WORD.sub(lambda word: _in_one_alphabet(word[0]), text)
     text = BETWEEN.sub(lambda gap: " " if _between_digits(text, gap) else "", text)
     return AT_END.sub("", text.strip()) or value
+
+
+def _in_one_alphabet(word: str) -> str:
+    """A word of Latin and Cyrillic letters in the one alphabet that all of them have, if there is one."""
+    latin = {letter for letter in word if "a" <= letter <= "z"}
+    cyrillic = {letter for letter in word if "а" <= letter <= "я"}
+    if latin and cyrillic and len(latin | cyrillic) == len(set(word)):
+        if latin <= set(LATIN):
+            return word.translate(TO_CYRILLIC)
+        if cyrillic <= set(CYRILLIC):
+            return word.translate(TO_LATIN)
+    return word
 
 
 def _between_digits(text: str, gap: re.Match[str]) -> bool:

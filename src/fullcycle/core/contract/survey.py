@@ -26,7 +26,6 @@ from fullcycle.core.contract.vocabulary import (
     UNITS,
 )
 from fullcycle.core.engines.functions import (
-    ascii_lower,
     full_match,
     histogram,
     is_one_of,
@@ -360,7 +359,7 @@ def _restyle(
 
 def _units(probe: Probe) -> Measures:
     """What stands beside digits, without the digits and their marks; texts of one number only."""
-    beside = ascii_lower(probe.text).re_replace(f"[{BESIDE_DIGITS}]", "")
+    beside = probe.text.lower().re_replace(f"[{BESIDE_DIGITS}]", "")
     return {
         "units": histogram(beside, where=full_match(probe.text, NUMBER_LIKE) & is_one_of(beside, UNITS)),
         "plain_numbers": (full_match(probe.text, NUMBER_LIKE) & (beside == "")).sum(),

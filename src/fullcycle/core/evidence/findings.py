@@ -28,6 +28,7 @@ class Code(StrEnum):
     distribution_changed = "FC112"
     join_unmatched = "FC113"
     ambiguous_format = "FC114"
+    mixed_types = "FC115"
     duplicate_rows = "FC201"
     duplicate_keys = "FC202"
     target_missing = "FC203"

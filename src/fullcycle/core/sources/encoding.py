@@ -9,6 +9,7 @@ from fullcycle.core.errors import UserError
 from fullcycle.core.evidence.base import Finding, Severity
 from fullcycle.core.evidence.findings import Code, finding
 from fullcycle.core.sources.cyrillic import cyrillic_code_page
+from fullcycle.core.sources.latin import latin_code_page
 from fullcycle.core.sources.scan import Scan
 
 # Several code pages read a short text alike; of those people know these.
@@ -55,8 +56,8 @@ def _guess(scan: Scan, where: str) -> tuple[str, Sequence[str]]:
     from charset_normalizer import from_bytes
 
     sample = scan.foreign or scan.sample
-    if cyrillic := cyrillic_code_page(sample):
-        return cyrillic, []
+    if known := cyrillic_code_page(sample) or latin_code_page(sample):
+        return known, []
     matches = list(from_bytes(sample))
     if not matches:
         raise UserError(

@@ -72,9 +72,8 @@ def snapshot_json_lines(file: JSONLines, target: Path) -> tuple[tuple[str, ...],
     try:
         names = _keys(file.read(records=False, columns={"line": "JSON"}), file.where)
         checked, _ = checked_names(names, file.columns_at_most, file.where)
-        return checked, write_numbered(
-            file.read(records=True, columns=dict.fromkeys(checked, "VARCHAR")), target
-        )
+        table = file.read(records=True, columns=dict.fromkeys(names, "VARCHAR"))
+        return checked, write_numbered(table.rename(dict(zip(checked, names, strict=True))), target)
     except duckdb.Error as error:
         raise _malformed(file.where, error) from error
 

@@ -6,6 +6,7 @@ import string
 from collections import defaultdict
 from collections.abc import Sequence
 
+from fullcycle.core.contract.grammar import WHITE
 from fullcycle.core.engines.tables import ROW
 from fullcycle.core.errors import UserError
 
@@ -17,13 +18,15 @@ def checked_names(
 ) -> tuple[tuple[str, ...], list[str]]:
     """The names to use, and which of them were made up for empty ones (`column_3` for the third).
 
-    UserError for too many columns, for names that are equal or differ in the case of ASCII letters only
-    (DuckDB can't tell those apart), and for the name that the row number has.
+    White space at the ends of a name goes: nobody would see it, or type it in a request. UserError for too
+    many columns, for names that are equal or differ in the case of ASCII letters only (DuckDB can't tell
+    those apart), and for the name that the row number has.
     """
     if len(names) - 1 > columns_at_most:
         raise _too_many(len(names), columns_at_most, where)
-    made_up = [f"column_{place}" for place, name in enumerate(names, 1) if not name.strip()]
-    used = tuple(name if name.strip() else f"column_{place}" for place, name in enumerate(names, 1))
+    bare = [name.strip(WHITE) for name in names]
+    made_up = [f"column_{place}" for place, name in enumerate(bare, 1) if not name]
+    used = tuple(name or f"column_{place}" for place, name in enumerate(bare, 1))
     _refuse_equal(used, where)
     _refuse_row_number(used, where)
     return used, made_up

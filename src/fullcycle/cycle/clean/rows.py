@@ -73,22 +73,6 @@ def _values(table: ibis.Table, names: Sequence[str]) -> list[int]:
     return list(found.values())
 
 
-def copied_columns(contract: Contract, rows: int) -> list[Decision]:
-    """Columns that the contract leaves out because another one says the same."""
-    return [
-        Decision(
-            code=Code.copied_column.value,
-            column=column.name,
-            rows=rows,
-            action="left_out",
-            reason="in_the_contract",
-            facts={"original": column.copy_of, "kind": "equal"},
-        )
-        for column in contract.columns
-        if column.copy_of is not None and column.role is Role.ignore
-    ]
-
-
 def duplicate_rows(table: ibis.Table, contract: Contract, settings: CleanSettings) -> Outcome:
     """Rows equal to an earlier one in every column of the contract; the first one stays.
 

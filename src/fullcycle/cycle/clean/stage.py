@@ -24,6 +24,7 @@ from fullcycle.core.project.lineage import run_info
 from fullcycle.core.sources.columns import require_columns
 from fullcycle.core.sources.scan import hash_file
 from fullcycle.core.sources.source import open_source
+from fullcycle.cycle.clean.columns import columns_left_out, proposed_codes
 from fullcycle.cycle.clean.enough import check_after_split, check_before_split, check_features
 from fullcycle.cycle.clean.gaps import missing_findings
 from fullcycle.cycle.clean.learned import measure, sample_findings
@@ -34,7 +35,6 @@ from fullcycle.cycle.clean.rare import rare_decisions
 from fullcycle.cycle.clean.rows import (
     Outcome,
     contradicting_labels,
-    copied_columns,
     duplicate_keys,
     duplicate_rows,
     missing_target,
@@ -96,7 +96,8 @@ def _run(project: Project, scratch: Path) -> Cleaned:
     with stored_or_written(coerced, rows, scratch / "coerced.parquet") as stored:
         decisions = Decisions(out_of_type(raw, stored, project.contract))
         decisions += text_decisions(raw, project.contract)
-        decisions += copied_columns(project.contract, rows)
+        decisions += proposed_codes(stored, project.contract)
+        decisions += columns_left_out(stored, project.contract, rows)
         split, rows_in = _told_apart(project, stored, rows, scratch, decisions)
         write_parquet(split.train, scratch / "train.parquet")
         write_parquet(split.test, scratch / "test.parquet")

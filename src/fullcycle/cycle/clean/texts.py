@@ -1,4 +1,4 @@
-"""What reading a column as the contract says did to its texts: spellings merged, tokens missing, ends cut.
+"""What reading a column as the contract says did to its cells: spellings merged, tokens missing, ends cut.
 
 Coercion has done it already; here it is counted. A column of few categories is grouped by its raw texts,
 which are then read one by one; of any other only the cells with a token or white space are.
@@ -6,13 +6,14 @@ which are then read one by one; of any other only the cells with a token or whit
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from fullcycle.core.contract.cells import WORDED
-from fullcycle.core.contract.grammar import WHITE, clean_text
-from fullcycle.core.contract.model import Column, Contract
-from fullcycle.core.contract.rules import Rules, folded_token, rules_of, spelling_key
+from fullcycle.core.contract.cells import WORDED, read_columns
+from fullcycle.core.contract.grammar import WHITE, clean_text, fold
+from fullcycle.core.contract.model import Column, ColumnType, Contract
+from fullcycle.core.contract.rules import Rules, boolean_words, folded_token, rules_of, spelling_key
 from fullcycle.core.engines.functions import ascii_lower, is_one_of, stripped
 from fullcycle.core.engines.tall import fetch
 from fullcycle.core.evidence.clean import Decision
@@ -26,26 +27,62 @@ LISTED_AT_MOST = 2_000  # raw texts of a column of few categories; variants make
 
 
 def text_decisions(raw: ibis.Table, contract: Contract) -> list[Decision]:
-    """A decision for each column of texts and each thing that was done to it."""
-    columns = [c for c in contract.columns if c.name in raw.columns and raw[c.name].type().is_string()]
+    """A decision for each column and each thing that was done to it."""
+    columns = [c for c in contract.columns if c.name in raw.columns]
     return [decision for column in columns for decision in _decisions(raw, column)]
 
 
 def _decisions(raw: ibis.Table, column: Column) -> Iterator[Decision]:
-    worded = column.type in WORDED
-    if not worded and not column.missing:
+    is_text = raw[column.name].type().is_string()
+    if column.type in WORDED:
+        if is_text:
+            yield from _of_words(raw, column)
         return
-    counts = _counts(raw, column, all_texts=worded and column.allowed is not None)
-    rules = rules_of(column)
-    tokens = {text: n for text, n in counts.items() if _is_token(text, rules)}
+    if column.missing:
+        yield from _of_tokens(column, _missing_cells(raw, column))
+    if is_text and column.type is ColumnType.boolean:
+        yield from _of_truth(raw, column)
+
+
+def _of_tokens(column: Column, tokens: Mapping[str, int]) -> Iterator[Decision]:
     if tokens:
         shown = sorted({clean_text(text) for text in tokens}, key=lambda text: (-_rows(tokens, text), text))
         facts = {"tokens": list(shown[:EXAMPLES])}
         yield _decision(
             Code.missing_tokens, column, tokens, ("null", "in_the_contract"), examples=shown, **facts
         )
-    if not worded:
-        return
+
+
+def _missing_cells(raw: ibis.Table, column: Column) -> dict[str, int]:
+    """Rows by cell of those that hold something and mean nothing: a token, by its text or by its value."""
+    parsed, [read] = read_columns(raw.select(column.name), [column], keep=[column.name])
+    cell = parsed[column.name]
+    tokens = parsed.filter(cell.notnull() & read.value.isnull() & ~read.out_of_type).select(
+        text=cell.cast("string")
+    )
+    return {text: n for text, n in _listed(tokens).items() if clean_text(text) not in ("", "nan")}
+
+
+def _of_truth(raw: ibis.Table, column: Column) -> Iterator[Decision]:
+    """Other words for yes and no than the commonest."""
+    means, words = boolean_words(), Counter[str]()
+    for text, n in _counts(raw, column, all_texts=True).items():
+        words[fold(clean_text(text))] += n
+    ranked = sorted((word for word in words if word in means), key=lambda word: (-words[word], word))
+    commonest = {means[word]: word for word in reversed(ranked)}
+    variants = {word: words[word] for word in ranked if word != commonest[means[word]]}
+    if variants:
+        shown = [f"{word} -> {commonest[means[word]]}" for word in variants]
+        done = ("merged", "in_the_contract")
+        yield _decision(
+            Code.spelling_variants, column, variants, done, examples=shown, variants=len(variants)
+        )
+
+
+def _of_words(raw: ibis.Table, column: Column) -> Iterator[Decision]:
+    counts, rules = _counts(raw, column, all_texts=column.allowed is not None), rules_of(column)
+    tokens = {text: n for text, n in counts.items() if _is_token(text, rules)}
+    yield from _of_tokens(column, tokens)
     texts = {text: n for text, n in counts.items() if text not in tokens and clean_text(text)}
     trimmed = {text: n for text, n in texts.items() if column.strip and text != text.strip(WHITE)}
     if trimmed:
@@ -80,7 +117,12 @@ def _counts(raw: ibis.Table, column: Column, *, all_texts: bool) -> dict[str, in
     if not all_texts:
         bare = stripped(table.text, WHITE)
         odd = is_one_of(ascii_lower(bare), [folded_token(token) for token in column.missing])
-        table = table.filter((odd | (bare != table.text)) if column.type in WORDED else odd)
+        table = table.filter(odd | (bare != table.text))
+    return _listed(table)
+
+
+def _listed(table: ibis.Table) -> dict[str, int]:
+    """Rows by text, the most frequent first."""
     counted = table.group_by("text").aggregate(n=table.count())
     listed = counted.order_by([counted.n.desc(), counted.text]).limit(LISTED_AT_MOST)
     return {row["text"]: row["n"] for row in fetch(listed)}

@@ -11,12 +11,16 @@ from fullcycle.cycle.clean.enough import CLASS_SMALL
 from fullcycle.cycle.clean.rows import Outcome
 
 # Values out of type are told by collect already. Of gaps and outliers only the largest are told, as every
-# column with one has its own line among the decisions.
+# column with one has its own line among the decisions; so has every column that reaches no model.
 NOT_TOLD = {
     Code.values_out_of_type.value,
     Code.scaled.value,
     Code.missing_tokens.value,
     Code.trimmed_texts.value,
+    Code.all_missing.value,
+    Code.constant_column.value,
+    Code.identifier_column.value,
+    Code.text_dropped.value,
 }
 LARGEST_ONLY = {  # share of the training rows
     Code.missing_values.value: 0.05,
@@ -24,7 +28,9 @@ LARGEST_ONLY = {  # share of the training rows
     Code.rare_categories.value: 0.01,
 }
 TOLD_OF_EACH = 5
+WITH_EXAMPLES = {Code.spelling_variants.value}  # which say what was done; of rows there are only numbers
 WARNINGS = {
+    Code.sentinel_suspect.value,
     Code.duplicate_keys.value,
     Code.contradicting_labels.value,
     Code.train_test_overlap.value,
@@ -44,6 +50,8 @@ def findings_of(decisions: Sequence[Decision], train_rows: int) -> tuple[Finding
 def _finding(decision: Decision) -> Finding:
     severity = Severity.warning if decision.code in WARNINGS else Severity.info
     facts = {**decision.facts, "rows": decision.rows, "action": decision.action}
+    if decision.code in WITH_EXAMPLES and decision.examples:
+        facts["examples"] = list(decision.examples)
     named = (decision.column, decision.facts.get("original"))
     columns = tuple(str(name) for name in named if name is not None)
     return Finding(code=decision.code, severity=severity, columns=columns, facts=facts)

@@ -82,17 +82,17 @@ def spelling_variants(words: Words, told: Told) -> Markup:
     }
     if told.is_("action", "merged"):
         return words.count(
-            "%(n)s spelling in %(column)s (%(rows)s rows) was merged with the one that it means:"
+            "%(n)s spelling in %(column)s (rows: %(rows)s) was merged with the one that it means:"
             " %(examples)s.",
-            "%(n)s spellings in %(column)s (%(rows)s rows) were merged with the ones that they mean:"
+            "%(n)s spellings in %(column)s (rows: %(rows)s) were merged with the ones that they mean:"
             " %(examples)s.",
             told.number("variants"),
             **shown,
         )
     return words.count(
-        "%(n)s spelling in %(column)s (%(rows)s rows) may mean another value: %(examples)s. Nothing was"
+        "%(n)s spelling in %(column)s (rows: %(rows)s) may mean another value: %(examples)s. Nothing was"
         " changed: if it is so, write it down in %(file)s.",
-        "%(n)s spellings in %(column)s (%(rows)s rows) may mean other values: %(examples)s. Nothing was"
+        "%(n)s spellings in %(column)s (rows: %(rows)s) may mean other values: %(examples)s. Nothing was"
         " changed: if it is so, write it down in %(file)s.",
         told.number("variants"),
         file=words.code("contract.yaml"),

@@ -67,7 +67,7 @@ def sentinel_suspect(words: Words, told: Told) -> Markup:
         "The value %(value)s in %(column)s, found in %(n)s rows, looks like a code for “missing”. Nothing"
         " was changed: if it is one, add it to %(key)s of the column in %(file)s.",
         told.number("rows"),
-        value=words.value(told.fact("value")),
+        value=words.value(told.fact("value")) if told.has("value") else "…",
         column=words.name(told.column),
         key=words.code("missing"),
         file=words.code("contract.yaml"),

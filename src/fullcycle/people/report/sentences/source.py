@@ -1,4 +1,4 @@
-"""FC109 to FC114: what differs from the snapshot before, how joins went, what may be read in two ways."""
+"""FC109 to FC115: what differs from the snapshot before, how joins went, what may be read in two ways."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from markupsafe import Markup
 
 from fullcycle.core.evidence.findings import Code
 from fullcycle.people.report.sentences.registry import Told, sentence
+from fullcycle.people.report.terms import TYPES, term
 from fullcycle.people.report.words import Words
 
 
@@ -130,5 +131,21 @@ def ambiguous_format(words: Words, told: Told) -> Markup:
         column=words.name(told.column),
         read_as=words.code(str(told.fact("read_as"))),
         other=words.code(str(told.fact("other"))),
+        file=words.code("contract.yaml"),
+    )
+
+
+@sentence(Code.mixed_types, _("Numbers or dates among words"))
+def mixed_types(words: Words, told: Told) -> Markup:
+    return words.count(
+        "Most values of %(column)s are of type “%(type)s”, but %(n)s is not, for example %(examples)s, so the"
+        " column is read as categories. If such a text means “missing”, add it to %(key)s in %(file)s.",
+        "Most values of %(column)s are of type “%(type)s”, but %(n)s are not, for example %(examples)s, so"
+        " the column is read as categories. If such texts mean “missing”, add them to %(key)s in %(file)s.",
+        told.number("rows"),
+        column=words.name(told.column),
+        type=term(words, TYPES, str(told.fact("type"))),
+        examples=words.values(told.texts("examples"), 3),
+        key=words.code("missing"),
         file=words.code("contract.yaml"),
     )
