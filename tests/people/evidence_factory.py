@@ -34,6 +34,7 @@ from fullcycle.core.evidence.prepare import (
     VariantFacts,
     VariantSpeed,
 )
+from fullcycle.core.evidence.proposals import KindTried, ProposalKind, ProposalsEvidence, ProposedFeature
 from fullcycle.core.evidence.verify import CalibrationBin, GateResult, MetricResult, VerifyEvidence
 from fullcycle.people.report.records import Records
 from tests.people.analysis_factory import analysed
@@ -61,6 +62,7 @@ def churn(passed: bool = True) -> Records:
         verify(passed),
         hypotheses=claimed(),
         label=labels(),
+        proposals=proposals(),
     )
 
 
@@ -297,6 +299,61 @@ def experiment(regression: bool = False) -> ExperimentEvidence:
         time_budget_s=40.0,
         tracking={"uri": "sqlite:///mlflow.db", "experiment": "churn"},
         run=RUN,
+    )
+
+
+def proposals() -> ProposalsEvidence:
+    """One that is suggested, one that says the same, one that gains nothing, one that time left out."""
+
+    def tested(name: str, gain: float | None, *, kind: ProposalKind, **told: Any) -> ProposedFeature:
+        interval = None if gain is None else Interval(value=gain, low=gain - 0.004, high=gain + 0.004)
+        expression = told.pop("expression")
+        p_value = None if gain is None else 0.001 if gain > 0.004 else 0.4
+        return ProposedFeature(
+            name=name,
+            expression=expression,
+            kind=kind,
+            columns=("tenure",),
+            shortlist_gain=0.01,
+            gain=interval,
+            p_value=p_value,
+            p_adjusted=p_value,
+            **told,
+        )
+
+    return ProposalsEvidence(
+        metric="roc_auc",
+        higher_is_better=True,
+        model="lightgbm",
+        parameters={"num_leaves": 5},
+        fold_kind="stratified",
+        rows=5_617,
+        available_rows=5_617,
+        choosing_rows=2_809,
+        judging_rows=2_808,
+        folds=5,
+        repeats=3,
+        confidence=0.95,
+        baseline=0.846,
+        tried=(KindTried(kind="ratio", expressions=56), KindTried(kind="joined", expressions=16)),
+        shortlisted=20,
+        excluded=("left_on",),
+        tested=(
+            tested(
+                "charge_per_month",
+                0.009,
+                kind="ratio",
+                expression="TotalCharges / tenure",
+                earned=True,
+                suggested=True,
+            ),
+            tested("log_tenure", 0.005, kind="log", expression="log1p(tenure)", earned=True),
+            tested("tenure_missing", -0.001, kind="missing", expression="is_missing(tenure)"),
+            tested("plan_and_net", None, kind="joined", expression="Contract + '/' + InternetService"),
+        ),
+        together=Interval(value=0.009, low=0.005, high=0.013),
+        ended_by="time",
+        time_budget_s=300.0,
     )
 
 

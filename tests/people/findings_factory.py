@@ -62,6 +62,8 @@ def every_finding() -> tuple[Finding, ...]:
             model_value=10_400.0,
         ),
         finding(Code.value_no_better, warning, policy="all", value=9_100.0, other=9_400.0),
+        finding(Code.features_suggested, info, "plan", features=["plan_and_net"], tested=6),
+        finding(Code.proposals_ended_by_time, warning, untested=3, time_budget_s=300.0),
         finding(Code.graph_proven, info, rows=5_635, largest_error=1.2e-7),
         finding(Code.calibrated, info, log_loss_before=0.4167, log_loss_after=0.4121),
         finding(Code.budget_missed, warning, variant="fewer_columns", latency_p99_ms=0.01, size_mb=None),

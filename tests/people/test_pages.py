@@ -480,3 +480,13 @@ def test_evidence_written_before_there_was_a_suite_has_its_page() -> None:
     text = read(render_pages("p", Records(verify=old), "en", ("en",))["verify.html"]).text
     assert "Asking for a look" not in text
     assert "Slices" not in text
+
+
+def test_suggestions_stand_with_their_gain_and_nobody_is_told_that_they_are_used() -> None:
+    page = tree("churn", "en", "experiment.html").text
+    for told in ("charge_per_month", "TotalCharges / tenure", "+0.0090", "+0.0050 to +0.0130"):
+        assert told in page
+    for verdict in ("suggested", "not tested: time ended", "not shown to gain"):
+        assert verdict in page
+    assert "used by nothing until a person accepts" in page
+    assert "Features that might be added" not in tree("houses", "en", "experiment.html").text

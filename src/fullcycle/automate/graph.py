@@ -97,6 +97,7 @@ def nodes(project: Project) -> tuple[Node, ...]:
     settings = project.settings
     test_file = (settings.split.test,) if settings.split.test else ()
     lookups = _local(project, [lookup.source for lookup in settings.lookups.values()])
+    proposing = settings.experiment.propose_features
     return (
         Node(
             "collect",
@@ -125,9 +126,14 @@ def nodes(project: Project) -> tuple[Node, ...]:
                 "contract.yaml",
                 "evidence/clean.json",
                 "experiment.lock.json",
+                *(("evidence/explore.json",) if proposing else ()),  # suspects of a leak are no features
                 *lookups,
             ),
-            settings=("seed", "experiment", "tracking", "value", *FEATURES),
+            settings=(
+                *("seed", "experiment", "tracking", "value"),
+                *(("proposals",) if proposing else ()),
+                *FEATURES,
+            ),
             cached=("data/oof.parquet",),
             kept=("evidence/experiment.json",),
         ),

@@ -1,4 +1,4 @@
-"""Commands about features: list them, lay one open."""
+"""Commands about features: list them, lay one open; suggestions are `proposals`' matter."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from fullcycle.cli import proposals
 from fullcycle.cli.common import JsonOption, project_here, say, show_json
 from fullcycle.core.errors import UserError
 
@@ -23,15 +24,19 @@ ROWS = 10
 
 def register(app: typer.Typer) -> None:
     """Add the group."""
-    group = typer.Typer(help="List features, lay one open.", rich_markup_mode=None, no_args_is_help=True)
+    group = typer.Typer(
+        help="List features, lay one open, look for more.", rich_markup_mode=None, no_args_is_help=True
+    )
     group.command("list")(list_features)
     group.command("explain")(explain)
+    proposals.register(group)
     app.add_typer(group, name="features")
 
 
 def list_features(as_json: JsonOption = False) -> None:
     """Every feature with its type, its columns and its expression."""
-    derived = project_here().contract.derived
+    project = project_here()
+    derived = project.contract.derived
     if as_json:
         show_json([each.model_dump(mode="json") for each in derived])
         return
@@ -40,6 +45,8 @@ def list_features(as_json: JsonOption = False) -> None:
     width = max((len(each.name) for each in derived), default=0)
     for each in derived:
         typer.echo(f"{each.name:<{width}}  {each.type.value:<11}  {each.expression}")
+    if project.settings.suggested_features:
+        say(f"suggested, and not used: {', '.join(project.settings.suggested_features)}")
 
 
 def explain(

@@ -83,16 +83,31 @@ def experiment(
     all_hypotheses: Annotated[
         bool, typer.Option("--all-hypotheses", help="Decide every claim of fullcycle.yaml instead.")
     ] = False,
+    propose_features: Annotated[
+        bool, typer.Option("--propose-features", help="Look for features to suggest afterwards.")
+    ] = False,
 ) -> None:
-    """The stage, or a claim that is fixed, run and decided beside it."""
-    if not hypothesis and not all_hypotheses:
-        _command("experiment")(as_json=as_json)
-        return
-    from fullcycle.cli.hypotheses import decide
+    """The stage, perhaps with suggestions; or a claim that is fixed, run and decided beside it."""
+    if hypothesis or all_hypotheses:
+        from fullcycle.cli.hypotheses import decide
 
-    project = project_here()
-    names = list(project.settings.hypotheses) if all_hypotheses else list(hypothesis or ())
-    decide(project, names, as_json=as_json)
+        project = project_here()
+        names = list(project.settings.hypotheses) if all_hypotheses else list(hypothesis or ())
+        decide(project, names, as_json=as_json)
+    elif propose_features and "DVC_STAGE" not in os.environ:
+        raise typer.Exit(_with_suggestions(project_here(), as_json=as_json))
+    else:
+        _command("experiment")(as_json=as_json)
+
+
+def _with_suggestions(project: Project, *, as_json: bool) -> int:
+    """The stage, then `features propose`, told on stderr where a program reads the stage on stdout."""
+    from fullcycle.cli.proposals import proposal_lines, proposed
+
+    status = _by_dvc(project, "experiment", as_json=as_json)
+    for line in proposal_lines(proposed(project)):
+        typer.echo(line, err=as_json)
+    return status
 
 
 def run_stage(project: Project, stage: str) -> Evidence:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from fullcycle.core.models.resampled import FloatArray, corrected_resampled_t
+from fullcycle.core.models.resampled import FloatArray, corrected_resampled_t, holm
 
 FOLDS, REPEATS, ROWS, SIMULATIONS = 5, 8, 60, 200
 
@@ -88,3 +88,13 @@ def test_it_takes_two_finite_differences_or_more(found: list[float]) -> None:
 def test_confidence_is_a_share(confidence: float) -> None:
     with pytest.raises(ValueError, match="a share"):
         corrected_resampled_t(np.array([0.1, 0.2]), 0.2).interval(confidence)
+
+
+@given(st.lists(st.floats(0, 1), max_size=8))
+def test_holm_keeps_the_order_and_never_lowers_a_p_value(found: list[float]) -> None:
+    adjusted = holm(found)
+    assert all(raw <= corrected <= 1 for raw, corrected in zip(found, adjusted, strict=True))
+    order = np.argsort(found, kind="stable")
+    assert list(np.array(adjusted)[order]) == sorted(adjusted)
+    if found:
+        assert min(adjusted) == min(1, len(found) * min(found))

@@ -7,6 +7,7 @@ from fullcycle.core.evidence.experiment import ExperimentEvidence
 from fullcycle.core.evidence.explore import ExploreEvidence
 from fullcycle.core.evidence.hypotheses import HypothesesEvidence
 from fullcycle.core.evidence.prepare import PrepareEvidence
+from fullcycle.core.evidence.proposals import ProposalsEvidence
 from fullcycle.core.evidence.verify import VerifyEvidence
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "HypothesesEvidence",
     "Interval",
     "PrepareEvidence",
+    "ProposalsEvidence",
     "RunInfo",
     "Severity",
     "Summary",

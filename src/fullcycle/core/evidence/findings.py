@@ -72,6 +72,8 @@ class Code(StrEnum):
     too_few_rows_for_claim = "FC421"
     value_contradicts_metric = "FC430"
     value_no_better = "FC431"
+    features_suggested = "FC440"
+    proposals_ended_by_time = "FC441"
     graph_proven = "FC501"
     calibrated = "FC502"
     budget_missed = "FC503"

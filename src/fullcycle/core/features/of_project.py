@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from fullcycle.core.errors import UserError
@@ -25,6 +26,32 @@ def with_derived(contract: Contract, project: Project) -> Contract:
     made = derived(feature_trees(contract, project), texts)
     tables = {name: lookup.columns() for name, lookup in project.lookups.items()}
     return contract.model_copy(update={"derived": made, "lookups": tables})
+
+
+def check_suggestions(contract: Contract, project: Project) -> None:
+    """Each suggestion has a name and types that would hold if it were accepted; UserError names its line."""
+    settings = project.settings
+    for name, suggested in settings.suggested_features.items():
+        where = line_of(project, ("suggested_features", name, "expression"))
+        hint = f"mend it, or `fullcycle features reject {name}`"
+        if name in settings.features:
+            raise UserError(
+                where=where, found=f"{name!r}, the name of a feature too", expected="a new name", hint=hint
+            )
+        try:
+            parse_features(
+                {**settings.features, name: suggested.expression},
+                contract,
+                project.lookups,
+                partial(_always, where),
+            )
+        except UserError as error:
+            error.hint = f"{error.hint}; {hint}" if error.hint else hint
+            raise
+
+
+def _always(where: str, _: str) -> str:
+    return where
 
 
 def feature_trees(contract: Contract, project: Project) -> dict[str, Node]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from keyword import iskeyword
 
 from fullcycle.core.features.tree import Call, Constant, Found, Leaf, Node
 
@@ -13,7 +14,7 @@ def written(node: Node) -> str:
     """The expression, with brackets around every part that has parts."""
     match node:
         case Leaf(name=name):
-            return name if name.isidentifier() and name.isascii() else f"col({name!r})"
+            return named(name)
         case Constant(value=value):
             return _constant(value)
         case Found(lookup=lookup, column=column, key=key):
@@ -21,6 +22,16 @@ def written(node: Node) -> str:
         case Call(operation=operation, arguments=arguments):
             return _call(operation, [written(each) for each in arguments])
     raise TypeError(f"no text for {node}")
+
+
+def named(column: str) -> str:
+    """A column's name as an expression takes it.
+
+    >>> named("amount"), named("Monthly charge"), named("class")
+    ('amount', "col('Monthly charge')", "col('class')")
+    """
+    plain = column.isidentifier() and column.isascii() and not iskeyword(column)
+    return column if plain else f"col({column!r})"
 
 
 def _constant(value: float | bool | str | datetime) -> str:

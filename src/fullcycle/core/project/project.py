@@ -34,11 +34,13 @@ class Project:
         from fullcycle.core.contract.yaml_file import read_contract
 
         contract = read_contract(self.paths.contract)
-        if not self.settings.features:
+        if not self.settings.features and not self.settings.suggested_features:
             return contract
-        from fullcycle.core.features.of_project import with_derived
+        from fullcycle.core.features.of_project import check_suggestions, with_derived
 
-        return with_derived(contract, self)
+        whole = with_derived(contract, self)
+        check_suggestions(contract, self)
+        return whole
 
     @cached_property
     def lookups(self) -> dict[str, Lookup]:

@@ -11,6 +11,7 @@ from pydantic import Field, field_validator
 
 from fullcycle.core.project.claims import Gate, Hypothesis, ValueSettings
 from fullcycle.core.project.clean_settings import CleanSettings
+from fullcycle.core.project.proposal_settings import ProposalSettings, SuggestedFeature
 from fullcycle.core.project.section import MetricName, ModelName, Section, Share
 from fullcycle.core.project.verify_settings import VerifySettings
 
@@ -91,6 +92,9 @@ class ExperimentSettings(Section):
     batch: int = Field(4, ge=1, description="Trials asked for at once; a fixed number keeps results equal")
     workers: int = Field(2, ge=1, description="Trials that run side by side; results don't depend on it")
     rows_at_most: int = Field(50_000, ge=100, description="Rows that the search sees; the refit sees all")
+    propose_features: bool = Field(
+        False, description="Also look for features to suggest, as `proposals` says"
+    )
 
 
 class PrepareSettings(Section):
@@ -151,6 +155,12 @@ class Settings(Section):
     features: dict[str, str] = Field(
         default={}, description="Expressions over columns by the name of the feature: ratio: amount / days"
     )
+    suggested_features: dict[str, SuggestedFeature] = Field(
+        default={}, description="Written by `fullcycle features propose`; nothing uses them until accepted"
+    )
+    rejected_features: dict[str, str] = Field(
+        default={}, description="Expressions that `fullcycle features reject` keeps from being proposed again"
+    )
     lookups: dict[str, LookupSettings] = Field(
         default={}, description="Tables by name, for lookup(NAME, key).column"
     )
@@ -158,6 +168,7 @@ class Settings(Section):
     clean: CleanSettings = CleanSettings()
     explore: ExploreSettings = ExploreSettings()
     experiment: ExperimentSettings = ExperimentSettings()
+    proposals: ProposalSettings = ProposalSettings()
     prepare: PrepareSettings = PrepareSettings()
     verify: VerifySettings = VerifySettings()
     gates: list[Gate] = Field(default=[], description="As success; the older name")

@@ -17,6 +17,7 @@ from fullcycle.core.project.settings_file import SCHEMA_FILE
 
 COMMENT_COLUMN = 34
 LINE_AT_MOST = 110
+BY_COMMAND = ("suggested_features", "rejected_features")  # a command writes them where there is something
 SHOWN_CHOICES = 5  # a longer list is what the schema completes
 PLAIN = re.compile(r"[A-Za-zА-Яа-яЁё_./][\w./ -]*(?<! )")  # texts that YAML reads back as the same text
 NOT_TEXT = {"true", "false", "null", "yes", "no", "on", "off", "y", "n", "~"}
@@ -32,12 +33,16 @@ def settings_to_yaml(settings: Settings) -> str:
     ]
     for name, field in Settings.model_fields.items():
         value = getattr(settings, name)
+        if name in BY_COMMAND and not value:
+            continue
         if isinstance(value, BaseModel):
             lines += ["", f"# {_first_sentence(type(value))}", f"{name}:", *_section(value)]
         elif name in ("gates", "success"):
             lines += _gates(name, value)
         else:
             lines.append(_line(name, value, field, indent=""))
+            if isinstance(value, dict):
+                lines += [f"  {scalar(key)}: {scalar(own)}" for key, own in value.items()]
     return "\n".join(lines) + "\n"
 
 

@@ -33,6 +33,7 @@ from fullcycle.cycle.experiment.champion import (
     search_findings,
 )
 from fullcycle.cycle.experiment.money import with_value
+from fullcycle.cycle.experiment.proposals.propose import propose
 from fullcycle.cycle.experiment.recorded import (
     Recorded,
     RecordedTrial,
@@ -68,6 +69,8 @@ def run(project: Project) -> ExperimentEvidence:
         told = logged_runs(evidence, seed=settings.seed, data=data, commit=run.commit, dirty=run.dirty)
         evidence = evidence.model_copy(update={"tracking": tracker.log(*told), "run": run})
     write_evidence(paths.evidence, evidence)
+    if settings.experiment.propose_features:
+        propose(project)
     return evidence
 
 

@@ -15,6 +15,7 @@ from fullcycle.core.evidence import (
     ExploreEvidence,
     HypothesesEvidence,
     PrepareEvidence,
+    ProposalsEvidence,
     VerifyEvidence,
 )
 from fullcycle.core.evidence.label import LabelEvidence
@@ -39,6 +40,7 @@ class Records:
     label: LabelEvidence | None = None
     notes: Mapping[str, str] = field(default_factory=dict)
     hypotheses: HypothesesEvidence | None = None
+    proposals: ProposalsEvidence | None = None
 
     @property
     def in_order(self) -> tuple[Evidence, ...]:
@@ -49,7 +51,7 @@ class Records:
     @property
     def everything(self) -> tuple[Evidence, ...]:
         """The same, and what lies beside the cycle."""
-        beside = (self.hypotheses, self.label)
+        beside: tuple[Evidence | None, ...] = (self.hypotheses, self.label, self.proposals)
         return (*self.in_order, *(each for each in beside if each is not None))
 
 
@@ -60,6 +62,7 @@ def read_records(folder: Path, notes: Mapping[str, str] | None = None) -> Record
         clean=_if_there(folder, CleanEvidence),
         explore=_if_there(folder, ExploreEvidence),
         experiment=_if_there(folder, ExperimentEvidence),
+        proposals=_if_there(folder, ProposalsEvidence),
         prepare=_if_there(folder, PrepareEvidence),
         verify=_if_there(folder, VerifyEvidence),
         label=_if_there(folder, LabelEvidence),

@@ -26,6 +26,7 @@ from fullcycle.people.report.blocks import (
 from fullcycle.people.report.charts.relations import Estimate, intervals, strips
 from fullcycle.people.report.charts.relations import trials as trials_picture
 from fullcycle.people.report.pages.common import cell, interval_text, parameter, told, whole
+from fullcycle.people.report.pages.experiment_parts.proposals import proposals_section
 from fullcycle.people.report.pages.value import (
     candidate_values,
     value_section,
@@ -62,7 +63,7 @@ def experiment_page(words: Words, records: Records) -> Page:
         conclusions=[
             *([value_sentence(words, value, test=False)] if value else ()),
             *_summary(words, evidence),
-            *told(words, (evidence,)),
+            *told(words, (evidence, records.proposals)),
         ],
         sections=[
             *([_value(words, evidence, value)] if value else ()),
@@ -70,6 +71,7 @@ def experiment_page(words: Words, records: Records) -> Page:
             _folds(words, evidence),
             _search(words, evidence),
             _parameters(words, evidence),
+            *proposals_section(words, records.proposals),
             _tracking(words, evidence),
         ],
         created=evidence.run.created if evidence.run else "",

@@ -8,6 +8,7 @@ from fullcycle.people.report.sentences import (
     labels,
     leaks,
     modelling,
+    proposals,
     source,
     verdict,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "labels",
     "leaks",
     "modelling",
+    "proposals",
     "source",
     "tell",
     "title_of",
