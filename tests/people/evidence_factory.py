@@ -263,7 +263,7 @@ def experiment(regression: bool = False) -> ExperimentEvidence:
     chance = random.Random(1)
     trials = []
     for number in range(16):
-        model = ("linear", "lightgbm", "blend")[number % 3]
+        model = ("linear", "lightgbm", "ensemble")[number % 3]
         score = 0.83 + chance.random() * 0.02
         trials.append(
             Trial(
@@ -283,7 +283,7 @@ def experiment(regression: bool = False) -> ExperimentEvidence:
             fold_scores=tuple(value + d for d in (-0.012, 0.004, 0.009, -0.003, 0.001)),
             metrics={metric: value, "log_loss": 0.41, "accuracy": 0.803},
         )
-        for model, trial, value in (("linear", 3, 0.8452), ("lightgbm", 7, 0.8461), ("blend", 11, 0.8487))
+        for model, trial, value in (("linear", 3, 0.8452), ("lightgbm", 7, 0.8461), ("ensemble", 11, 0.8487))
     )
     return ExperimentEvidence(
         metric=metric,
@@ -294,7 +294,7 @@ def experiment(regression: bool = False) -> ExperimentEvidence:
         trials=tuple(trials),
         candidates=candidates,
         baseline=baseline,
-        champion="blend",
+        champion="ensemble",
         ended_by="trials",
         time_budget_s=40.0,
         tracking={"uri": "sqlite:///mlflow.db", "experiment": "churn"},
@@ -360,7 +360,7 @@ def proposals() -> ProposalsEvidence:
 def prepare(regression: bool = False) -> PrepareEvidence:
     before, after = (None, None) if regression else (0.4167, 0.4121)
     return PrepareEvidence(
-        model="blend",
+        model="ensemble",
         parameters={"weight": 0.6, "num_leaves": 15},
         inputs=19,
         nodes=61,
@@ -417,7 +417,7 @@ def variants(regression: bool) -> tuple[VariantFacts, ...]:
     return tuple(
         VariantFacts(
             kind=kind,
-            model="blend" if kind in ("champion", "distilled") else "linear",
+            model="ensemble" if kind in ("champion", "distilled") else "linear",
             parameters={"C": 0.3},
             columns=19 - 4 * (kind == "fewer_columns"),
             score=Interval(value=score - place / 1000, low=score - 0.01, high=score + 0.01),

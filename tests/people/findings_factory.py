@@ -71,7 +71,7 @@ def every_finding() -> tuple[Finding, ...]:
             Code.variant_chosen,
             info,
             variant="distilled",
-            model="blend",
+            model="ensemble",
             reason="smallest_within_loss",
             loss=0.0007,
             bytes=59_366,

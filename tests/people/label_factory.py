@@ -131,7 +131,7 @@ def of_numbers() -> LabelEvidence:
             score="residual",
             rows=2_340,
             suspect_rows=2,
-            champion="blend",
+            champion="ensemble",
             suspects=(Suspect(row=3, given=None, suggested=None, score=0.05),),
             scores=spread(300),
         ),

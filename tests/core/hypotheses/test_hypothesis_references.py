@@ -73,7 +73,10 @@ def test_a_list_of_claims_says_the_same_as_a_mapping(told) -> None:
     [
         ("    metric: r2\n    treatment: {model: linear}\n", "'r2', and the task is binary"),
         ("    metric: roc_auc\n    treatment: {model: lightgbm}\n", "found the same as the control"),
-        ("    metric: roc_auc\n    treatment: {model: blend}\n", "'blend', which a search puts together"),
+        (
+            "    metric: roc_auc\n    treatment: {model: ensemble}\n",
+            "'ensemble', which a search puts together",
+        ),
         ("    metric: roc_auc\n    treatment: {without: [tenur]}\n", "did you mean `tenure`?"),
         ("    metric: roc_auc\n    treatment: {features: {gone: null}}\n", "null for a feature"),
         ("    metric: roc_auc\n    treatment: {window: {since: 2024-01-01}}\n", "has role time"),

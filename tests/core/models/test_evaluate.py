@@ -7,13 +7,15 @@ import pytest
 from tests.cycle.experiment.conftest import MakeCleaned, table_of
 
 from fullcycle.core.contract.model import Task
-from fullcycle.core.engines.trials import ThreadEngine
+from fullcycle.core.engines.trials import ThreadEngine, single_threaded
 from fullcycle.core.models import evaluate as evaluate_module
 from fullcycle.core.models.candidates import CANDIDATES, build_candidate, search_context
 from fullcycle.core.models.evaluate import Evaluator, OutOfFold, answer_of
 from fullcycle.core.models.material import read_material
 from fullcycle.core.models.metrics import METRICS
 from fullcycle.core.project.project import Project
+
+MODELS = ("linear", "lightgbm", "mlp")  # the network sees the columns of the linear model
 
 
 def evaluator(project: Project, workers: int = 1) -> Evaluator:
@@ -23,7 +25,7 @@ def evaluator(project: Project, workers: int = 1) -> Evaluator:
 def trials(project: Project) -> list[tuple[str, dict[str, object]]]:
     rows = read_material(project).rows
     context = search_context(project.contract, len(rows.codes), rows.codes)
-    return [(name, kind.default(context)) for name, kind in CANDIDATES.items()]
+    return [(name, kind.default(context)) for name, kind in CANDIDATES.items() if name in MODELS]
 
 
 @pytest.mark.parametrize("task", list(Task))
@@ -35,8 +37,9 @@ def test_sharing_prepared_columns_changes_no_bit_of_a_candidates_answers(
     for (model, parameters), found in zip(trials(project), own.out_of_fold(trials(project)), strict=True):
         for number, (train, valid) in enumerate(own.rows.folds):
             candidate = build_candidate(model, parameters, project.contract, (), 3)
-            candidate.fit(own.rows.features.iloc[train], own.rows.target.iloc[train])
-            expected = answer_of(candidate, own.rows.features.iloc[valid], project.contract)
+            with single_threaded():
+                candidate.fit(own.rows.features.iloc[train], own.rows.target.iloc[train])
+                expected = answer_of(candidate, own.rows.features.iloc[valid], project.contract)
             assert (found.answer[found.folds == number] == expected[np.argsort(valid)]).all()
 
 

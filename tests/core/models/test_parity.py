@@ -23,6 +23,7 @@ from fullcycle.core.errors import EXIT_CHECK_FAILED, CheckFailed
 from fullcycle.core.models.adversarial import adversarial_frame, coerced_frame
 from fullcycle.core.models.estimators import ModelInput, to_float32
 from fullcycle.core.models.onnx import ExportError, export_onnx, serialize
+from fullcycle.core.models.onnx.export import MODELS
 from fullcycle.core.models.parity import estimator_name, prove
 
 ROWS = 400
@@ -100,6 +101,14 @@ def shift_float64_constants(by: float) -> Callable[[onnx.ModelProto], None]:
     return change
 
 
+@pytest.fixture
+def plain_converter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forests go through skl2onnx, as they would without an exporter of ours."""
+    for kind in (RandomForestClassifier, RandomForestRegressor):
+        monkeypatch.delitem(MODELS, kind)
+
+
+@pytest.mark.usefixtures("plain_converter")
 def test_a_random_forest_on_missing_values_is_refused_with_estimator_rows_and_versions(
     frame: pd.DataFrame, target: np.ndarray[Any, Any]
 ) -> None:
@@ -118,12 +127,22 @@ def test_a_random_forest_on_missing_values_is_refused_with_estimator_rows_and_ve
     assert refused.value.exit_code == EXIT_CHECK_FAILED
 
 
+@pytest.mark.usefixtures("plain_converter")
 def test_a_random_forest_that_predicts_a_number_on_missing_values_is_refused_too(frame: pd.DataFrame) -> None:
     amount = 100 * frame["age"].fillna(3).to_numpy()
     fitted = pipeline(RandomForestRegressor(20, random_state=0)).fit(frame, amount)
     model = serialize(export_onnx(fitted, contract(Task.regression)))
     with pytest.raises(CheckFailed, match="proof of RandomForestRegressor"):
         prove(fitted, model, frame, contract(Task.regression), "train")
+
+
+def test_a_random_forest_on_missing_values_is_proven_with_nodes_of_our_own(
+    frame: pd.DataFrame, target: np.ndarray[Any, Any]
+) -> None:
+    fitted = pipeline(RandomForestClassifier(20, random_state=0)).fit(frame, target)
+    model = serialize(export_onnx(fitted, contract()))
+    assert prove(fitted, model, frame, contract(), "train").passed
+    assert prove(fitted, model, adversarial_frame(contract(), frame), contract(), "adversarial").passed
 
 
 def test_a_random_forest_behind_an_imputer_with_indicators_is_proven(

@@ -18,7 +18,7 @@ from fullcycle.cycle.experiment.runs import logged_runs
 from fullcycle.cycle.experiment.tracking import LoggedRun, Tracker, absolute_uri
 from fullcycle.cycle.experiment.tracking_worker import main, user_name
 
-PARENT = LoggedRun("experiment", {"champion": "blend", "seed": 0}, {"roc_auc": 0.85}, {"data_sha256": "d"})
+PARENT = LoggedRun("experiment", {"champion": "ensemble", "seed": 0}, {"roc_auc": 0.85}, {"data_sha256": "d"})
 CHILD = LoggedRun(
     "linear 0", {"model": "linear", "C": 0.3}, {"roc_auc": 0.84, "roc_auc_fold": (0.83, 0.85), "r2": None}, {}
 )
@@ -35,7 +35,7 @@ def test_a_search_is_one_parent_run_with_a_child_for_each_trial(tmp_path: Path) 
     assert experiment.artifact_location == (tmp_path / "mlruns").as_uri()
     runs = {run.info.run_name: run for run in client.search_runs([experiment.experiment_id])}
     parent, child = runs["experiment"], runs["linear 0"]
-    assert parent.data.params == {"champion": "blend", "seed": "0"}
+    assert parent.data.params == {"champion": "ensemble", "seed": "0"}
     assert parent.data.metrics == {"roc_auc": 0.85}
     assert parent.data.tags["data_sha256"] == "d"
     assert child.data.tags["mlflow.parentRunId"] == parent.info.run_id
@@ -132,7 +132,7 @@ def test_a_number_without_a_name_is_a_user_too(monkeypatch: pytest.MonkeyPatch) 
 
 def test_runs_carry_parameters_fold_scores_data_and_commit() -> None:
     candidate = Candidate(
-        model="blend",
+        model="ensemble",
         parameters={"weight.linear": 0.4},
         trial=1,
         score=Interval(value=0.85),
@@ -148,11 +148,11 @@ def test_runs_carry_parameters_fold_scores_data_and_commit() -> None:
         trials=(Trial(number=0, model="linear", parameters={"C": 1.0}, scores=(0.7, 0.8), score=0.75),),
         candidates=(candidate,),
         baseline=0.5,
-        champion="blend",
+        champion="ensemble",
         ended_by="trials",
         time_budget_s=40,
     )
-    parent, (trial, blend) = logged_runs(evidence, seed=3, data="d", commit="abcdef123", dirty=True)
+    parent, (trial, ensemble) = logged_runs(evidence, seed=3, data="d", commit="abcdef123", dirty=True)
     assert parent.name == "experiment abcdef1"
     assert parent.parameters["seed"] == 3
     assert parent.parameters["weight.linear"] == 0.4
@@ -162,8 +162,8 @@ def test_runs_carry_parameters_fold_scores_data_and_commit() -> None:
         {"model": "linear", "C": 1.0},
         (0.7, 0.8),
     )
-    assert blend.name == "blend"
-    for run in (parent, trial, blend):
+    assert ensemble.name == "ensemble"
+    for run in (parent, trial, ensemble):
         assert run.tags["data_sha256"] == "d"
         assert run.tags["mlflow.source.git.commit"] == "abcdef123"
         assert run.tags["dirty"] == "true"

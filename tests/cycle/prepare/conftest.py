@@ -20,7 +20,7 @@ from fullcycle.core.evidence.base import Interval
 from fullcycle.core.evidence.clean import CleanEvidence, SplitFacts, TargetFacts
 from fullcycle.core.evidence.experiment import Candidate, ExperimentEvidence
 from fullcycle.core.evidence.store import write_evidence
-from fullcycle.core.models.candidates import CANDIDATES, blend_parameters, build_candidate, search_context
+from fullcycle.core.models.candidates import CANDIDATES, build_candidate, ensemble_parameters, search_context
 from fullcycle.core.models.frame import read_frame
 from fullcycle.core.project.project import Project
 from fullcycle.core.project.settings import DataSettings, PrepareSettings, Settings
@@ -116,12 +116,15 @@ def make_project(tmp_path: Path) -> Callable[..., Project]:
     return make
 
 
+MEMBERS = ("linear", "lightgbm", "extra_trees")
+
+
 def small_parameters(contract: Contract, target: pd.Series[Any], model: str) -> dict[str, Any]:
     context = search_context(contract, ROWS, target)
-    single = {name: kind.default(context) for name, kind in CANDIDATES.items()}
+    single = {name: kind.default(context) for name, kind in CANDIDATES.items() if name in MEMBERS}
     single["lightgbm"] |= {"n_estimators": 40}
-    if model == "blend":
-        return blend_parameters({name: (own, 0.5) for name, own in single.items()})
+    if model == "ensemble":
+        return ensemble_parameters({name: (own, 0.5) for name, own in single.items()})
     return single[model]
 
 

@@ -29,9 +29,9 @@ MakeProject = Callable[..., Project]
 
 CASES = [
     (Task.binary, "linear"),
-    (Task.binary, "blend"),
+    (Task.binary, "ensemble"),
     (Task.multiclass, "lightgbm"),
-    (Task.regression, "blend"),
+    (Task.regression, "ensemble"),
 ]
 
 
@@ -75,7 +75,7 @@ def test_the_skops_copy_loads_and_predicts_the_same(
 
 
 def test_two_runs_leave_the_same_bytes_and_the_same_facts(make_project: MakeProject) -> None:
-    project = make_project(Task.binary, "blend")
+    project = make_project(Task.binary, "ensemble")
     first, build, model = run(project), content(project.paths.build), content(project.paths.model)
     second = run(project)
     assert content(project.paths.build) == build

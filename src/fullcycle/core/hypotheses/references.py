@@ -13,7 +13,7 @@ from fullcycle.core.project.clean_references import Broken, broken_columns
 from fullcycle.core.project.project import Project
 
 NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
-MADE_BY_SEARCH = ("blend",)  # what only a search can put together
+MADE_BY_SEARCH = ("ensemble",)  # what only a search can put together
 Key = tuple[str | int, ...]
 
 

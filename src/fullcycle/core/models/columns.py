@@ -8,7 +8,7 @@ no tree can tell from the value itself.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sklearn.compose import ColumnTransformer
@@ -76,6 +76,11 @@ def tree_treatments(contract: Contract, policies: Sequence[ColumnPolicy]) -> dic
     return {
         column.name: _tree_treatment(column, told.get(column.name)) for column in number_columns(contract)
     }
+
+
+def filled(treatment: Treatment) -> Treatment:
+    """The treatment without gaps: the median where clean decided nothing, beside a column that says so."""
+    return treatment if treatment.fill else replace(treatment, fill="median", indicator=True)
 
 
 def preprocessing(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from fullcycle.core.contract.model import Contract, Task
 from fullcycle.core.engines.trials import TrialEngine
 from fullcycle.core.evidence.base import Scalar
 from fullcycle.core.evidence.clean import ColumnPolicy
-from fullcycle.core.models.candidates import CANDIDATES, columns_key, on_log_target
+from fullcycle.core.models.candidates import columns_key, kind_of, on_log_target
 from fullcycle.core.models.folds import Folds
 from fullcycle.core.models.metrics import Metric, answer_for, scores_of
 
@@ -48,11 +49,15 @@ class Rows:
 
 @dataclass(frozen=True)
 class OutOfFold:
-    """Answers for the judged rows in the order of the table: probabilities (n, k), or values (n,)."""
+    """Answers for the judged rows in the order of the table: probabilities (n, k), or values (n,).
+
+    `seconds` is the work of all fits, on one worker.
+    """
 
     answer: Floats
     codes: NDArray[Any]
     folds: NDArray[np.int64]
+    seconds: float = 0.0
 
     def score(self, metric: Metric) -> float:
         """The metric over all folds together."""
@@ -95,11 +100,14 @@ class Evaluator:
             for model, parameters in trials
             for number in numbers
         ]
-        answers = self.engine.run(work)
+        fits = self.engine.run(work)
         return [
-            pooled(self.rows, answers[start : start + len(numbers)])
-            for start in range(0, len(work), len(numbers))
+            self._pooled(fits[start : start + len(numbers)]) for start in range(0, len(work), len(numbers))
         ]
+
+    def _pooled(self, fits: Sequence[tuple[Floats, float]]) -> OutOfFold:
+        answers, seconds = zip(*fits, strict=True)
+        return pooled(self.rows, answers, sum(seconds))
 
     def _prepare(self, trials: Sequence[tuple[str, Parameters]]) -> None:
         """Preprocessing of folds that these trials need, once for each kind of columns."""
@@ -117,7 +125,7 @@ class Evaluator:
         if key in self._prepared:
             return self._prepared[key]
         train, valid = self.rows.folds[number]
-        columns = CANDIDATES[model].columns(parameters, self.contract, self.policies)
+        columns = kind_of(model).columns(parameters, self.contract, self.policies)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # unseen categories are what the encoder's settings are for
             learned = np.asarray(columns.fit_transform(self.rows.features.iloc[train]))
@@ -132,24 +140,26 @@ class Evaluator:
                 self._prepared[key] = matrices
                 self._bytes += size
 
-    def _answer(self, model: str, parameters: Parameters, number: int) -> Floats:
-        """One fit, and its answers for the fold's validation rows."""
+    def _answer(self, model: str, parameters: Parameters, number: int) -> tuple[Floats, float]:
+        """One fit, its answers for the fold's validation rows, and the seconds it took."""
+        started = time.perf_counter()
         train, valid = self._matrices(model, parameters, number)
-        estimator = CANDIDATES[model].model(parameters, self.contract, self.seed)
+        estimator = kind_of(model).model(parameters, self.contract, self.seed)
         if parameters.get("log_target"):
             estimator = on_log_target(estimator)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a weak penalty may not converge; its score says what that costs
             estimator.fit(train, self.rows.target.iloc[self.rows.folds[number][0]].to_numpy())
-            return answer_of(estimator, valid, self.contract)
+            answer = answer_of(estimator, valid, self.contract)
+        return answer, time.perf_counter() - started
 
 
-def pooled(rows: Rows, answers: Sequence[Floats]) -> OutOfFold:
+def pooled(rows: Rows, answers: Sequence[Floats], seconds: float = 0.0) -> OutOfFold:
     """The answers of every fold's judged rows, in the order of the table."""
     judged = np.concatenate([valid for _, valid in rows.folds])
     order = np.argsort(judged, kind="stable")
     places = judged[order]
-    return OutOfFold(np.concatenate(answers)[order], rows.codes[places], rows.fold_of[places])
+    return OutOfFold(np.concatenate(answers)[order], rows.codes[places], rows.fold_of[places], seconds)
 
 
 def answer_of(fitted: Any, features: Any, contract: Contract) -> Floats:

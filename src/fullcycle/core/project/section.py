@@ -7,7 +7,11 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 Share = Annotated[float, Field(gt=0, lt=1)]
-ModelName = Literal["linear", "lightgbm", "blend"]
+KnownModel = Literal[
+    "linear", "lightgbm", "extra_trees", "random_forest", "mlp", "xgboost", "catboost", "ensemble"
+]
+OwnModel = Annotated[str, Field(pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*$")]
+ModelName = KnownModel | OwnModel
 MetricName = Literal["roc_auc", "log_loss", "average_precision", "accuracy", "f1_macro", "r2", "rmse", "mae"]
 
 

@@ -85,16 +85,30 @@ class ExperimentSettings(Section):
     """The search: ended by its trials first, by time as a ceiling."""
 
     metric: MetricName | None = Field(None, description="Default: roc_auc, log_loss or r2, by the task")
-    models: list[ModelName] = Field(default=["linear", "lightgbm", "blend"], min_length=1)
+    models: list[ModelName] = Field(
+        default=["linear", "lightgbm", "mlp", "ensemble"],
+        min_length=1,
+        description="Models that compete; a person's own by import path: package.module:build",
+    )
     folds: int = Field(5, ge=2, le=20, description="Folds of cross-validation, 2 to 20")
     trials: int = Field(16, ge=1, description="Optuna trials for all models together")
-    time_budget_s: float = Field(40.0, gt=0, description="Seconds after which no new trial starts")
+    time_budget_s: float = Field(
+        40.0, gt=0, description="Seconds of the search: a trial that would pass them is not begun"
+    )
     batch: int = Field(4, ge=1, description="Trials asked for at once; a fixed number keeps results equal")
     workers: int = Field(2, ge=1, description="Trials that run side by side; results don't depend on it")
     rows_at_most: int = Field(50_000, ge=100, description="Rows that the search sees; the refit sees all")
     propose_features: bool = Field(
         False, description="Also look for features to suggest, as `proposals` says"
     )
+
+    @field_validator("models", mode="before")
+    @classmethod
+    def _older_words(cls, models: Any) -> Any:
+        """`blend` became `ensemble`: files that say the older word go on working."""
+        if not isinstance(models, list):
+            return models
+        return ["ensemble" if each == "blend" else each for each in models]
 
 
 class PrepareSettings(Section):

@@ -1,4 +1,4 @@
-"""From trials to candidates: the best of each model, their blend, the champion, and what to say about it."""
+"""From trials to candidates: the best of each model, an ensemble, the champion, and what to say of it."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from fullcycle.core.contract.model import Task
 from fullcycle.core.evidence.base import Finding, Severity
 from fullcycle.core.evidence.experiment import Candidate
 from fullcycle.core.evidence.findings import Code, finding
-from fullcycle.core.models.candidates import CANDIDATES, Parameters, blend_parameters
+from fullcycle.core.models.candidates import ENSEMBLE, TRIAL, ensemble_parameters
 from fullcycle.core.models.evaluate import OutOfFold
+from fullcycle.core.models.kinds.base import Parameters
 from fullcycle.core.models.metrics import Metric, answer_for, bootstrap_difference, bootstrap_interval
 from fullcycle.core.project.settings import ExperimentSettings
-from fullcycle.cycle.experiment.search import Searched, Tried, plan_trials
-
-BLEND_WEIGHTS = tuple(step / 20 for step in range(1, 20))  # of the first member: one number from all rows
+from fullcycle.cycle.experiment.ensemble import Ensemble, greedy_ensemble
+from fullcycle.cycle.experiment.search import Searched, plan_trials, searched_models
 
 
 @dataclass(frozen=True)
 class Contender:
-    """A model's best with its out-of-fold answers. A blend's `trial` is that of its best member."""
+    """A model's best with its out-of-fold answers. An ensemble's `trial` is that of its heaviest member."""
 
     model: str
     trial: int
@@ -31,37 +31,34 @@ class Contender:
     score: float
 
 
-def contenders(searched: Searched, metric: Metric, settings: ExperimentSettings) -> list[Contender]:
-    """The best of each model that was asked for, the simplest first."""
-    bests = [best for name in CANDIDATES if (best := searched.best(name, metric)) is not None]
+def contenders(
+    searched: Searched, metric: Metric, settings: ExperimentSettings, task: Task
+) -> list[Contender]:
+    """The best of each model that was asked for, the simplest first, and their ensemble."""
+    names = [name for name in searched_models(settings) if name in settings.models]
+    bests = [best for name in names if (best := searched.best(name, metric)) is not None]
     chosen = [
-        Contender(each.model, each.number, each.parameters, each.out_of_fold, each.score)
-        for each in bests
-        if each.model in settings.models
+        Contender(each.model, each.number, each.parameters, each.out_of_fold, each.score) for each in bests
     ]
-    return [*chosen, blend(bests, metric)] if "blend" in settings.models else chosen
+    found = greedy_ensemble(searched.trials, metric, task) if ENSEMBLE in settings.models else None
+    if found is not None:
+        return [*chosen, as_contender(found, metric)]
+    if not chosen:  # an ensemble alone was asked for, and one trial carries it
+        return contenders(
+            searched, metric, settings.model_copy(update={"models": searched_models(settings)}), task
+        )
+    return chosen
 
 
-def blend(members: Sequence[Tried], metric: Metric) -> Contender:
-    """The weighted mean of the best linear model and the best LightGBM that scores best out of fold."""
-    first, second = members
-    sign = 1 if metric.higher_is_better else -1
-    weight, mixed = max(
-        ((weight, _mixed(first.out_of_fold, second.out_of_fold, weight)) for weight in BLEND_WEIGHTS),
-        key=lambda pair: sign * pair[1].score(metric),
-    )
-    parameters = blend_parameters(
-        {first.model: (first.parameters, weight), second.model: (second.parameters, round(1 - weight, 2))}
-    )
-    leader = second if metric.better(second.score, first.score) else first
-    return Contender("blend", leader.number, parameters, mixed, mixed.score(metric))
-
-
-def _mixed(first: OutOfFold, second: OutOfFold, weight: float) -> OutOfFold:
-    # Spelled as BlendClassifier spells it, so that the score belongs to the very model that is refitted.
-    weights = (weight, round(1 - weight, 2))
-    answer = np.average(np.asarray([first.answer, second.answer]), axis=0, weights=weights)
-    return OutOfFold(answer, first.codes, first.folds)
+def as_contender(ensemble: Ensemble, metric: Metric) -> Contender:
+    """An ensemble as it is kept: members by model and trial; its own trial is that of the heaviest."""
+    members = {
+        f"{each.model}{TRIAL}{each.number}": (each.parameters, weight)
+        for each, weight in zip(ensemble.members, ensemble.weights, strict=True)
+    }
+    heaviest = ensemble.members[int(np.argmax(ensemble.weights))]
+    own = ensemble.out_of_fold
+    return Contender(ENSEMBLE, heaviest.number, ensemble_parameters(members), own, own.score(metric))
 
 
 def best_of(found: Sequence[Contender], metric: Metric) -> Contender:

@@ -16,7 +16,7 @@ from fullcycle.core.evidence.clean import ColumnPolicy
 from fullcycle.core.project.files import write_text_atomically
 from fullcycle.core.project.settings import Settings
 
-SEARCH_VERSION = 1  # of the search space: a change there must not replay what an older one tried
+SEARCH_VERSION = 2  # of the search space: a change there must not replay what an older one tried
 # These change how long a search takes, or what follows it, never what it finds.
 NOT_IN_KEY = {"workers", "propose_features"}
 

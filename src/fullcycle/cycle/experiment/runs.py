@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from fullcycle.core.evidence.experiment import Candidate, ExperimentEvidence
+from fullcycle.core.models.candidates import ENSEMBLE
 from fullcycle.cycle.experiment.tracking import LoggedRun
 
 
 def logged_runs(
     evidence: ExperimentEvidence, *, seed: int, data: str, commit: str | None, dirty: bool | None
 ) -> tuple[LoggedRun, list[LoggedRun]]:
-    """The champion's figures on the parent run, and a child for each trial and for the blend."""
+    """The champion's figures on the parent run, and a child for each trial and for the ensemble."""
     tags = _tags(data, commit, dirty)
     champion = next(each for each in evidence.candidates if each.model == evidence.champion)
     parent = LoggedRun(
@@ -27,12 +28,12 @@ def logged_runs(
         )
         for trial in evidence.trials
     ]
-    blends = [
-        LoggedRun("blend", {"model": "blend", **each.parameters}, _metrics(each, evidence), tags)
+    ensembles = [
+        LoggedRun(ENSEMBLE, {"model": ENSEMBLE, **each.parameters}, _metrics(each, evidence), tags)
         for each in evidence.candidates
-        if each.model == "blend"
+        if each.model == ENSEMBLE
     ]
-    return parent, [*trials, *blends]
+    return parent, [*trials, *ensembles]
 
 
 def _metrics(

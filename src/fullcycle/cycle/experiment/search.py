@@ -1,8 +1,9 @@
-"""The search: Optuna asks and is told in batches of a fixed size, so that workers do not change the result.
+"""The search: a portfolio of known good configurations first, then what Optuna asks for.
 
-Trials end it first. Time is a ceiling, looked at between batches: one that would pass it is not begun. What
-was tried is recorded; a recorded search is repeated trial by trial, so that a reproduction never depends on
-how fast the machine is.
+Optuna asks and is told in batches of a fixed size, so that workers do not change the result. Trials end the
+search first. Time is a ceiling, looked at between batches: a trial that would pass it is not begun. What was
+tried is recorded; a recorded search is repeated trial by trial, so that a reproduction never depends on how
+fast the machine is.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from typing import Any, Literal, TypeVar
 import numpy as np
 
 from fullcycle.core.evidence.base import Scalar
-from fullcycle.core.models.candidates import CANDIDATES, Parameters, SearchContext
+from fullcycle.core.models.candidates import CANDIDATES, ENSEMBLE, kind_of
 from fullcycle.core.models.evaluate import OutOfFold
+from fullcycle.core.models.kinds.base import Parameters, SearchContext
 from fullcycle.core.models.metrics import Metric
 from fullcycle.core.project.settings import ExperimentSettings
 from fullcycle.cycle.experiment.recorded import Recorded
@@ -27,8 +29,12 @@ Ended = Literal["trials", "time"]
 Evaluate = Callable[[Sequence[tuple[str, Mapping[str, Scalar]]]], list[OutOfFold]]
 Advance = Callable[..., None]
 
-LINEAR_EVERY = 4  # of four trials one is linear: it has one parameter to find, LightGBM seven
 RANDOM_TRIALS = 6  # of a model, before the sampler trusts what it has seen
+# How many trials of a model there are beside those of others: by how many parameters it has to find, and by
+# how often it is the best on tables of all sizes.
+SHARES = {"lightgbm": 4, "xgboost": 4, "catboost": 3, "linear": 1.5}
+ALWAYS = 2  # trials: a linear model and boosted trees, unless others were asked for
+SURPRISE = 1.5  # a model of which nothing is known takes at most this often what the slowest took
 
 
 @dataclass(frozen=True)
@@ -60,23 +66,29 @@ class Searched:
 
 
 def searched_models(settings: ExperimentSettings) -> list[str]:
-    """The models that trials are spent on: a blend costs none of its own and needs all the others."""
-    wanted = set(CANDIDATES) if "blend" in settings.models else set(settings.models)
-    return [name for name in CANDIDATES if name in wanted]
+    """The models that trials are spent on; an ensemble costs none of its own and needs several others."""
+    asked = [name for name in settings.models if name != ENSEMBLE]
+    wanted = asked or [name for name in ExperimentSettings().models if name != ENSEMBLE]
+    known = [name for name in CANDIDATES if name in wanted]
+    return known + [name for name in dict.fromkeys(wanted) if name not in CANDIDATES]
 
 
 def plan_trials(settings: ExperimentSettings) -> list[str]:
-    """The model of each trial: first the default of each, then one linear in four.
+    """The model of each trial: the first configuration of each, then turns by their shares.
 
-    >>> plan_trials(ExperimentSettings(trials=6))
+    >>> plan_trials(ExperimentSettings(trials=6, models=["linear", "lightgbm"]))
     ['linear', 'lightgbm', 'lightgbm', 'lightgbm', 'linear', 'lightgbm']
     """
     models = searched_models(settings)
-    if len(models) == 1:
-        return models * settings.trials
-    first, *others = models
-    numbers = range(max(settings.trials, len(models)))
-    return [first if number % LINEAR_EVERY == 0 else others[number % len(others)] for number in numbers]
+    plan = list(models)
+    whole = sum(SHARES.get(name, 1.0) for name in models)
+    owed = {name: SHARES.get(name, 1.0) * len(models) / whole - 1 for name in models}
+    while len(plan) < settings.trials:
+        owed = {name: debt + SHARES.get(name, 1.0) / whole for name, debt in owed.items()}
+        name = max(models, key=lambda each: owed[each])
+        owed[name] -= 1
+        plan.append(name)
+    return plan
 
 
 def search(
@@ -89,20 +101,45 @@ def search(
     advance: Advance,
     clock: Callable[[], float] = time.monotonic,
 ) -> Searched:
-    """Try what is planned, batch by batch, while the next batch is likely to end within `time_budget_s`."""
+    """Try what is planned, batch by batch, and begin nothing that is likely to end after `time_budget_s`."""
     askers = {name: _Asker(name, metric, context, seed) for name in searched_models(settings)}
     started = clock()
     tried: list[Tried] = []
-    for names in _batches(plan_trials(settings), len(askers), settings.batch):
-        elapsed = clock() - started
-        if tried and elapsed * (1 + len(names) / len(tried)) > settings.time_budget_s:
-            return Searched(tuple(tried), "time")
-        questions = [(name, askers[name].ask()) for name in names]
+    # The first batch is tried however slow the data, and tells how slow it is.
+    for names in _batches(plan_trials(settings), settings.batch, min(ALWAYS, settings.trials)):
+        left = settings.time_budget_s - (clock() - started) if tried else float("inf")
+        questions = list(_affordable(names, askers, tried, left * settings.workers))
         for trial in _scored(evaluate, metric, questions, len(tried)):
             askers[trial.model].tell(trial.score)
             advance(note=f"{trial.model} {trial.score:.4f}")
             tried.append(trial)
+        if len(questions) < len(names):
+            return Searched(tuple(tried), "time")
     return Searched(tuple(tried), "trials")
+
+
+def _affordable(
+    names: Sequence[str], askers: Mapping[str, _Asker], tried: Sequence[Tried], left: float
+) -> Iterator[tuple[str, Parameters]]:
+    """Questions whose work, as trials so far tell it, fits into the seconds that are left."""
+    for name in names:
+        parameters = askers[name].ask()
+        left -= expected_seconds(name, parameters, tried)
+        if left < 0:
+            return
+        yield name, parameters
+
+
+def expected_seconds(model: str, parameters: Mapping[str, Scalar], tried: Sequence[Tried]) -> float:
+    """How long a trial's fits will take: the dearest of its model so far, by how much more work this one is.
+
+    Of a model that was not tried yet, somewhat more than the slowest of the others took.
+    """
+    work = kind_of(model).work
+    rates = [each.out_of_fold.seconds / work(each.parameters) for each in tried if each.model == model]
+    if rates:
+        return max(rates) * work(parameters)
+    return SURPRISE * max((each.out_of_fold.seconds for each in tried), default=0.0)
 
 
 def replay(
@@ -110,18 +147,19 @@ def replay(
 ) -> Searched:
     """The same trials again, without asking and without a clock."""
     tried: list[Tried] = []
-    for trials in _batches(recorded.trials, batch, batch):
+    for trials in _batches(recorded.trials, batch):
         questions = [(trial.model, trial.parameters) for trial in trials]
         tried += _scored(evaluate, metric, questions, len(tried))
         advance(len(questions))
     return Searched(tuple(tried), recorded.ended_by, replayed=True)
 
 
-def _batches(items: Sequence[T], first: int, others: int) -> Iterator[Sequence[T]]:
-    """The first batch is only the defaults: however slow the data, they are tried."""
-    yield items[:first]
-    for start in range(first, len(items), others):
-        yield items[start : start + others]
+def _batches(items: Sequence[T], size: int, first: int = 0) -> Iterator[Sequence[T]]:
+    """Items in parts of one size, perhaps after a first of another."""
+    if first:
+        yield items[:first]
+    for start in range(first, len(items), size):
+        yield items[start : start + size]
 
 
 def _scored(
@@ -135,13 +173,13 @@ def _scored(
 
 
 class _Asker:
-    """One model's Optuna study: the default first, then what the sampler proposes."""
+    """One model's Optuna study: its portfolio first, then what the sampler proposes."""
 
     def __init__(self, model: str, metric: Metric, context: SearchContext, seed: int) -> None:
         import optuna
 
         optuna.logging.set_verbosity(optuna.logging.ERROR)
-        self.kind, self.context = CANDIDATES[model], context
+        self.kind, self.context = kind_of(model), context
         self.waiting: list[Any] = []
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
@@ -152,7 +190,8 @@ class _Asker:
         self.study = optuna.create_study(
             direction="maximize" if metric.higher_is_better else "minimize", sampler=sampler
         )
-        self.study.enqueue_trial(self.kind.default(context))
+        for known in self.kind.portfolio(context):
+            self.study.enqueue_trial(known)
 
     def ask(self) -> Parameters:
         trial = self.study.ask()

@@ -34,6 +34,7 @@ from fullcycle.cycle.experiment.champion import (
 )
 from fullcycle.cycle.experiment.money import with_value
 from fullcycle.cycle.experiment.proposals.propose import propose
+from fullcycle.cycle.experiment.provable import check_own_models
 from fullcycle.cycle.experiment.recorded import (
     Recorded,
     RecordedTrial,
@@ -56,11 +57,12 @@ def run(project: Project) -> ExperimentEvidence:
     policies = read_evidence(paths.evidence, CleanEvidence).policies
     with Tracker(project.root, settings.tracking.uri, settings.name) as tracker:
         material = read_material(project)
+        check_own_models(settings.experiment.models, contract, policies, material.rows, settings.seed)
         metric = METRICS[settings.experiment.metric or DEFAULT_METRIC[contract.task]]
         data = file_hash(paths.train)
         key = search_key(settings, contract, policies, data)
         searched = _searched(project, material, policies, metric, key)
-        found = contenders(searched, metric, settings.experiment)
+        found = contenders(searched, metric, settings.experiment, contract.task)
         evidence = _evidence(project, material, searched, found, metric)
         evidence = with_value(project, material, found, evidence)
         _write_out_of_fold(project, material, best_of(found, metric))

@@ -37,7 +37,13 @@ ROLES = {
 MODELS = {
     "linear": _("linear model"),
     "lightgbm": "LightGBM",
-    "blend": _("blend"),
+    "extra_trees": _("extra trees"),
+    "random_forest": _("random forest"),
+    "mlp": _("neural network"),
+    "xgboost": "XGBoost",
+    "catboost": "CatBoost",
+    "ensemble": _("ensemble"),
+    "blend": _("ensemble"),  # an older version's word
 }
 VARIANTS = {
     "champion": _("as the search found it"),

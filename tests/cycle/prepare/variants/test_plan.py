@@ -36,7 +36,7 @@ def test_one_fold_says_nothing_of_the_error() -> None:
 
 
 def searched(champion: str) -> ExperimentEvidence:
-    values = {"linear": 0.80, "lightgbm": 0.79, "blend": 0.81}
+    values = {"linear": 0.80, "lightgbm": 0.79, "ensemble": 0.81}
     candidates = tuple(
         Candidate(
             model=name,
@@ -48,20 +48,20 @@ def searched(champion: str) -> ExperimentEvidence:
         )
         for name, value in values.items()
     )
-    return experiment_evidence(Task.binary, "blend", {}).model_copy(
+    return experiment_evidence(Task.binary, "ensemble", {}).model_copy(
         update={"candidates": candidates, "champion": champion, "trials": (BEST, NEAR, FAR)}
     )
 
 
-@pytest.mark.parametrize("champion", ["blend", "linear"])
+@pytest.mark.parametrize("champion", ["ensemble", "linear"])
 def test_the_champion_comes_first_and_only_one_of_several_parts_is_distilled(champion: str) -> None:
     planned = plan_variants(searched(champion))
     assert (planned[0].kind, planned[0].model) == ("champion", champion)
     kinds = [(each.kind, each.model) for each in planned[1:]]
-    others = {"blend", "linear", "lightgbm"} - {champion}
+    others = {"ensemble", "linear", "lightgbm"} - {champion}
     assert {("candidate", name) for name in others} <= set(kinds)
     assert ("fewer_columns", "linear") in kinds
     assert ("principal_components", "linear") in kinds
-    assert (("distilled", "blend") in kinds) == (champion == "blend")
+    assert (("distilled", "ensemble") in kinds) == (champion == "ensemble")
     simpler = next(each for each in planned if each.kind == "one_standard_error")
     assert simpler.parameters == {"C": 0.01}

@@ -24,7 +24,7 @@ from fullcycle.cycle.prepare.variants.compare import measure_variants
 from fullcycle.cycle.prepare.variants.plan import Variant
 from fullcycle.cycle.prepare.variants.recipes import RECIPES, Setting, fit_variant
 
-MODELS = {"principal_components": "linear", "fewer_columns": "lightgbm", "distilled": "blend"}
+MODELS = {"principal_components": "linear", "fewer_columns": "lightgbm", "distilled": "ensemble"}
 
 
 def variant(kind: Any, contract: Any, target: pd.Series[Any]) -> Variant:

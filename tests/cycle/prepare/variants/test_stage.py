@@ -14,7 +14,7 @@ from fullcycle.core.project.settings import PrepareSettings
 from fullcycle.cycle.prepare.stage import run
 
 
-@pytest.mark.parametrize(("task", "model"), [(Task.binary, "blend"), (Task.regression, "lightgbm")])
+@pytest.mark.parametrize(("task", "model"), [(Task.binary, "ensemble"), (Task.regression, "lightgbm")])
 def test_the_smallest_form_within_the_loss_is_built(
     make_project: MakeProject, task: Task, model: str
 ) -> None:

@@ -15,12 +15,25 @@ import onnx
 from lightgbm import LGBMClassifier, LGBMRegressor
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.decomposition import PCA
+from sklearn.ensemble import (
+    ExtraTreesClassifier,
+    ExtraTreesRegressor,
+    RandomForestClassifier,
+    RandomForestRegressor,
+)
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import ElasticNet, Lasso, LinearRegression, LogisticRegression, Ridge
+from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, RobustScaler, StandardScaler
 
 from fullcycle.core.contract.model import Contract, GraphInput
+from fullcycle.core.models.boosters import (
+    CatBoostClassifier,
+    CatBoostRegressor,
+    XGBoostClassifier,
+    XGBoostRegressor,
+)
 from fullcycle.core.models.derived import DerivedFeatures
 from fullcycle.core.models.estimators import (
     PROBABILITY_FLOOR,
@@ -32,8 +45,10 @@ from fullcycle.core.models.estimators import (
 )
 from fullcycle.core.models.limits import OutlierFences, QuantileScaler
 from fullcycle.core.models.onnx.answers import Answer, Chances, Value, add_answers, weighted_mean
+from fullcycle.core.models.onnx.boosters import export_booster_classifier, export_booster_regressor
 from fullcycle.core.models.onnx.features import export_derived
 from fullcycle.core.models.onnx.foreign import export_foreign
+from fullcycle.core.models.onnx.forests import export_forest_classifier, export_forest_regressor
 from fullcycle.core.models.onnx.graph import ExportError, Graph, Matrix
 from fullcycle.core.models.onnx.inputs import (
     NOTHING_MADE,
@@ -44,6 +59,7 @@ from fullcycle.core.models.onnx.inputs import (
     select,
 )
 from fullcycle.core.models.onnx.linear import export_linear_regression, export_logistic_regression
+from fullcycle.core.models.onnx.network import export_network_classifier, export_network_regressor
 from fullcycle.core.models.onnx.numbers import (
     export_clipper,
     export_components,
@@ -56,6 +72,7 @@ from fullcycle.core.models.onnx.numbers import (
 )
 from fullcycle.core.models.onnx.strings import WIDTHS, export_encoder
 from fullcycle.core.models.onnx.trees import export_lightgbm_classifier, export_lightgbm_regressor
+from fullcycle.core.models.stopping import EarlyStoppedClassifier, EarlyStoppedRegressor
 
 TRANSFORMS: dict[type, Callable[[Graph, Any, Matrix], Matrix]] = {
     SimpleImputer: export_imputer,
@@ -68,6 +85,25 @@ TRANSFORMS: dict[type, Callable[[Graph, Any, Matrix], Matrix]] = {
     PCA: export_components,
 }
 
+
+def _export_model(graph: Graph, model: Any, matrix: Matrix) -> Answer:
+    return MODELS.get(type(model), export_foreign)(graph, model, matrix)
+
+
+def _export_stopped(graph: Graph, part: Any, matrix: Matrix) -> Answer:
+    return _export_model(graph, part.fitted_, matrix)
+
+
+def _export_scaled_target(graph: Graph, part: TransformedTargetRegressor, matrix: Matrix) -> Value:
+    """What learned a target of mean 0 and deviation 1, back in the target's own unit."""
+    scaler = part.transformer_
+    if not isinstance(scaler, StandardScaler):
+        raise ExportError(part, f"a target behind {type(scaler).__name__}", "StandardScaler")
+    scaled = _export_model(graph, part.regressor_, matrix).name
+    wide = graph.add("Mul", scaled, graph.constant(scaler.scale_[0], "float64"))
+    return Value(graph.add("Add", wide, graph.constant(scaler.mean_[0], "float64")))
+
+
 MODELS: dict[type, Callable[[Graph, Any, Matrix], Answer]] = {
     LogisticRegression: export_logistic_regression,
     Ridge: export_linear_regression,
@@ -76,6 +112,19 @@ MODELS: dict[type, Callable[[Graph, Any, Matrix], Answer]] = {
     ElasticNet: export_linear_regression,
     LGBMClassifier: export_lightgbm_classifier,
     LGBMRegressor: export_lightgbm_regressor,
+    ExtraTreesClassifier: export_forest_classifier,
+    ExtraTreesRegressor: export_forest_regressor,
+    RandomForestClassifier: export_forest_classifier,
+    RandomForestRegressor: export_forest_regressor,
+    MLPClassifier: export_network_classifier,
+    MLPRegressor: export_network_regressor,
+    XGBoostClassifier: export_booster_classifier,
+    XGBoostRegressor: export_booster_regressor,
+    CatBoostClassifier: export_booster_classifier,
+    CatBoostRegressor: export_booster_regressor,
+    EarlyStoppedClassifier: _export_stopped,
+    EarlyStoppedRegressor: _export_stopped,
+    TransformedTargetRegressor: _export_scaled_target,
 }
 
 
@@ -92,7 +141,7 @@ def export_onnx(fitted: Any, contract: Contract) -> onnx.ModelProto:
 
 
 def _export(graph: Graph, fitted: Any, inputs: Sequence[GraphInput]) -> Answer:
-    """A candidate: a pipeline, or what wraps and blends pipelines."""
+    """A candidate: a pipeline, or what wraps and mixes pipelines."""
     for kind, exporter in CANDIDATES.items():
         if isinstance(fitted, kind):
             return exporter(graph, fitted, inputs)
@@ -103,7 +152,7 @@ def _export(graph: Graph, fitted: Any, inputs: Sequence[GraphInput]) -> Answer:
 def _export_pipeline(graph: Graph, fitted: Pipeline, inputs: Sequence[GraphInput]) -> Answer:
     *steps, (_, model) = fitted.steps
     matrix = export_matrix(graph, [step for _, step in steps], inputs)
-    return MODELS.get(type(model), export_foreign)(graph, model, matrix)
+    return _export_model(graph, model, matrix)
 
 
 def export_matrix(graph: Graph, steps: Sequence[Any], inputs: Sequence[GraphInput]) -> Matrix:

@@ -26,7 +26,7 @@ def export_derived(graph: Graph, part: DerivedFeatures, inputs: Sequence[GraphIn
     columns = {each.name: _column(graph, each) for each in inputs if each.name in (part.kinds or {})}
     made = into_graph(graph, trees, columns, part.tables())
     for name, tensor in made.items():
-        if name not in graph.named:  # a blend has every feature in each of its members
+        if name not in graph.named:  # an ensemble has every feature in each of its members
             graph.nodes.append(helper.make_node("Identity", [tensor.name], [name], name=f"feature_{name}"))
             graph.named.add(name)
     dtypes = {name: DTYPES.get(tensor.kind, "float64") for name, tensor in made.items()}

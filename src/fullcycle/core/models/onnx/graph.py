@@ -1,6 +1,6 @@
 """Building an ONNX graph a node at a time: names, constants, and equal nodes made only once.
 
-Two candidates of a blend read the same columns; because a node with the same operator, inputs and
+Two candidates of an ensemble read the same columns; because a node with the same operator, inputs and
 attributes is the same node, they share their preprocessing without knowing of each other.
 """
 

@@ -1,4 +1,4 @@
-"""LightGBM as one TreeEnsembleRegressor of raw scores; the link function is nodes of our own.
+"""LightGBM's trees; the link function is nodes of our own.
 
 All of it is float64: thresholds as the booster has them, leaves, the sum too. In float32, thresholds
 would have to be rounded down (x <= t holds for a float32 x exactly if x <= t rounded down does), and the sum
@@ -9,15 +9,14 @@ microseconds for a row.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-import onnx
-from onnx import numpy_helper
 
 from fullcycle.core.models.onnx.answers import Chances, Value, chances_of_margins
-from fullcycle.core.models.onnx.graph import ML, ExportError, Graph, Matrix
+from fullcycle.core.models.onnx.ensemble import Tree, tree_scores
+from fullcycle.core.models.onnx.graph import ExportError, Graph, Matrix
 
 IDENTITY_OBJECTIVES = {"regression", "regression_l1", "huber", "fair", "quantile", "mape"}
 DUMPED_INFINITY = 1e300  # LightGBM's JSON has no other word for it
@@ -56,80 +55,33 @@ def _scores(graph: Graph, part: Any, matrix: Matrix) -> Matrix:
     if dumped["average_output"]:
         raise ExportError(part, "boosting_type=rf", "gbdt")
     targets = int(dumped["num_tree_per_iteration"])
-    ensemble = _Ensemble(part, targets)
-    attributes = ensemble.attributes(dumped["tree_info"])
-    rows = graph.cast(matrix, "float64").name
-    rest = graph.add("TreeEnsembleRegressor", rows, domain=ML, **attributes)
-    scores = graph.cast(Matrix(rest, targets, "float32"), "float64").name
-    offsets = graph.constant([ensemble.offsets], "float64")
-    return Matrix(graph.add("Add", scores, offsets), targets, "float64")
+    trees = [_tree(part, tree, targets) for tree in dumped["tree_info"]]
+    return tree_scores(graph, matrix, trees, targets)
 
 
-class _Ensemble:
-    """The flat lists that TreeEnsembleRegressor takes.
-
-    The runtime hands the sum on as float32, and of a log price of 12 that would lose half a dollar in a
-    million. So each tree gives its middle to `offsets`, added in float64, and keeps leaves around 0.
-    """
-
-    def __init__(self, part: Any, targets: int) -> None:
-        self.part, self.targets = part, targets
-        self.offsets = [0.0] * targets
-        self.nodes: list[tuple[int, int, int, str, float, int, int, int]] = []
-        self.leaves: list[tuple[int, int, int, float]] = []
-
-    def attributes(self, trees: list[dict[str, Any]]) -> dict[str, Any]:
-        for tree in trees:
-            number = int(tree["tree_index"])
-            numbered = list(_numbered(tree["tree_structure"]))
-            middle = _middle([node["leaf_value"] for node, _, _ in numbered if "split_index" not in node])
-            self.offsets[number % self.targets] += middle
-            for position, (node, left, right) in enumerate(numbered):
-                if "split_index" in node:
-                    self._add_split((number, position), node, (left, right))
-                else:
-                    self._add_leaf((number, position), node["leaf_value"] - middle)
-        tree_ids, node_ids, features, modes, values, lefts, rights, missing = zip(*self.nodes, strict=True)
-        leaf_trees, leaf_nodes, leaf_targets, weights = zip(*self.leaves, strict=True)
-        return {
-            "n_targets": self.targets,
-            "nodes_treeids": list(tree_ids),
-            "nodes_nodeids": list(node_ids),
-            "nodes_featureids": list(features),
-            "nodes_modes": list(modes),
-            "nodes_values_as_tensor": _float64("nodes_values", values),
-            "nodes_truenodeids": list(lefts),
-            "nodes_falsenodeids": list(rights),
-            "nodes_missing_value_tracks_true": list(missing),
-            "target_treeids": list(leaf_trees),
-            "target_nodeids": list(leaf_nodes),
-            "target_ids": list(leaf_targets),
-            "target_weights_as_tensor": _float64("target_weights", weights),
-        }
-
-    def _add_leaf(self, where: tuple[int, int], value: float) -> None:
-        tree, position = where
-        self.nodes.append((tree, position, 0, "LEAF", 0.0, 0, 0, 0))
-        self.leaves.append((tree, position, tree % self.targets, value))
-
-    def _add_split(self, where: tuple[int, int], node: dict[str, Any], children: tuple[int, int]) -> None:
-        if node["decision_type"] != "<=" or node["missing_type"] == "Zero":
+def _tree(part: Any, dumped: dict[str, Any], targets: int) -> Tree:
+    numbered = list(_numbered(dumped["tree_structure"]))
+    splits = [node if "split_index" in node else None for node, _, _ in numbered]
+    for node in splits:
+        if node is not None and (node["decision_type"] != "<=" or node["missing_type"] == "Zero"):
             raise ExportError(
-                self.part,
+                part,
                 f"a split of type {node['decision_type']} with missing_type {node['missing_type']}",
                 "numeric splits: categories are encoded before the model, and zero_as_missing is off",
             )
-        feature, goes_left = int(node["split_feature"]), int(_missing_goes_left(node))
-        threshold = _threshold(node)
-        self.nodes.append((*where, feature, "BRANCH_LEQ", threshold, *children, goes_left))
-
-
-def _middle(leaves: list[float]) -> float:
-    return float(min(leaves) + max(leaves)) / 2
-
-
-def _float64(name: str, values: Sequence[float]) -> onnx.TensorProto:
-    return numpy_helper.from_array(np.array(values, dtype=np.float64), name)
+    leaves = [
+        0.0 if node is not None else float(each["leaf_value"])
+        for node, (each, _, _) in zip(splits, numbered, strict=True)
+    ]
+    return Tree(
+        feature=np.array([0 if node is None else int(node["split_feature"]) for node in splits]),
+        threshold=np.array([0.0 if node is None else _threshold(node) for node in splits]),
+        left=np.array([left or -1 for _, left, _ in numbered]),
+        right=np.array([right or -1 for _, _, right in numbered]),
+        missing_left=np.array([node is not None and _missing_goes_left(node) for node in splits]),
+        values=np.array(leaves).reshape(-1, 1),
+        targets=(int(dumped["tree_index"]) % targets,),
+    )
 
 
 def _threshold(node: dict[str, Any]) -> float:

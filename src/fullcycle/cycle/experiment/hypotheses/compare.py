@@ -19,7 +19,7 @@ from fullcycle.core.errors import UserError
 from fullcycle.core.evidence.base import Scalar
 from fullcycle.core.evidence.clean import ColumnPolicy
 from fullcycle.core.hypotheses.arms import arm_contract, arm_policies, moment
-from fullcycle.core.models.candidates import CANDIDATES, search_context
+from fullcycle.core.models.candidates import kind_of, search_context
 from fullcycle.core.models.evaluate import Evaluator, OutOfFold, Rows, codes_of
 from fullcycle.core.models.folds import FoldKind, Folds, fold_kind, latest_first, make_folds
 from fullcycle.core.models.frame import as_coerced, read_frame
@@ -128,7 +128,7 @@ def sides(
 
 def _parameters(arm: Arm, contract: Contract, ground: Ground, where: Callable[[], str]) -> dict[str, Scalar]:
     """The model's defaults for these rows, with what the arm says instead."""
-    defaults = CANDIDATES[arm.model].default(search_context(contract, len(ground.codes), ground.codes))
+    defaults = kind_of(arm.model).default(search_context(contract, len(ground.codes), ground.codes))
     for parameter in arm.parameters:
         if parameter not in defaults:
             near = get_close_matches(parameter, list(defaults), n=1)

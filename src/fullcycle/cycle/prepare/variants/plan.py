@@ -9,7 +9,8 @@ import numpy as np
 
 from fullcycle.core.evidence.experiment import Candidate, ExperimentEvidence, Trial
 from fullcycle.core.evidence.prepare import VariantKind
-from fullcycle.core.models.candidates import CANDIDATES, Parameters
+from fullcycle.core.models.candidates import ENSEMBLES, kind_of
+from fullcycle.core.models.kinds.base import Parameters
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ def plan_variants(experiment: ExperimentEvidence) -> list[Variant]:
 
 def _single(experiment: ExperimentEvidence) -> list[Candidate]:
     """Candidates that are one model, the best first."""
-    found = [each for each in experiment.candidates if each.model in CANDIDATES]
+    found = [each for each in experiment.candidates if each.model not in ENSEMBLES]
     sign = -1 if experiment.higher_is_better else 1
     return sorted(found, key=lambda each: sign * (each.score.value or 0.0))
 
@@ -74,7 +75,7 @@ def one_standard_error(trials: list[Trial], model: str, *, higher_is_better: boo
     best = max(judged, key=lambda trial: means[trial.number])
     error = float(np.std(best.scores, ddof=1)) / len(best.scores) ** 0.5
     near = [trial for trial in judged if means[trial.number] >= means[best.number] - error]
-    return min(near, key=lambda trial: (CANDIDATES[model].complexity(trial.parameters), -means[trial.number]))
+    return min(near, key=lambda trial: (kind_of(model).complexity(trial.parameters), -means[trial.number]))
 
 
 def _reduced(single: list[Candidate]) -> Iterator[Variant]:
@@ -88,5 +89,5 @@ def _reduced(single: list[Candidate]) -> Iterator[Variant]:
 
 def _taught(champion: Variant) -> Iterator[Variant]:
     """A small model that learns the answers of a champion of several parts."""
-    if champion.model not in CANDIDATES:
+    if champion.model in ENSEMBLES:
         yield Variant("distilled", champion.model, champion.parameters)

@@ -18,6 +18,7 @@ from sklearn.decomposition import PCA
 from sklearn.pipeline import Pipeline
 
 from fullcycle.core.contract.model import Contract, Task
+from fullcycle.core.evidence.base import Scalar
 from fullcycle.core.evidence.clean import ColumnPolicy
 from fullcycle.core.evidence.prepare import VariantKind
 from fullcycle.core.models.candidates import CANDIDATES, build_candidate, search_context
@@ -25,7 +26,13 @@ from fullcycle.cycle.prepare.variants.columns import strongest_columns
 from fullcycle.cycle.prepare.variants.plan import Variant
 
 VARIANCE_KEPT = 0.95  # of the prepared columns, by principal components
-STUDENT = {"n_estimators": 100, "num_leaves": 8, "learning_rate": 0.1, "reg_lambda": 1.0}
+STUDENT: dict[str, Scalar] = {
+    "early_stopping": False,
+    "n_estimators": 100,
+    "num_leaves": 8,
+    "learning_rate": 0.1,
+    "reg_lambda": 1.0,
+}
 
 
 @dataclass(frozen=True)
