@@ -28,7 +28,10 @@ def contract_of(
         more = {"formats": ("iso",)} if kind == "datetime" else {}
         built.append(
             Column(
-                name=name, type=ColumnType(kind), role=Role(role or "feature"), **more, **extra.get(name, {})
+                name=name,
+                type=ColumnType(kind),
+                role=Role(role or "feature"),
+                **{**more, **extra.get(name, {})},
             )
         )
     task = Task.regression if classes is None else Task.binary if len(classes) == 2 else Task.multiclass

@@ -174,6 +174,7 @@ def data_findings() -> tuple[Finding, ...]:
         ),
         finding(Code.missing_tokens, info, "TotalCharges", rows=11, tokens=["n/a", "-"]),
         finding(Code.trimmed_texts, info, "Contract", rows=8, examples=[" One year"]),
+        finding(Code.read_from_text, info, "TotalCharges", rows=7_032),
         finding(
             Code.missing_depends,
             info,

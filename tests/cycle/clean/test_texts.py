@@ -94,3 +94,19 @@ def test_a_proposed_code_is_told_with_its_rows_and_changes_nothing(make_project:
     assert [(d.column, d.rows, d.action) for d in told] == [("age", 2, "proposed"), ("until", 1, "proposed")]
     assert [d.examples for d in told] == ([(), ()] if personal else [("-999",), ("9999-12-31",)])
     assert ["value" in f.facts for f in evidence.findings if f.code == "FC103"] == [not personal] * 2
+
+
+def test_what_numbers_and_dates_were_read_from_is_shown(make_project: Any) -> None:
+    learned = contract_of(
+        {"price": "numeric", "day": "datetime", "plain": "numeric", "churn": "categorical target"},
+        ["no", "yes"],
+        price={"thousands": ",", "unit": "$"},
+        day={"formats": ("dmy",)},
+    )
+    rows = [f'"$1,{100 + i}.50",{1 + i % 28:02}.02.2024,{i},{"yes" if i % 3 else "no"}' for i in range(60)]
+    evidence = cleaned(make_project("price,day,plain,churn\n" + "\n".join(rows) + "\n", learned))
+    told = {d.column: (d.rows, d.action, d.examples) for d in evidence.decisions if d.code == "FC220"}
+    assert told == {
+        "price": (60, "read", ("$1,159.50 -> 1159.5", "$1,100.50 -> 1100.5")),
+        "day": (60, "read", ("28.02.2024 -> 2024-02-28 00:00:00", "01.02.2024 -> 2024-02-01 00:00:00")),
+    }

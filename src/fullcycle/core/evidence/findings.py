@@ -48,6 +48,7 @@ class Code(StrEnum):
     trimmed_texts = "FC217"
     missing_depends = "FC218"
     scaled = "FC219"
+    read_from_text = "FC220"
     leak_suspect = "FC301"
     missingness_leak = "FC302"
     strong_correlation = "FC303"

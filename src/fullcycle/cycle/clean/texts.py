@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from fullcycle.core.contract.cells import WORDED, read_columns
-from fullcycle.core.contract.grammar import WHITE, clean_text, fold
+from fullcycle.core.contract.grammar import WHITE, clean_text, fold, text_of_number
 from fullcycle.core.contract.model import Column, ColumnType, Contract
 from fullcycle.core.contract.rules import Rules, boolean_words, folded_token, rules_of, spelling_key
 from fullcycle.core.engines.functions import ascii_lower, is_one_of, stripped
@@ -38,10 +38,36 @@ def _decisions(raw: ibis.Table, column: Column) -> Iterator[Decision]:
         if is_text:
             yield from _of_words(raw, column)
         return
+    if is_text and _has_own_form(column):
+        yield from _of_forms(raw, column)
     if column.missing:
         yield from _of_tokens(column, _missing_cells(raw, column))
     if is_text and column.type is ColumnType.boolean:
         yield from _of_truth(raw, column)
+
+
+def _has_own_form(column: Column) -> bool:
+    """Whether numbers or dates are written otherwise than 1234.5 and 2024-01-31."""
+    marks = column.thousands is not None or column.unit or column.decimal == ","
+    return bool(marks) or any(form != "iso" for form in column.formats)
+
+
+def _of_forms(raw: ibis.Table, column: Column) -> Iterator[Decision]:
+    """The cells with a value, and what the smallest and the largest of them mean."""
+    parsed, [read] = read_columns(raw.select(column.name), [column], keep=[column.name])
+    cells = parsed.select(text=stripped(parsed[column.name], WHITE), value=read.value)
+    ends = {"low": cells.value.min(), "high": cells.value.max()}
+    texts = {"low_text": cells.text.argmin(cells.value), "high_text": cells.text.argmax(cells.value)}
+    [found] = fetch(cells.aggregate(n=cells.value.count(), **ends, **texts))
+    pairs = dict.fromkeys((found[f"{end}_text"], found[end]) for end in ("high", "low"))
+    examples = [f"{text} -> {_written(value)}" for text, value in pairs if text is not None]
+    if found["n"]:
+        rows = {"": found["n"]}
+        yield _decision(Code.read_from_text, column, rows, ("read", "in_the_contract"), examples=examples)
+
+
+def _written(value: Any) -> str:
+    return text_of_number(value) if isinstance(value, float) else str(value)
 
 
 def _of_tokens(column: Column, tokens: Mapping[str, int]) -> Iterator[Decision]:

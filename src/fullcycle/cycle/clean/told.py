@@ -17,6 +17,7 @@ NOT_TOLD = {
     Code.scaled.value,
     Code.missing_tokens.value,
     Code.trimmed_texts.value,
+    Code.read_from_text.value,
     Code.all_missing.value,
     Code.constant_column.value,
     Code.identifier_column.value,

@@ -216,6 +216,7 @@ ACTIONS = {
     "merged": _("merged with the value that they mean"),
     "proposed": _("proposed in the contract, nothing changed"),
     "trim": _("white space removed"),
+    "read": _("read as what the text means"),
     "trimmed": _("white space removed"),
     "standard": _("scaled by mean and deviation, inside linear models"),
     "robust": _("scaled by median and quartiles, inside linear models"),

@@ -133,6 +133,16 @@ def trimmed_texts(words: Words, told: Told) -> Markup:
     )
 
 
+@sentence(Code.read_from_text, _("Numbers and dates read from texts"))
+def read_from_text(words: Words, told: Told) -> Markup:
+    return words.count(
+        "In %(column)s %(n)s text was read as the number or the date that it means.",
+        "In %(column)s %(n)s texts were read as the numbers or the dates that they mean.",
+        told.number("rows"),
+        column=words.name(told.column),
+    )
+
+
 @sentence(Code.missing_depends, _("Gaps that are not by chance"))
 def missing_depends(words: Words, told: Told) -> Markup:
     shown = {"column": words.name(told.column), "share": words.percent(told.number("share"))}

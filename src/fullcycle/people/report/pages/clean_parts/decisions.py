@@ -75,7 +75,7 @@ def _examples(words: Words, decision: Decision) -> Text:
         return words.say("as %(column)s", column=words.name(str(original)))
     if not decision.examples:
         return "–"
-    if decision.code == Code.spelling_variants:
+    if decision.code in (Code.spelling_variants, Code.read_from_text):
         return merges(words, list(decision.examples))
     if decision.code not in ROW_CODES or not all(map(str.isdigit, decision.examples)):
         return words.values(decision.examples, 3)
