@@ -264,6 +264,7 @@ def test_a_sqlite_file_gets_the_types_that_its_values_have(databases: Path) -> N
 def test_a_database_file_that_gives_nothing_is_told(databases: Path, source: str) -> None:
     before = {path.name: path.read_bytes() for path in databases.iterdir()}
     assert "no table and no query" in refusal(databases, source).found
+    assert refusal(databases, source).hint.endswith("; it has t" if source[0] == "d" else "; it has my t")
     assert "gave no rows" in refusal(databases, source, table="nowhere").found
     refusal(databases, source, query='DROP TABLE "t"')
     assert refusal(databases, source.replace(".db", ".none"), table="t").found == "no such file"

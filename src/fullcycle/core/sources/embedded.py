@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 ROWS_AT_ONCE = 20_000
 NO_DOWNLOADS = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
 USES = frozenset({"table", "query"})
+TABLES = """SELECT name FROM sqlite_master
+    WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%' ORDER BY name"""
+SHOWN_TABLES = 10
 
 
 class _DatabaseFile:
@@ -29,7 +32,12 @@ class _DatabaseFile:
     def check(self, asked: Asked) -> None:
         """UserError for no such file, and where neither table nor query is named."""
         refuse_absent(_path(asked), asked.shown)
-        _query(asked)
+        if not asked.query and not asked.settings.table:
+            raise _nothing_named(asked, self.tables(_path(asked)))
+
+    def tables(self, path: Path) -> list[str]:
+        """Names of the tables and views in the file; none where it can't be read."""
+        raise NotImplementedError
 
     def local_files(self, asked: Asked) -> tuple[str, ...]:
         """The file."""
@@ -38,6 +46,15 @@ class _DatabaseFile:
 
 class DuckDBFile(_DatabaseFile):
     """A database of DuckDB, of a version that ours can read."""
+
+    def tables(self, path: Path) -> list[str]:
+        import duckdb
+
+        try:
+            with duckdb.connect(str(path), read_only=True, config={**NO_DOWNLOADS}) as connection:
+                return [name for (name,) in connection.execute("SHOW TABLES").fetchall()]
+        except duckdb.Error:
+            return []
 
     def fetch(self, asked: Asked, scratch: Path) -> Fetched:
         """Rows in the order of the table or of the query."""
@@ -59,6 +76,13 @@ class DuckDBFile(_DatabaseFile):
 
 class SQLiteFile(_DatabaseFile):
     """A database of SQLite. Its columns have no types, its values do: one kind throughout gives the type."""
+
+    def tables(self, path: Path) -> list[str]:
+        try:
+            with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+                return [name for (name,) in connection.execute(TABLES)]
+        except sqlite3.Error:
+            return []
 
     def fetch(self, asked: Asked, scratch: Path) -> Fetched:
         """Rows in the order of the table or of the query."""
@@ -84,13 +108,17 @@ def _path(asked: Asked) -> Path:
 def _query(asked: Asked) -> str:
     if asked.query:
         return asked.query.strip().rstrip(";")
-    if asked.settings.table:
-        return f"SELECT * FROM {quoted(asked.settings.table)}"
-    raise UserError(
+    return f"SELECT * FROM {quoted(str(asked.settings.table))}"
+
+
+def _nothing_named(asked: Asked, tables: Sequence[str]) -> UserError:
+    more = f" and {len(tables) - SHOWN_TABLES} more" if len(tables) > SHOWN_TABLES else ""
+    there = f"; it has {', '.join(tables[:SHOWN_TABLES])}{more}" if tables else ""
+    return UserError(
         where=asked.shown,
         found="no table and no query",
         expected="data.table or data.query",
-        hint="set data.table or data.query",
+        hint=f"set data.table or data.query{there}",
     )
 
 

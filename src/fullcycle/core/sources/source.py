@@ -176,14 +176,16 @@ def _same_columns(asked: Asked, first: LocalFile, before: Facts, file: LocalFile
             if name in found and found[name] != wanted[name]
         ][:SHOWN_COLUMNS],
     ]
+    hint = "write the file again, or name files of equal columns alone"
     if before.decimal != here.decimal and "text" in wanted.values():
         told.append(f"decimal mark {here.decimal!r}, not {before.decimal!r}")
+        hint += "; `data.decimal` sets the mark"
     if told:
         raise UserError(
             where=f"{asked.shown}, file {file.name}",
             found="; ".join(told),
             expected=f"the columns of {first.name}, the first file",
-            hint="write the file again, or name files of equal columns alone; `data.decimal` sets the mark",
+            hint=hint,
         )
 
 
