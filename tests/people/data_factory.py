@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fullcycle.core.evidence.base import Histogram, Summary
-from fullcycle.core.evidence.clean import Decision, MissingStudy
+from fullcycle.core.evidence.clean import Decision, MissingStudy, NearPair, PairCell
 from fullcycle.core.evidence.collect import ColumnChange, JoinFacts, SnapshotChange, SourceFile
 
 FILES = (
@@ -64,6 +64,20 @@ STUDIES = (
 )
 
 
+NEAR = NearPair(
+    first=17,
+    second=4012,
+    equal=16,
+    across=True,
+    cells=(
+        PairCell(column="Contract", kind="text", first="Two year", second="Tow year"),
+        PairCell(column="TotalCharges", kind="missing", first="1889.5"),
+        PairCell(column="name", kind="name", hidden=True),
+        PairCell(column="tenure", first="34", second="34"),
+    ),
+)
+
+
 def cleaned(summary: Summary, before: Histogram, after: Histogram) -> tuple[Decision, ...]:
     """A decision of each kind that cleaning takes on columns."""
     return (
@@ -85,7 +99,15 @@ def cleaned(summary: Summary, before: Histogram, after: Histogram) -> tuple[Deci
             reason="in_the_contract",
             facts={"original": "Contract", "kind": "one_to_one"},
         ),
-        Decision(code="FC212", rows=12, examples=("17", "4012"), action="report", reason="for_a_person"),
+        Decision(
+            code="FC212",
+            rows=12,
+            examples=("4012",),
+            action="report",
+            reason="for_a_person_alike",
+            facts={"pairs": 12, "columns_differ": ["Contract"], "across": 3, "looked_at": 0.25},
+            pairs=(NEAR,),
+        ),
         Decision(
             code="FC205",
             column="MonthlyCharges",

@@ -274,3 +274,12 @@ def test_a_word_with_a_mark_of_yaml_stays_a_word(tmp_path: Path, word: str) -> N
     )
     write_contract(tmp_path / "contract.yaml", contract)
     assert read_contract(tmp_path / "contract.yaml") == contract
+
+
+def test_spellings_of_several_words_are_not_broken_in_the_middle_of_one(tmp_path: Path) -> None:
+    meant = {f"Credti card ({n} automatic)": "Credit card (automatic)" for n in range(9)}
+    column = Column(name="how", type=ColumnType.categorical, proposed_spelling=meant)
+    target = Column(name="y", type=ColumnType.numeric, role=Role.target)
+    contract = Contract(task=Task.regression, columns=(column, target))
+    write_contract(tmp_path / "contract.yaml", contract)
+    assert read_contract(tmp_path / "contract.yaml") == contract

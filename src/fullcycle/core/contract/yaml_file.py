@@ -25,6 +25,7 @@ HEADER = """\
 # `missing` lists texts that mean "no value"; `proposed_missing` are numbers that may mean it too: decide.
 """
 LINE_CHARACTERS = 110
+SHORT_MAPPING = 60  # characters: where a longer one is wrapped, a key of two lines can't be read back
 KEY_MARKS = frozenset("?:")
 EXACT_WHOLE = 2.0**53
 TEXT_LISTS = ("missing", "allowed", "formats")
@@ -78,7 +79,9 @@ def contract_to_yaml(contract: Contract) -> str:
 def _is_text(location: Location) -> bool:
     """Where 1, No or null are texts, although YAML has other types for them."""
     match location:
-        case ("classes", _) | ("columns", _, "leak_reason") | ("columns", _, "spelling", _):
+        case ("classes", _) | ("columns", _, "leak_reason"):
+            return True
+        case ("columns", _, "spelling" | "proposed_spelling", _):
             return True
         case ("columns", _, key, _):
             return key in TEXT_LISTS
@@ -134,7 +137,8 @@ def _body(column: Column) -> CommentedMap:
 def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         mapping = CommentedMap((_text(key), _plain(item)) for key, item in value.items())
-        mapping.fa.set_flow_style()
+        if sum(len(f"{key}: {item}, ") for key, item in value.items()) <= SHORT_MAPPING:
+            mapping.fa.set_flow_style()
         return mapping
     if isinstance(value, list | tuple):
         items = CommentedSeq(_plain(item) for item in value)

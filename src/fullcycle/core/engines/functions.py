@@ -100,6 +100,11 @@ def place_of(text: Any, values: Sequence[str]) -> Any:
     return text.isnull().ifelse(ibis.null("int64"), ibis.coalesce(found - 1, len(values)).cast("int64"))
 
 
+@ibis.udf.scalar.builtin(name="hash")
+def hash_of(value) -> dt.uint64:  # type: ignore[no-untyped-def]
+    """64 bits of a value of any type, null included, without the cast through bits that Ibis' own adds."""
+
+
 @ibis.udf.agg.builtin(name="histogram")
 def histogram(text: str) -> dt.Map(dt.string, dt.int64):  # type: ignore[valid-type]
     """Every value with its number of rows; for columns of few values, as it stands in one cell."""

@@ -7,6 +7,31 @@ from typing import ClassVar, Literal
 from fullcycle.core.evidence.base import Evidence, Facts, Histogram, Scalar, Summary
 
 
+class PairCell(Facts):
+    """One column of two rows, as texts; null is missing. `kind` says how the cells differ: `text` (case,
+    spaces, a letter or two, words in another order), `number`, `moment`, `missing` (in one of them), `name`
+    (an identifier); null where they are equal. Cells of a personal column are `hidden`, and both null."""
+
+    column: str
+    kind: Literal["text", "number", "moment", "missing", "name"] | None = None
+    first: str | None = None
+    second: str | None = None
+    hidden: bool = False
+
+
+class NearPair(Facts):
+    """Two rows of the source that nearly repeat each other: cells that differ, then some that are equal.
+
+    `equal` counts all columns in which they agree; `across` says that one is in the test set and one is not.
+    """
+
+    first: int
+    second: int
+    equal: int
+    cells: tuple[PairCell, ...]
+    across: bool = False
+
+
 class Decision(Facts):
     """One thing found and what was done about it. `code`, `action` and `reason` are catalogue keys."""
 
@@ -21,6 +46,7 @@ class Decision(Facts):
     after: Summary | None = None
     histogram_before: Histogram | None = None
     histogram_after: Histogram | None = None
+    pairs: tuple[NearPair, ...] = ()
 
 
 class ColumnPolicy(Facts):

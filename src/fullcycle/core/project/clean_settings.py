@@ -33,6 +33,9 @@ class CleanSettings(Section):
     duplicates: Literal["drop", "keep"] = "drop"
     duplicate_keys: Literal["report", "keep_first"] = "report"
     contradictions: Literal["report", "drop"] = "report"
+    near_duplicates: Literal["report", "drop"] = Field(
+        "report", description="Rows that nearly repeat another one; of those the first stays"
+    )
     outliers: OutlierAction = Field("keep", description="What is done about numbers outside the fences")
     outlier_rule: OutlierRule = Field("iqr", description="Quartiles, or the median absolute deviation")
     outlier_factor: float = Field(

@@ -29,6 +29,7 @@ from fullcycle.cycle.clean.enough import check_after_split, check_before_split, 
 from fullcycle.cycle.clean.gaps import missing_findings
 from fullcycle.cycle.clean.learned import measure, sample_findings
 from fullcycle.cycle.clean.missing import missing_decisions
+from fullcycle.cycle.clean.near.find import later_rows, near_duplicates, near_outcome
 from fullcycle.cycle.clean.outliers import keep_inside, outlier_decisions
 from fullcycle.cycle.clean.policies import learn_columns, with_fills
 from fullcycle.cycle.clean.rare import rare_decisions
@@ -108,19 +109,43 @@ def _told_apart(
     project: Project, coerced: ibis.Table, rows: int, scratch: Path, decisions: Decisions
 ) -> tuple[Split, int]:
     """Train and test without what goes, and how many rows there were in all."""
+    table = clean_rows(coerced, project.contract, project.settings, decisions)
+    if project.settings.split.test is None:
+        return _split_here(project, table, rows, decisions), rows
+    return _split_by_file(project, table, rows, scratch, decisions)
+
+
+def _split_here(project: Project, table: ibis.Table, rows: int, decisions: Decisions) -> Split:
+    """Near-duplicates go before the split; how many it would tear apart is known after it."""
     contract, settings = project.contract, project.settings
-    table = clean_rows(coerced, contract, settings, decisions)
+    near = near_duplicates(table, contract, settings.clean)
+    table = without(table, later_rows(near, settings.clean))
     check_before_split(table, contract, rows)
-    if settings.split.test is None:
-        split = split_off(table, contract, settings, decisions)
-    else:
-        test, test_rows = _test_file(project, scratch, rows, decisions)
-        split, rows = Split("file", table, test), rows + test_rows
-    if split.kind == "file" or settings.clean.duplicates == "keep":  # else no two rows are equal
-        outcome = overlap(split.train, split.test, contract, settings.clean)
-        decisions.take(outcome)
-        split = replace(split, train=without(split.train, outcome))
-    return split, rows
+    split = split_off(table, contract, settings, decisions)
+    if settings.clean.duplicates == "keep":  # else no two rows are equal
+        split = _without_overlap(split, contract, settings, decisions)
+    decisions.take(near_outcome(near, settings.clean, split.test))
+    return split
+
+
+def _split_by_file(
+    project: Project, table: ibis.Table, rows: int, scratch: Path, decisions: Decisions
+) -> tuple[Split, int]:
+    """The person's own test rows stay as they are: of two alike, the training row goes."""
+    contract, settings = project.contract, project.settings
+    check_before_split(table, contract, rows)
+    test, test_rows = _test_file(project, scratch, rows, decisions)
+    split = _without_overlap(Split("file", table, test), contract, settings, decisions)
+    near = near_duplicates(split.train.union(split.test), contract, settings.clean)
+    outcome = near_outcome(near, settings.clean, split.test, own_test=True)
+    decisions.take(outcome)
+    return replace(split, train=without(split.train, outcome)), rows + test_rows
+
+
+def _without_overlap(split: Split, contract: Contract, settings: Settings, decisions: Decisions) -> Split:
+    outcome = overlap(split.train, split.test, contract, settings.clean)
+    decisions.take(outcome)
+    return replace(split, train=without(split.train, outcome))
 
 
 class Decisions(list[Decision]):

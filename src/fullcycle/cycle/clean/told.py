@@ -49,7 +49,8 @@ def findings_of(decisions: Sequence[Decision], train_rows: int) -> tuple[Finding
 
 
 def _finding(decision: Decision) -> Finding:
-    severity = Severity.warning if decision.code in WARNINGS else Severity.info
+    grave = decision.code in WARNINGS or decision.facts.get("across")
+    severity = Severity.warning if grave else Severity.info
     facts = {**decision.facts, "rows": decision.rows, "action": decision.action}
     if decision.code in WITH_EXAMPLES and decision.examples:
         facts["examples"] = list(decision.examples)

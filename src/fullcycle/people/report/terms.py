@@ -142,6 +142,13 @@ LEAK_KINDS = {
     "aggregate": _("a mean of the target by group"),
     "order": _("the order of rows"),
 }
+DIFFERENCES = {
+    "text": _("written otherwise"),
+    "number": _("nearly the same number"),
+    "moment": _("nearly the same time"),
+    "missing": _("missing in one"),
+    "name": _("another identifier"),
+}
 JOINS = {"left": _("every row of the table stays"), "inner": _("rows without a match would go")}
 CARDINALITIES = {"many_to_one": _("many to one"), "one_to_one": _("one to one")}
 AGREEMENTS = {
@@ -227,6 +234,8 @@ REASONS = {
     "not_of_type": _("the text can't be read as the column's type"),
     "repeats_a_row": _("a copy teaches nothing, and in the test set it would flatter"),
     "settings": _("so it stands in the settings"),
+    "nearly_repeats_a_row": _("a copy with a slip teaches nothing, and in the test set it would flatter"),
+    "for_a_person_alike": _("a person has to decide whether both rows mean the same"),
     "for_a_person": _("a person has to decide which one is right"),
     "no_target": _("without an answer nothing can be learned or judged"),
     "no_time": _("without a time a row has no side of the split"),

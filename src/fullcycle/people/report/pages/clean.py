@@ -28,6 +28,7 @@ from fullcycle.people.report.pages.clean_parts.decisions import (
     decisions_section,
     statistics,
 )
+from fullcycle.people.report.pages.clean_parts.near import near_section
 from fullcycle.people.report.pages.clean_parts.policies import policies_section, studies_section
 from fullcycle.people.report.pages.clean_parts.source import source_sections
 from fullcycle.people.report.pages.common import told, with_share
@@ -43,6 +44,7 @@ def clean_page(words: Words, records: Records) -> Page:
     sections = [] if collect is None else source_sections(words, collect)
     if clean is not None:
         sections += [_rows(words, clean), decisions_section(words, clean)]
+        sections += near_section(words, clean)
         sections += before_after_section(words, clean)
         sections += studies_section(words, clean)
         sections += [_split(words, clean), policies_section(words, clean)]

@@ -29,7 +29,25 @@ def near_duplicates(words: Words, told: Told) -> Markup:
             "%(n)s rows nearly repeat other ones; nothing was changed.",
             told.number("rows"),
         )
-    return found if not differ else found + " " + words.say("They differ in %(columns)s.", columns=differ)
+    parts = [found]
+    if differ:
+        parts.append(words.say("They differ in %(columns)s.", columns=differ))
+    if told.has("across"):
+        parts.append(_torn_apart(words, told.number("across")))
+    if told.has("looked_at"):
+        share = Markup(words.percent(told.number("looked_at")))
+        parts.append(words.say("The table is long: %(share)s of it was looked at.", share=share))
+    return Markup(" ").join(part for part in parts if part)
+
+
+def _torn_apart(words: Words, pairs: float) -> Markup:
+    if not pairs:
+        return Markup("")
+    return words.count(
+        "%(n)s pair has one row in training and one in the test set, which flatters the verdict.",
+        "%(n)s pairs have one row in training and one in the test set, which flatters the verdict.",
+        pairs,
+    )
 
 
 @sentence(Code.copied_column, _("Copied column"))
