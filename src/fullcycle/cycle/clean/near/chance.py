@@ -63,7 +63,7 @@ def beyond_chance(
 
 
 def _enough_agrees(pair: Compared, bits: Mapping[str, float], rows: int) -> bool:
-    """Whether columns that agree could tell one pair from all others; columns go together, hence the margin."""
+    """Whether what agrees could tell one pair from all others; columns go together, hence the margin."""
     agree = sum(worth for name, worth in bits.items() if name not in pair.differ)
     return agree >= log2(max(rows * (rows - 1) / 2, 1.0)) + SPARE_BITS
 
