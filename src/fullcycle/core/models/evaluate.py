@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from threading import Lock
@@ -93,17 +93,24 @@ class Evaluator:
 
     def out_of_fold(self, trials: Sequence[tuple[str, Parameters]]) -> list[OutOfFold]:
         """Answers of each (model, parameters). All folds of all trials are one queue, so no worker waits."""
-        self._prepare(trials)
+        return list(self.stream(trials))
+
+    def stream(self, trials: Sequence[tuple[str, Parameters]]) -> Iterator[OutOfFold]:
+        """The same, each as soon as its last fold is answered."""
+        if self.engine.shares_memory:
+            self._prepare(trials)
         numbers = range(len(self.rows.folds))
         work = [
-            partial(self._answer, model, parameters, number)
+            partial(answer_fold, self, model, parameters, number)
             for model, parameters in trials
             for number in numbers
         ]
-        fits = self.engine.run(work)
-        return [
-            self._pooled(fits[start : start + len(numbers)]) for start in range(0, len(work), len(numbers))
-        ]
+        fits: list[tuple[Floats, float]] = []
+        for fit in self.engine.stream(work):
+            fits.append(fit)
+            if len(fits) == len(numbers):
+                yield self._pooled(fits)
+                fits = []
 
     def _pooled(self, fits: Sequence[tuple[Floats, float]]) -> OutOfFold:
         answers, seconds = zip(*fits, strict=True)
@@ -140,7 +147,14 @@ class Evaluator:
                 self._prepared[key] = matrices
                 self._bytes += size
 
-    def _answer(self, model: str, parameters: Parameters, number: int) -> tuple[Floats, float]:
+    def __getstate__(self) -> dict[str, Any]:
+        """As it travels to another process: what was prepared, and the engine, stay here."""
+        return {**self.__dict__, "engine": None, "_prepared": {}, "_bytes": 0, "_lock": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, _lock=Lock())
+
+    def answer(self, model: str, parameters: Parameters, number: int) -> tuple[Floats, float]:
         """One fit, its answers for the fold's validation rows, and the seconds it took."""
         started = time.perf_counter()
         train, valid = self._matrices(model, parameters, number)
@@ -152,6 +166,13 @@ class Evaluator:
             estimator.fit(train, self.rows.target.iloc[self.rows.folds[number][0]].to_numpy())
             answer = answer_of(estimator, valid, self.contract)
         return answer, time.perf_counter() - started
+
+
+def answer_fold(
+    evaluator: Evaluator, model: str, parameters: Parameters, number: int
+) -> tuple[Floats, float]:
+    """A piece of work that can travel: the evaluator is sent once to each process that works for it."""
+    return evaluator.answer(model, parameters, number)
 
 
 def pooled(rows: Rows, answers: Sequence[Floats], seconds: float = 0.0) -> OutOfFold:

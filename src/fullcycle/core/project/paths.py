@@ -80,5 +80,10 @@ class Paths:
         return self.root / "experiment.lock.json"
 
     @property
+    def journal(self) -> Path:
+        """Finished trials of a search that was interrupted; gone when it ends."""
+        return self.root / ".fullcycle" / "search"
+
+    @property
     def lock(self) -> Path:
         return self.root / ".fullcycle" / "lock"

@@ -97,6 +97,12 @@ class ExperimentSettings(Section):
     )
     batch: int = Field(4, ge=1, description="Trials asked for at once; a fixed number keeps results equal")
     workers: int = Field(2, ge=1, description="Trials that run side by side; results don't depend on it")
+    engine: Literal["local", "dask"] = Field(
+        "local", description="Where trials run: threads of this process, or Dask (the extra `dask`)"
+    )
+    dask_address: str | None = Field(
+        None, description="Scheduler of a Dask cluster, tcp://HOST:PORT; default: one on this machine"
+    )
     rows_at_most: int = Field(50_000, ge=100, description="Rows that the search sees; the refit sees all")
     propose_features: bool = Field(
         False, description="Also look for features to suggest, as `proposals` says"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from fullcycle.core.contract.model import Task
-from fullcycle.core.engines.trials import ThreadEngine
+from fullcycle.core.engines.trials import open_engine
 from fullcycle.core.evidence.clean import CleanEvidence, ColumnPolicy
 from fullcycle.core.evidence.experiment import ExperimentEvidence, Trial
 from fullcycle.core.evidence.store import read_evidence, write_evidence
@@ -32,6 +33,7 @@ from fullcycle.cycle.experiment.champion import (
     contenders,
     search_findings,
 )
+from fullcycle.cycle.experiment.journal import Journal, remembered
 from fullcycle.cycle.experiment.money import with_value
 from fullcycle.cycle.experiment.proposals.propose import propose
 from fullcycle.cycle.experiment.provable import check_own_models
@@ -44,7 +46,7 @@ from fullcycle.cycle.experiment.recorded import (
     write_recorded,
 )
 from fullcycle.cycle.experiment.runs import logged_runs
-from fullcycle.cycle.experiment.search import Searched, plan_trials, replay, search
+from fullcycle.cycle.experiment.search import Evaluate, Searched, plan_trials, replay, search
 from fullcycle.cycle.experiment.tracking import Tracker
 
 LIBRARIES = ("lightgbm", "mlflow", "numpy", "optuna", "pandas", "scikit-learn")
@@ -67,6 +69,7 @@ def run(project: Project) -> ExperimentEvidence:
         evidence = with_value(project, material, found, evidence)
         _write_out_of_fold(project, material, best_of(found, metric))
         write_recorded(paths.search_lock, _recorded(key, searched))
+        Journal(paths.journal, key).forget()
         run = run_info(project, time.monotonic() - started, LIBRARIES)
         told = logged_runs(evidence, seed=settings.seed, data=data, commit=run.commit, dirty=run.dirty)
         evidence = evidence.model_copy(update={"tracking": tracker.log(*told), "run": run})
@@ -82,8 +85,14 @@ def _searched(
     """The recorded search again, where there is one of this key; else a new one."""
     settings, contract = project.settings, project.contract
     rows = material.rows
-    engine = ThreadEngine(settings.experiment.workers)
-    evaluate = Evaluator(contract, policies, rows, engine, settings.seed).out_of_fold
+    with open_engine(settings.experiment) as engine:
+        evaluator = Evaluator(contract, policies, rows, engine, settings.seed)
+        evaluate = partial(remembered, evaluator, Journal(project.paths.journal, key))
+        return _tried(project, material, metric, key, evaluate)
+
+
+def _tried(project: Project, material: Material, metric: Metric, key: str, evaluate: Evaluate) -> Searched:
+    settings, contract, rows = project.settings, project.contract, material.rows
     recorded = read_recorded(project.paths.search_lock, key)
     if recorded is not None:
         with progress(len(recorded.trials), "experiment: recorded trials") as advance:
