@@ -44,6 +44,14 @@ def slices_section(words: Words, records: Records, evidence: VerifyEvidence) -> 
 
 
 def _searched(words: Words, search: SliceSearch) -> Markup:
+    if not search.looked_at:
+        return words.count(
+            "There are too few test rows to look for weak parts: one needs %(n)s row, and as many"
+            " outside it.",
+            "There are too few test rows to look for weak parts: one needs %(n)s rows, and as many"
+            " outside it.",
+            search.rows_at_least,
+        )
     text = words.count(
         "%(n)s part of the rows was looked at: values of one column, and of two.",
         "%(n)s parts of the rows were looked at: values of one column, and of two.",
