@@ -6,10 +6,21 @@ import os
 import platform
 import sys
 
-from benchmarks import big, commands, dirty, duplicates, inference, labels, leaks, profiling, quality
+from benchmarks import (
+    big,
+    commands,
+    dirty,
+    duplicates,
+    features,
+    inference,
+    labels,
+    leaks,
+    profiling,
+    quality,
+)
 from benchmarks.figure import show
 
 if __name__ == "__main__":
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
-    parts = (commands, inference, quality, profiling, big, dirty, leaks, labels, duplicates)
+    parts = (commands, inference, features, quality, profiling, big, dirty, leaks, labels, duplicates)
     sys.exit(show(*(part.figures for part in parts)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import reduce
 
 from fullcycle.core.features.nodes import DOUBLE, Nodes, Tensor
@@ -22,25 +23,30 @@ def plain(operator: str, *, whole: Sequence[int] = ()) -> Form:
 
 
 def compared(operator: str) -> Form:
-    def build(nodes: Nodes, *arguments: Tensor) -> Tensor:
-        left, right = (nodes.whole(each) for each in arguments)
+    def build(nodes: Nodes, left: Tensor, right: Tensor) -> Tensor:
         return nodes.truth(nodes.add(operator, left.name, right.name), left, right)
 
     return build
 
 
-def differs(nodes: Nodes, *arguments: Tensor) -> Tensor:
-    return negation(nodes, compared("Equal")(nodes, *arguments))
+def equals(nodes: Nodes, left: Tensor, right: Tensor) -> Tensor:
+    if isinstance(right.literal, str):
+        return nodes.listed(left, [right.literal], inside=True)
+    return compared("Equal")(nodes, left, right)
+
+
+def differs(nodes: Nodes, left: Tensor, right: Tensor) -> Tensor:
+    if isinstance(right.literal, str):
+        return nodes.listed(left, [right.literal], inside=False)
+    return negation(nodes, compared("Equal")(nodes, left, right))
 
 
 def power(nodes: Nodes, base: Tensor, exponent: Tensor) -> Tensor:
-    base, exponent = nodes.whole(base), nodes.whole(exponent)
     if exponent.literal == 2:
         return nodes.number(nodes.add("Mul", base.name, base.name))
     # IEEE says that anything to the power 0 is 1, and 1 to any power: even if it is missing.
     raised = nodes.add("Pow", base.name, exponent.name)
-    mask = nodes.any_missing(base, exponent)
-    return Tensor(nodes.unless(mask, raised, Kind.number).name, Kind.number, finite=False)
+    return replace(nodes.strict(raised, Kind.number, base, exponent), finite=False)
 
 
 def remainder(nodes: Nodes, a: Tensor, b: Tensor) -> Tensor:
@@ -68,21 +74,19 @@ def round_to(nodes: Nodes, value: Tensor, digits: Tensor) -> Tensor:
 
 def extreme(operator: str) -> Form:
     def build(nodes: Nodes, *arguments: Tensor) -> Tensor:
-        ready = [nodes.whole(each) for each in arguments]
-        found = reduce(lambda name, each: nodes.add(operator, name, each.name), ready[1:], ready[0].name)
-        return Tensor(nodes.unless(nodes.any_missing(*ready), found, Kind.number).name, Kind.number)
+        first, *rest = arguments
+        found = reduce(lambda name, each: nodes.add(operator, name, each.name), rest, first.name)
+        return nodes.strict(found, Kind.number, *arguments)
 
     return build
 
 
 def clip(nodes: Nodes, value: Tensor, low: Tensor, high: Tensor) -> Tensor:
-    value, low, high = (nodes.whole(each) for each in (value, low, high))
     inside = nodes.add("Max", nodes.add("Min", value.name, high.name), low.name)
-    return Tensor(nodes.unless(nodes.any_missing(value, low, high), inside, Kind.number).name, Kind.number)
+    return nodes.strict(inside, Kind.number, value, low, high)
 
 
 def bucket(nodes: Nodes, value: Tensor, *edges: Tensor) -> Tensor:
-    value = nodes.whole(value)
     above = nodes.add(
         "GreaterOrEqual",
         value.name,
@@ -91,7 +95,7 @@ def bucket(nodes: Nodes, value: Tensor, *edges: Tensor) -> Tensor:
     count = nodes.add(
         "ReduceSum", nodes.add("Cast", above, to=DOUBLE), nodes.constant([1], "int64"), keepdims=1
     )
-    return nodes.unless(nodes.missing(value), count, Kind.number)
+    return nodes.strict(count, Kind.number, value)
 
 
 def both(nodes: Nodes, a: Tensor, b: Tensor) -> Tensor:
@@ -108,17 +112,16 @@ def negation(nodes: Nodes, a: Tensor) -> Tensor:
 
 
 def one_of(nodes: Nodes, value: Tensor, *options: Tensor) -> Tensor:
-    value = nodes.whole(value)
+    if value.kind is Kind.text:
+        return nodes.listed(value, [str(option.literal) for option in options], inside=True)
     conditions = [nodes.add("Equal", value.name, option.name) for option in options]
     return nodes.truth(reduce(lambda a, b: nodes.add("Or", a, b), conditions), value)
 
 
 def chosen(nodes: Nodes, condition: Tensor, yes: Tensor, no: Tensor) -> Tensor:
     found = nodes.add("Where", nodes.holds(condition), yes.name, no.name)
-    mask = nodes.missing(condition)
-    if mask is not None:
-        found = nodes.add("Where", mask, nodes.none_of(yes.kind), found)
-    return Tensor(found, yes.kind, finite=yes.finite and no.finite)
+    made = nodes.strict(found, yes.kind, condition)
+    return replace(made, finite=yes.finite and no.finite, present=False)
 
 
 def first_there(nodes: Nodes, *arguments: Tensor) -> Tensor:
@@ -134,7 +137,6 @@ def first_there(nodes: Nodes, *arguments: Tensor) -> Tensor:
 
 
 def is_missing(nodes: Nodes, value: Tensor) -> Tensor:
-    value = nodes.whole(value)
     mask = nodes.missing(value)
     if mask is None:
         return Tensor(nodes.double(0), Kind.boolean, present=True)

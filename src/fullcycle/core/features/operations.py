@@ -155,7 +155,7 @@ def _functions() -> list[Operation]:
 
 def _comparisons() -> list[Operation]:
     forms: dict[str, tuple[tuple[Kind, ...], Callable[..., Any], Form, str, Example]] = {
-        "==": (EQUAL, operator.eq, graph.compared("Equal"), "both are equal", ("plan == 'basic'", True)),
+        "==": (EQUAL, operator.eq, graph.equals, "both are equal", ("plan == 'basic'", True)),
         "!=": (EQUAL, operator.ne, graph.differs, "they differ", ("plan != 'basic'", False)),
         "<": (ORDERED, operator.lt, graph.compared("Less"), "a is less", ("amount < 3", False)),
         "<=": (
