@@ -11,6 +11,7 @@ from benchmarks import (
     commands,
     dirty,
     duplicates,
+    exports,
     features,
     inference,
     labels,
@@ -22,5 +23,17 @@ from benchmarks.figure import show
 
 if __name__ == "__main__":
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
-    parts = (commands, inference, features, quality, profiling, big, dirty, leaks, labels, duplicates)
+    parts = (
+        commands,
+        inference,
+        features,
+        exports,
+        quality,
+        profiling,
+        big,
+        dirty,
+        leaks,
+        labels,
+        duplicates,
+    )
     sys.exit(show(*(part.figures for part in parts)))
