@@ -16,7 +16,7 @@ from fullcycle.people.report.blocks import (
     Text,
 )
 from fullcycle.people.report.charts.distributions import bars, histogram
-from fullcycle.people.report.pages.common import cell, whole
+from fullcycle.people.report.pages.common import cell
 from fullcycle.people.report.terms import model_text
 from fullcycle.people.report.words import Words
 
@@ -143,7 +143,7 @@ def _suspects(words: Words, facts: AuditFacts) -> Table:
 
 def _suspect(words: Words, each: Suspect, *, keyed: bool, told: bool) -> list[Cell]:
     return [
-        whole(words, each.row),
+        cell(words.data(each.row), each.row),
         *([cell(words.data(each.key or "–"), each.key)] if keyed else []),
         *([cell(words.data(each.given or "–")), cell(words.data(each.suggested or "–"))] if told else []),
         cell(words.number(each.score, 3), each.score),

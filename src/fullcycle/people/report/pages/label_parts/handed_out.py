@@ -20,7 +20,7 @@ from fullcycle.people.report.blocks import (
     Text,
 )
 from fullcycle.people.report.charts.distributions import histogram
-from fullcycle.people.report.pages.common import cell, whole
+from fullcycle.people.report.pages.common import cell
 from fullcycle.people.report.terms import UNCERTAINTIES, term
 from fullcycle.people.report.words import Words
 
@@ -107,7 +107,7 @@ def _chosen(words: Words, facts: NextFacts) -> Table:
 
 def _row(words: Words, each: ChosenRow, *, keyed: bool, said: bool) -> list[Cell]:
     return [
-        whole(words, each.row),
+        cell(words.data(each.row), each.row),
         *([cell(words.data(each.key or "–"), each.key)] if keyed else []),
         *([cell(words.data(each.prediction or "–"), each.prediction)] if said else []),
         cell(words.fixed(each.uncertainty, 3), each.uncertainty, each.uncertainty),
