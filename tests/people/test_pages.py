@@ -457,6 +457,8 @@ def test_a_slice_is_weak_hard_or_like_the_rest() -> None:
 def test_the_page_tells_robustness_behaviour_and_stability_of_a_number_in_its_own_unit() -> None:
     text = verdict_text(regression=True)
     assert "in standard deviations of the answers" in text
+    assert "actual less predicted" in text  # as evidence has residuals
+    assert "Hard rows are those" not in text
     assert "of labels are others" not in text
     assert "95% of rows" in text
 

@@ -318,7 +318,7 @@ def _mistakes(words: Words, evidence: VerifyEvidence) -> list[Section]:
         blocks.append(_confusion(words, evidence.confusion))
     charts = []
     if evidence.residuals is not None:
-        x_title = words.gettext("predicted less actual")
+        x_title = words.gettext("actual less predicted")
         charts.append(histogram_chart(words, x_title, evidence.residuals, title=words.gettext("Errors")))
     if evidence.predicted_actual:
         charts.append(_predicted_actual(words, evidence.predicted_actual))

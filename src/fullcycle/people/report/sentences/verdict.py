@@ -115,19 +115,20 @@ def answers_fragile(words: Words, told: Told) -> Markup:
     }
     if told.is_("kind", "missing"):
         return words.say(
-            "Answers lean on %(columns)s: without it they move by %(moved)s on average (limit %(bound)s).",
+            "Answers lean on %(columns)s: where it is missing they move by up to %(moved)s on average (limit"
+            " %(bound)s).",
             **shown,
         )
     if told.is_("kind", "unit"):
         return words.say(
-            "A slip of unit in %(columns)s (× 1000) moves answers by %(moved)s on average (limit %(bound)s),"
-            " and the contract would not notice it.",
+            "A slip of unit in %(columns)s (× 1000) moves answers by up to %(moved)s on average (limit"
+            " %(bound)s), and the contract would not notice it.",
             **shown,
         )
     if told.is_("kind", "unseen"):
         return words.say(
-            "A category of %(columns)s that training never saw moves answers by %(moved)s on average (limit"
-            " %(bound)s).",
+            "A category of %(columns)s that training never saw moves answers by up to %(moved)s on average"
+            " (limit %(bound)s).",
             **shown,
         )
     return words.say(

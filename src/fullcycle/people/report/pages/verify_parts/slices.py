@@ -59,15 +59,16 @@ def _searched(words: Words, search: SliceSearch) -> Markup:
     )
     rule = words.say(
         "A part is told where its loss is higher than elsewhere; the chance of telling even one where there"
-        " is none is %(alarms)s. Hard rows are those whose own probabilities say that they are unsure.",
+        " is none is %(alarms)s.",
         alarms=words.percent(search.false_alarms, 0),
     )
+    hard = words.say("Hard rows are those whose own probabilities say that they are unsure.")
     found = (
         words.count("%(n)s was found.", "%(n)s were found.", len(search.found))
         if search.found
         else words.say("None was found.")
     )
-    return Markup(" ").join([text, found, rule])
+    return Markup(" ").join([text, found, rule, *([hard] if search.loss == "brier" else [])])
 
 
 def _chart(words: Words, search: SliceSearch, shown: Sequence[Slice], types: Types) -> Chart:
