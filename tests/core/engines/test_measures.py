@@ -89,6 +89,12 @@ def test_tails_are_the_last_values_within_fences() -> None:
     assert (y.low, y.high, y.below, y.above) == (None, None, 7, 0)
 
 
+def test_tails_that_order_statistics_tell_are_those_that_rows_tell() -> None:
+    table, columns = numbers(x=[-100.0, 1.0, 2.0, 50.0, None], y=[0.0, 1.0, 2.0, None, None], z=[None] * 5)
+    fences = {("x", None): (0.0, 10.0), ("y", None): (0.0, 2.0)}
+    assert tails(table, fences, columns, spread=spreads(table, columns)) == tails(table, fences, columns)
+
+
 @given(values=VALUES.filter(lambda raw: any(value is not None for value in raw)))
 @settings(max_examples=25, deadline=None)
 def test_every_value_is_in_one_bin(values: list[float | None]) -> None:

@@ -178,13 +178,32 @@ def _power_sums(v: Any) -> dict[str, Any]:
 
 
 def tails(
-    table: ibis.Table, fences: Mapping[tuple[str, Any], tuple[float, float]], numbers: Numbers, by: Any = None
+    table: ibis.Table,
+    fences: Mapping[tuple[str, Any], tuple[float, float]],
+    numbers: Numbers,
+    by: Any = None,
+    spread: Mapping[tuple[str, Any], Spread] | None = None,
 ) -> dict[tuple[str, Any], Tails]:
-    """The last values within fences (low, high) and how many lie beyond, by column and value of `by`."""
+    """The last values within fences (low, high) and how many lie beyond, by column and value of `by`.
+
+    Where `spread` knows that both ends of all values are within, no row is looked at.
+    """
     known = {key: fence for key, fence in fences.items() if key[0] in numbers}
-    return (
-        _tails_wide(table, known, numbers, by) if is_long(table) else _tails_tall(table, known, numbers, by)
-    )
+    inside = {
+        key: Tails(found.min, found.max, 0, 0)
+        for key, fence in known.items()
+        if (found := (spread or {}).get(key)) is not None and _is_within(found, *fence)
+    }
+    asked = {key: fence for key, fence in known.items() if key not in inside}
+    if not asked:
+        return inside
+    numbers = {name: numbers[name] for name in dict.fromkeys(name for name, _key in asked)}
+    form = _tails_wide if is_long(table) else _tails_tall
+    return inside | form(table, asked, numbers, by)
+
+
+def _is_within(spread: Spread, low: float, high: float) -> bool:
+    return spread.min is not None and spread.max is not None and low <= spread.min and spread.max <= high
 
 
 def _tails_wide(

@@ -72,10 +72,13 @@ def _fence(spread: Spread, factor: float, deviation: float | None) -> Fence | No
     return (low - reach, high + reach) if reach > 0 else None
 
 
-def outside_of(train: ibis.Table, fences: Mapping[str, Fence]) -> dict[str, Tails]:
+def outside_of(
+    train: ibis.Table, fences: Mapping[str, Fence], spread: Mapping[str, Spread]
+) -> dict[str, Tails]:
     """What lies outside, for the numbers of which something does."""
     numbers = {name: as_number(train[name]) for name in fences}
-    found = tails(train, {(name, None): fence for name, fence in fences.items()}, numbers)
+    known = {(name, None): found for name, found in spread.items()}
+    found = tails(train, {(name, None): fence for name, fence in fences.items()}, numbers, spread=known)
     return {name: tail for (name, _), tail in found.items() if tail.below + tail.above}
 
 

@@ -29,7 +29,7 @@ def learn_columns(train: ibis.Table, contract: Contract, settings: CleanSettings
     rules = {column.name: rules_of(column, settings) for column in features}
     measured = measure(train, contract)
     fences = learn_fences(train, features, measured, rules)
-    outside = outside_of(train, fences)
+    outside = outside_of(train, fences, measured.spread)
     fills = fills_of(train, features, measured, rules)
     studies = {study.column: study for study in study_missing(train, contract, measured.summaries)}
     policies = tuple(

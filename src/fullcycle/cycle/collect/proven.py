@@ -6,8 +6,8 @@ Nothing is counted here: what isn't proven is left to `check_table`, which count
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from math import isfinite
+from collections.abc import Iterable, Sequence
+from math import isfinite, isnan
 from typing import TYPE_CHECKING, Any
 
 from fullcycle.core.contract.cells import WORDED, physical_type
@@ -64,19 +64,10 @@ def _beyond_their_ends(table: ibis.Table, columns: list[Column]) -> list[Column]
     ordered = [column for column in columns if _is_ordered(table, column)]
     if not ordered:
         return columns
-    ends = table.aggregate(
-        **{
-            f"{end}{at}": value
-            for at, column in enumerate(ordered)
-            for end, value in zip(("low", "high"), _ends(table[column.name]), strict=True)
-        }
-    )
-    [row] = fetch(ends)
-    kept = {
-        column.name
-        for at, column in enumerate(ordered)
-        if _keeps(row[f"low{at}"], column) and _keeps(row[f"high{at}"], column)
-    }
+    ends = _ends(table, [column.name for column in ordered])
+    broken = [c.name for c in ordered if table[c.name].type().is_floating() and _is_nan(ends[c.name][1])]
+    ends |= _ends(table, broken, but_nan=True) if broken else {}
+    kept = {column.name for column in ordered if all(_keeps(end, column) for end in ends[column.name])}
     return [column for column in columns if column.name not in kept]
 
 
@@ -87,13 +78,23 @@ def _is_ordered(table: ibis.Table, column: Column) -> bool:
     return column.type is ColumnType.datetime and physical in ("date", "timestamp")
 
 
-def _ends(raw: Any) -> tuple[Any, Any]:
-    """NaN is missing, and DuckDB would call it the highest; years as numbers, as Python's end at 9999."""
-    if raw.type().is_floating():
-        return raw.min(where=~raw.isnan()), raw.max(where=~raw.isnan())
-    if raw.type().is_date() or raw.type().is_timestamp():
-        return raw.min().year(), raw.max().year()
-    return raw.min(), raw.max()
+def _ends(table: ibis.Table, names: Sequence[str], *, but_nan: bool = False) -> dict[str, tuple[Any, Any]]:
+    """The lowest and the highest, which DuckDB takes from the file's own statistics where nothing else is
+    asked. NaN is missing, and DuckDB calls it the highest; years as numbers, as Python's end at 9999."""
+    ends: dict[str, Any] = {}
+    for at, name in enumerate(names):
+        raw = table[name]
+        low, high = (
+            (raw.min(where=~raw.isnan()), raw.max(where=~raw.isnan())) if but_nan else (raw.min(), raw.max())
+        )
+        years = raw.type().is_date() or raw.type().is_timestamp()
+        ends |= {f"low{at}": low.year() if years else low, f"high{at}": high.year() if years else high}
+    [row] = fetch(table.aggregate(**ends))
+    return {name: (row[f"low{at}"], row[f"high{at}"]) for at, name in enumerate(names)}
+
+
+def _is_nan(value: Any) -> bool:
+    return value is not None and isnan(value)
 
 
 def _keeps(value: Any, column: Column) -> bool:

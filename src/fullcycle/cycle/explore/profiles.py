@@ -185,7 +185,7 @@ def _boxed(
 ) -> dict[tuple[str, Any], Box]:
     quartiles = {key: spread.quartiles for key, spread in found.items() if spread.quartiles}
     fences = {key: (q1 - FENCE * (q3 - q1), q3 + FENCE * (q3 - q1)) for key, (q1, _, q3) in quartiles.items()}
-    inside = tails(table, fences, numbers, by)
+    inside = tails(table, fences, numbers, by, found)
     return {
         key: _box(quartiles[key], tail) for key, tail in sorted(inside.items(), key=lambda item: str(item[0]))
     }
