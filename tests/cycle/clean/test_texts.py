@@ -8,6 +8,7 @@ import pytest
 from tests.cycle.clean.test_clean import both, cleaned, decision
 from tests.cycle.conftest import contract_of
 
+from fullcycle.core.contract import few_texts
 from fullcycle.core.contract.model import Contract, Role, Sentinel
 
 ROWS = [f"{i},{20 + i},{'basic' if i % 4 else 'full'},{'yes' if i % 3 == 0 else 'no'}" for i in range(60)]
@@ -54,6 +55,15 @@ def test_what_was_done_to_texts_is_told(make_project: Any) -> None:
     merges, slips = [f for f in evidence.findings if f.code in ("FC215", "FC216", "FC217")]
     assert merges.facts["examples"] == ["BASIC -> basic", "Basic -> basic"]
     assert slips.facts["examples"] == ["bascic -> basic"]
+
+
+def test_a_long_table_is_cleaned_as_a_short_one(make_project: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    short = make_project(SOURCE, contract())
+    evidence, rows = cleaned(short), both(short)
+    monkeypatch.setattr(few_texts, "LONG_ROWS", 0)
+    again = cleaned(short)
+    assert again.model_copy(update={"run": evidence.run}) == evidence
+    assert both(short) == rows
 
 
 def test_a_copied_column_is_told_with_its_original(make_project: Any) -> None:

@@ -9,7 +9,7 @@ in `row` too, and a property test compares the two.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from math import inf
 from typing import Any, Literal, NamedTuple
@@ -76,14 +76,19 @@ class Read(NamedTuple):
 
 
 def read_columns(
-    table: ibis.Table, columns: Sequence[Column], keep: Sequence[str] = ()
+    table: ibis.Table,
+    columns: Sequence[Column],
+    keep: Sequence[str] = (),
+    known: Mapping[str, Expression] | None = None,
 ) -> tuple[ibis.Table, list[Read]]:
     """A table to select from, and for each column its expressions over that table.
 
-    `keep` names columns of the source that stay as they are. Every column must be in the table.
+    `keep` names columns of the source that stay as they are, `known` has further expressions over it. Every
+    column must be in the table.
     """
     numbered = list(enumerate(columns))
-    kept = {name: table[name] for name in keep}
+    kept = {name: table[name] for name in keep} | dict(known or {})
+    keep = list(kept)
     plain = table.select(
         **kept, **{key: part for at, column in numbered for key, part in _plain(table, at, column).items()}
     )

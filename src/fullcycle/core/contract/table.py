@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple
 import ibis
 
 from fullcycle.core.contract.cells import TYPES, Expression, Read, read_columns
+from fullcycle.core.contract.few_texts import TextsRead, meaning_of
 from fullcycle.core.contract.model import Column, ColumnType, Contract, Role
 from fullcycle.core.contract.rules import rules_of
 from fullcycle.core.engines.functions import is_one_of
@@ -36,18 +37,31 @@ class Violation(NamedTuple):
     strict: bool
 
 
-def coerce_table(table: ibis.Table, contract: Contract, *, with_target: bool = True) -> ibis.Table:
+def coerce_table(
+    table: ibis.Table, contract: Contract, *, with_target: bool = True, texts: TextsRead | None = None
+) -> ibis.Table:
     """The contract's columns, coerced, in its order, and the row number if the table has it.
 
     Cells that can't be read become null. Raises UserError for required columns that the table lacks: all of
     them `with_target`, as for training, else the features, as for answering. Others that it lacks are null.
+    Of columns in `texts` each text has been read already; the result is the same.
     """
     require_columns(table, contract, with_target=with_target)
     columns = [column for column in contract.columns if with_target or column.role is not Role.target]
     present = [column for column in columns if column.name in table.columns]
     kept = [ROW] if ROW in table.columns else []
-    parsed, reads = read_columns(table, present, keep=kept)
-    values = {column.name: read.value for column, read in zip(present, reads, strict=True)}
+    known = {
+        column.name: meaning
+        for column in present
+        if texts is not None and (meaning := meaning_of(table[column.name], column, texts)) is not None
+    }
+    places = {name: f"k{at}" for at, name in enumerate(known)}
+    unread = [column for column in present if column.name not in known]
+    parsed, reads = read_columns(
+        table, unread, keep=kept, known={places[name]: meaning for name, meaning in known.items()}
+    )
+    values = {column.name: read.value for column, read in zip(unread, reads, strict=True)}
+    values |= {name: parsed[place] for name, place in places.items()}
     return parsed.select(
         *(parsed[name].name(name) for name in kept),
         *(

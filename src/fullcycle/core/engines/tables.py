@@ -90,13 +90,18 @@ def from_arrow(table: pa.Table) -> ibis.Table:
 
 def to_arrow(table: ibis.Table) -> pa.Table:
     """The rows of a table. The backend's own way imports pandas: an eighth of a second in each process."""
-    import ibis.expr.operations as ops
-
     backend = connect()
-    if table.op().find(ops.InMemoryTable):  # to be registered first
+    if _is_in_memory(table):
         return backend.to_pyarrow(table)
     found = backend.con.sql(backend.compile(table)).to_arrow_table()
     return found.cast(table.schema().to_pyarrow())
+
+
+def _is_in_memory(table: ibis.Table) -> bool:
+    """Whether Ibis has tables to register before DuckDB may see the query."""
+    import ibis.expr.operations as ops
+
+    return bool(table.op().find(ops.InMemoryTable))
 
 
 def _with_typed_nulls(table: pa.Table) -> pa.Table:
@@ -128,6 +133,8 @@ def in_order(table: ibis.Table) -> ibis.Table:
 
 def _scans_in_order(table: ibis.Table) -> bool:
     """Whether DuckDB only scans one table of ours, filters and projects: that keeps its order."""
+    if _is_in_memory(table):
+        return False
     plan = connect().con.execute(f"EXPLAIN (FORMAT json) {connect().compile(table)}").fetchall()
     [step] = json.loads(plan[-1][1])
     while step["children"] and step["name"].strip() in ("PROJECTION", "FILTER"):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import ibis
 import pyarrow as pa
 
+from fullcycle.core.contract.few_texts import TextsRead
 from fullcycle.core.contract.model import Contract, Role, Task
 from fullcycle.core.contract.table import check_table
 from fullcycle.core.engines.tables import ROW, from_arrow, to_arrow
@@ -41,8 +42,12 @@ def without(table: ibis.Table, outcome: Outcome) -> ibis.Table:
     return table.filter(table[ROW].notin(from_arrow(outcome.dropped)[ROW]))
 
 
-def out_of_type(raw: ibis.Table, coerced: ibis.Table, contract: Contract) -> list[Decision]:
-    """Cells that can't be read as their column's type became missing when the table was coerced."""
+def out_of_type(raw: ibis.Table, coerced: ibis.Table, contract: Contract, texts: TextsRead) -> list[Decision]:
+    """Cells that can't be read as their column's type became missing when the table was coerced; where all
+    `texts` of a column were read, none did."""
+    readable = {name for name, read in texts.items() if not any(text.out_of_type for text in read.values())}
+    unproven = tuple(column for column in contract.columns if column.name not in readable)
+    contract = contract.model_copy(update={"columns": unproven})
     return [
         Decision(
             code=Code.values_out_of_type.value,
@@ -73,14 +78,20 @@ def _values(table: ibis.Table, names: Sequence[str]) -> list[int]:
     return list(found.values())
 
 
-def duplicate_rows(table: ibis.Table, contract: Contract, settings: CleanSettings) -> Outcome:
+def rows_alike(table: ibis.Table, contract: Contract) -> ibis.Table:
+    """Rows that perhaps have the same features as another row: all duplicates and contradictions are here."""
+    names = [column.name for column in contract.features]
+    return _rows_alike(table, names) if names else table
+
+
+def duplicate_rows(alike: ibis.Table, contract: Contract, settings: CleanSettings) -> Outcome:
     """Rows equal to an earlier one in every column of the contract; the first one stays.
 
     Identifiers count: two customers with the same habits are two customers, and in a table of few categories
     leaving the key out would leave a handful of rows.
     """
     names = [c.name for c in contract.columns]
-    suspects = _rows_alike(table, names)
+    suspects = _rows_alike(alike, names)
     later = suspects.mutate(place=ibis.row_number().over(group_by=names, order_by=ROW)).filter(
         ibis._.place > 0
     )
@@ -130,13 +141,13 @@ def missing_time(table: ibis.Table, column: str) -> Outcome:
     return Outcome(_decision(Code.time_missing, found, "drop", "no_time", column), found)
 
 
-def contradicting_labels(table: ibis.Table, contract: Contract, settings: CleanSettings) -> Outcome:
+def contradicting_labels(alike: ibis.Table, contract: Contract, settings: CleanSettings) -> Outcome:
     """Rows with the same features and another class; two prices of equal houses contradict nothing."""
     names = [column.name for column in contract.features]
     if contract.task is Task.regression or not names:
         return Outcome()
     target = contract.target.name
-    suspects = _rows_alike(table, names)
+    suspects = _rows_alike(alike, names)
     labels = suspects.mutate(labels=suspects[target].nunique().over(ibis.window(group_by=names)))
     found = _rows(labels.filter(labels.labels > 1))
     drop = settings.contradictions == "drop"

@@ -14,6 +14,7 @@ import ibis
 
 from fullcycle.core.contract.model import Column, Contract, Task
 from fullcycle.core.engines.measures import as_label
+from fullcycle.core.engines.sample import stored
 from fullcycle.core.engines.tables import ROW, from_arrow, to_arrow
 from fullcycle.core.engines.tall import fetch
 from fullcycle.core.errors import UserError
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["random", "stratified", "group", "time"]
 
-DIGEST = "_digest"
+DIGITS = 12  # of a digest: 48 bits are enough, and DuckDB keeps so short a text in place
 BUCKET_DIGITS = 2  # of a digest: 256 buckets
 
 
@@ -58,11 +59,6 @@ def split_kind(contract: Contract, settings: SplitSettings) -> Kind:
     return settings.kind
 
 
-def by_rank(contract: Contract, settings: SplitSettings) -> bool:
-    """Whether rows are told apart by their digests."""
-    return split_kind(contract, settings) in ("random", "stratified")
-
-
 def split_rows(table: ibis.Table, contract: Contract, kind: Kind, share: float, seed: int) -> Split:
     """Seal off about `share` of the rows: of each class if stratified, of whole groups if by group."""
     if kind == "time":
@@ -87,20 +83,17 @@ def _by_rank(table: ibis.Table, by: str | None, kind: Kind, share: float, seed: 
 
     Instead of sorting all rows, those of one bucket of digests are: the one in which the share ends.
     """
-    table = table if DIGEST in table.columns else with_digest(table, seed)
-    digest, part = table[DIGEST], ibis.literal("") if by is None else as_label(table[by])
-    narrow = table.select(ROW, part=part, digest=digest, bucket=digest.substr(0, BUCKET_DIGITS))
-    ends = _ends(fetch(narrow.group_by("part", "bucket").aggregate(rows=narrow.count())), share)
-    in_last = narrow.part.cases(*((end.part, end.bucket) for end in ends), else_=ibis.null("string"))
-    last = fetch(narrow.filter(narrow.bucket == in_last).select("part", "digest"))
-    firsts = [(end.part, _place(last, end)) for end in ends]
-    chosen = digest < part.cases(*firsts, else_=ibis.null("string"))
-    return Split(kind, table.filter(~chosen).drop(DIGEST), table.filter(chosen).drop(DIGEST))
-
-
-def with_digest(table: ibis.Table, seed: int) -> ibis.Table:
-    """With the digest that ranks a row; 48 bits are enough, and DuckDB keeps so short a text in place."""
-    return table.mutate(**{DIGEST: _digest(table[ROW], seed).substr(0, 12)})
+    part = ibis.literal("") if by is None else as_label(table[by])
+    digest = _digest(table[ROW], seed).substr(0, DIGITS)
+    with stored(table.select(ROW, part=part, digest=digest)) as narrow:
+        bucket = narrow.digest.substr(0, BUCKET_DIGITS)
+        counted = narrow.group_by("part", bucket=bucket).aggregate(rows=narrow.count())
+        ends = _ends(fetch(counted), share)
+        in_last = narrow.part.cases(*((end.part, end.bucket) for end in ends), else_=ibis.null("string"))
+        last = fetch(narrow.filter(bucket == in_last).select("part", "digest"))
+        firsts = [(end.part, _place(last, end)) for end in ends]
+        chosen = narrow.digest < narrow.part.cases(*firsts, else_=ibis.null("string"))
+        return _split(kind, table, narrow.filter(chosen))
 
 
 @dataclass(frozen=True)

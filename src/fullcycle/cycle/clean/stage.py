@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from fullcycle.core.contract.few_texts import read_few_texts, reads_every_cell
 from fullcycle.core.contract.model import Contract, Task
 from fullcycle.core.contract.table import coerce_table
 from fullcycle.core.engines.measures import as_number
@@ -42,10 +44,11 @@ from fullcycle.cycle.clean.rows import (
     missing_time,
     out_of_type,
     overlap,
+    rows_alike,
     without,
 )
 from fullcycle.cycle.clean.scaling import scaling_decisions
-from fullcycle.cycle.clean.split import Split, by_rank, groups_across, split_kind, split_rows, with_digest
+from fullcycle.cycle.clean.split import Split, groups_across, split_kind, split_rows
 from fullcycle.cycle.clean.texts import text_decisions
 from fullcycle.cycle.clean.told import across_outcome, findings_of, small_classes
 
@@ -91,12 +94,13 @@ class Cleaned:
 def _run(project: Project, scratch: Path) -> Cleaned:
     check_features(project.contract)
     raw = read_parquet(project.paths.raw)
-    coerced, rows = coerce_table(raw, project.contract), row_count(raw)
-    if project.settings.split.test is None and by_rank(project.contract, project.settings.split):
-        coerced = with_digest(coerced, project.settings.seed)
-    with stored_or_written(coerced, rows, scratch / "coerced.parquet") as stored:
-        decisions = Decisions(out_of_type(raw, stored, project.contract))
-        decisions += text_decisions(raw, project.contract)
+    texts, rows = read_few_texts(raw, project.contract), row_count(raw)
+    with ExitStack() as stack:
+        stored = coerce_table(raw, project.contract, texts=texts)
+        if reads_every_cell(raw, project.contract, texts):
+            stored = stack.enter_context(stored_or_written(stored, rows, scratch / "coerced.parquet"))
+        decisions = Decisions(out_of_type(raw, stored, project.contract, texts))
+        decisions += text_decisions(raw, project.contract, texts)
         decisions += proposed_codes(stored, project.contract)
         decisions += columns_left_out(stored, project.contract, rows)
         split, rows_in = _told_apart(project, stored, rows, scratch, decisions)
@@ -159,16 +163,17 @@ class Decisions(list[Decision]):
 
 def clean_rows(table: ibis.Table, contract: Contract, settings: Settings, decisions: Decisions) -> ibis.Table:
     """Without what goes before the split: duplicates, rows without a target, contradictions if so set."""
-    steps: tuple[Callable[[ibis.Table], Outcome], ...] = (
-        lambda rows: duplicate_rows(rows, contract, settings.clean),
-        lambda rows: duplicate_keys(rows, contract, settings.clean),
-        lambda rows: missing_target(rows, contract),
-        lambda rows: contradicting_labels(rows, contract, settings.clean),
+    alike = rows_alike(table, contract)
+    steps: tuple[Callable[[], Outcome], ...] = (
+        lambda: duplicate_rows(alike, contract, settings.clean),
+        lambda: duplicate_keys(table, contract, settings.clean),
+        lambda: missing_target(table, contract),
+        lambda: contradicting_labels(alike, contract, settings.clean),
     )
     for step in steps:
-        outcome = step(table)
+        outcome = step()
         decisions.take(outcome)
-        table = without(table, outcome)
+        table, alike = without(table, outcome), without(alike, outcome)
     return table
 
 
@@ -194,7 +199,7 @@ def _test_file(
         numbered = coerced.mutate(**{ROW: coerced[ROW] + first_row})
         rows = write_parquet(numbered, scratch / "test_coerced.parquet")
         test = read_parquet(scratch / "test_coerced.parquet")
-        decisions += out_of_type(source.table, test, project.contract)
+        decisions += out_of_type(source.table, test, project.contract, {})
     outcome = missing_target(test, project.contract)
     decisions.take(outcome)
     return without(test, outcome), rows

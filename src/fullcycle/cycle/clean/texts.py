@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from fullcycle.core.contract.cells import WORDED, read_columns
+from fullcycle.core.contract.few_texts import TextsRead
 from fullcycle.core.contract.grammar import WHITE, clean_text, fold, text_of_number
 from fullcycle.core.contract.model import Column, ColumnType, Contract
 from fullcycle.core.contract.rules import Rules, boolean_words, folded_token, rules_of, spelling_key
@@ -26,24 +27,24 @@ EXAMPLES = 5
 LISTED_AT_MOST = 2_000  # raw texts of a column of few categories; variants make more of them than categories
 
 
-def text_decisions(raw: ibis.Table, contract: Contract) -> list[Decision]:
+def text_decisions(raw: ibis.Table, contract: Contract, texts: TextsRead) -> list[Decision]:
     """A decision for each column and each thing that was done to it."""
     columns = [c for c in contract.columns if c.name in raw.columns]
-    return [decision for column in columns for decision in _decisions(raw, column)]
+    return [decision for column in columns for decision in _decisions(raw, column, texts)]
 
 
-def _decisions(raw: ibis.Table, column: Column) -> Iterator[Decision]:
+def _decisions(raw: ibis.Table, column: Column, texts: TextsRead) -> Iterator[Decision]:
     is_text = raw[column.name].type().is_string()
     if column.type in WORDED:
         if is_text:
-            yield from _of_words(raw, column)
+            yield from _of_words(raw, column, texts)
         return
     if is_text and _has_own_form(column):
         yield from _of_forms(raw, column)
     if column.missing:
         yield from _of_tokens(column, _missing_cells(raw, column))
     if is_text and column.type is ColumnType.boolean:
-        yield from _of_truth(raw, column)
+        yield from _of_truth(raw, column, texts)
 
 
 def _has_own_form(column: Column) -> bool:
@@ -89,10 +90,10 @@ def _missing_cells(raw: ibis.Table, column: Column) -> dict[str, int]:
     return {text: n for text, n in _listed(tokens).items() if clean_text(text) not in ("", "nan")}
 
 
-def _of_truth(raw: ibis.Table, column: Column) -> Iterator[Decision]:
+def _of_truth(raw: ibis.Table, column: Column, texts: TextsRead) -> Iterator[Decision]:
     """Other words for yes and no than the commonest."""
     means, words = boolean_words(), Counter[str]()
-    for text, n in _counts(raw, column, all_texts=True).items():
+    for text, n in _counts(raw, column, texts, all_texts=True).items():
         words[fold(clean_text(text))] += n
     ranked = sorted((word for word in words if word in means), key=lambda word: (-words[word], word))
     commonest = {means[word]: word for word in reversed(ranked)}
@@ -105,8 +106,9 @@ def _of_truth(raw: ibis.Table, column: Column) -> Iterator[Decision]:
         )
 
 
-def _of_words(raw: ibis.Table, column: Column) -> Iterator[Decision]:
-    counts, rules = _counts(raw, column, all_texts=column.allowed is not None), rules_of(column)
+def _of_words(raw: ibis.Table, column: Column, known: TextsRead) -> Iterator[Decision]:
+    counts = _counts(raw, column, known, all_texts=column.allowed is not None)
+    rules = rules_of(column)
     tokens = {text: n for text, n in counts.items() if _is_token(text, rules)}
     yield from _of_tokens(column, tokens)
     texts = {text: n for text, n in counts.items() if text not in tokens and clean_text(text)}
@@ -136,8 +138,10 @@ def _spellings(column: Column, texts: Mapping[str, int]) -> Iterator[Decision]:
             yield _decision(Code.spelling_variants, column, found, done, examples=shown, variants=len(found))
 
 
-def _counts(raw: ibis.Table, column: Column, *, all_texts: bool) -> dict[str, int]:
-    """Rows by raw text: of all texts, or of those with a token or white space at an end."""
+def _counts(raw: ibis.Table, column: Column, known: TextsRead, *, all_texts: bool) -> dict[str, int]:
+    """Rows by raw text: of all texts, or of those with a token or white space at an end, at least."""
+    if column.name in known:
+        return {text: read.rows for text, read in known[column.name].items()}
     text = raw[column.name]
     table = raw.select(text=text).filter(text.notnull())
     if not all_texts:

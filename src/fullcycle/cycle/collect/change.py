@@ -20,10 +20,10 @@ from fullcycle.core.engines.counts import numbers_by_bin, texts_by_value, top_va
 from fullcycle.core.engines.measures import Spread, as_label, as_number, spreads
 from fullcycle.core.engines.sample import held
 from fullcycle.core.engines.tables import ROW, connect
+from fullcycle.core.engines.values import few_values
 from fullcycle.core.evidence.base import Finding, Severity
 from fullcycle.core.evidence.collect import ColumnChange, SnapshotChange
 from fullcycle.core.evidence.findings import Code, finding
-from fullcycle.cycle.collect.values import few_values
 
 if TYPE_CHECKING:
     from fullcycle.core.evidence.collect import CollectEvidence

@@ -15,7 +15,7 @@ from fullcycle.core.contract.model import Column, ColumnType, Contract
 from fullcycle.core.contract.rules import rules_of
 from fullcycle.core.contract.table import check_table
 from fullcycle.core.engines.tall import fetch, row_count
-from fullcycle.cycle.collect.values import few_values
+from fullcycle.core.engines.values import few_values
 
 if TYPE_CHECKING:
     import ibis

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import ibis
+from ibis import _
 
 from fullcycle.core.engines.tables import ROW, to_arrow
 
-FEW = 1000  # distinct values
+FEW = 5_000  # distinct values
 FIRST_ROWS = 20_000  # a column that has more than FEW here is not asked further
 
 
@@ -22,6 +23,17 @@ def few_values(table: ibis.Table, names: Sequence[str]) -> dict[str, ibis.Table]
         values = to_arrow(table.select(name).distinct().order_by(name).limit(FEW + 1))
         if values.num_rows <= FEW:
             found[name] = ibis.memtable(values)
+    return found
+
+
+def few_counts(table: ibis.Table, names: Sequence[str]) -> dict[str, dict[str, int]]:
+    """For each column of at most FEW distinct texts, the rows of each of them, gaps aside."""
+    found = {}
+    for name in _likely_few(table, names):
+        grouped = table.filter(table[name].notnull()).group_by(v=table[name]).aggregate(n=_.count())
+        rows = to_arrow(grouped.order_by(ibis.desc("n"), "v").limit(FEW + 1)).to_pylist()
+        if len(rows) <= FEW:
+            found[name] = {row["v"]: row["n"] for row in rows}
     return found
 
 
