@@ -78,8 +78,13 @@ def finer(sample: Sample) -> dict[str, float]:
 
 def number_in(texts: NDArray[Any]) -> Floats:
     """The digits of each text as one number; NaN where there are none."""
-    joined = ("".join(NUMBER.findall(text))[:15] if text is not None else "" for text in texts)
-    return np.array([float(digits) if digits.count(".") < 2 and digits else np.nan for digits in joined])
+    meant = {text: _digits_of(text) for text in set(texts)}  # categories are few
+    return np.array([meant[text] for text in texts])
+
+
+def _digits_of(text: str | None) -> float:
+    digits = "" if text is None else "".join(NUMBER.findall(text))[:15]
+    return float(digits) if digits and digits.count(".") < 2 else np.nan
 
 
 def _features(sample: Sample) -> list[str]:
