@@ -36,7 +36,7 @@ def demo(
     from fullcycle.core.project.scaffold import commit
 
     project = _existing(directory) or _new(directory)
-    outcome = run_cycle(project)
+    outcome = run_cycle(project, warm=True)
     commit(project.root, MADE, "Run the cycle")
     typer.echo("\n".join(story(project, outcome, directory)))
     raise typer.Exit(0 if outcome.passed else 1)

@@ -41,7 +41,7 @@ def run(
     from fullcycle.cli.running import run_cycle
 
     project = project_here()
-    outcome = run_cycle(project, stage, force=force)
+    outcome = run_cycle(project, stage, force=force, warm=True)
     if as_json:
         show_json(_as_dict(outcome))
     else:

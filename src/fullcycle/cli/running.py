@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import redirect_stdout
+from contextlib import nullcontext, redirect_stdout
 from dataclasses import dataclass
 from difflib import get_close_matches
 from io import StringIO
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fullcycle.cli.handover import handed_over
+from fullcycle.cli.warm import warm_stages
 from fullcycle.core.errors import UserError
 
 if TYPE_CHECKING:
@@ -30,14 +31,19 @@ class Outcome:
     reports: tuple[Path, ...]
 
 
-def run_cycle(project: Project, stage: str | None = None, *, force: bool = False) -> Outcome:
-    """Run what changed up to `stage`, render the reports, read the verdict."""
+def run_cycle(
+    project: Project, stage: str | None = None, *, force: bool = False, warm: bool = False
+) -> Outcome:
+    """Run what changed up to `stage`, render the reports, read the verdict.
+
+    `warm` lets stages start from one server process, which stays as long as this one: for a command.
+    """
     from fullcycle.automate.graph import run_graph
 
     check_stage(stage)
     check_project(project)
     # DVC tells what it does on stdout, where an answer belongs; stages tell it better, on stderr.
-    with redirect_stdout(StringIO()), handed_over(project.root):
+    with redirect_stdout(StringIO()), handed_over(project.root), warm_stages() if warm else nullcontext():
         done = run_graph(project, stage, force=force)
     return Outcome(
         ran=done.ran,

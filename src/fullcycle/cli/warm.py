@@ -1,0 +1,113 @@
+"""Stages of one run start from a process that has imported the libraries once.
+
+`dvc.yaml` names commands, and under `dvc repro` each of them is a new interpreter that imports Ibis, DuckDB
+and Arrow for more than a second. Below `fullcycle run` the same command is run by a fork of a server, that of
+Python's multiprocessing, which never has threads: same environment, folder and exit code, and a process of
+its own that ends with the run.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from fullcycle.cli.stages import HELP
+
+if TYPE_CHECKING:
+    from multiprocessing.context import ForkServerProcess
+
+LIBRARIES = (
+    "fullcycle.cli.main",
+    "fullcycle.cli.summaries",
+    "fullcycle.core.contract.yaml_file",
+    "fullcycle.cycle.collect.stage",
+    "fullcycle.cycle.clean.stage",
+    "fullcycle.cycle.explore.stage",
+    "ibis.backends.duckdb",
+    "filelock",
+    "psutil",
+)
+
+
+@contextmanager
+def warm_stages() -> Iterator[None]:
+    """Inside, DVC's commands `fullcycle STAGE` start warm; on Linux, where forks are safe."""
+    if sys.platform != "linux":
+        yield
+        return
+    from dvc.stage import run as dvc_run
+
+    start_cold = dvc_run._run
+
+    def start(executable: str | None, command: str, **how: Any) -> None:
+        words = command.split()
+        if len(words) == 2 and words[0] == "fullcycle" and words[1] in HELP:
+            _start_warm(command, words[1:], how["env"], str(how["cwd"]))
+        else:
+            start_cold(executable, command, **how)
+
+    dvc_run._run = start
+    try:
+        yield
+    finally:
+        dvc_run._run = start_cold
+
+
+def _start_warm(command: str, words: Sequence[str], environment: Mapping[str, str], folder: str) -> None:
+    """Run it to its end; DVC's own error where it fails. As DVC does, leave Ctrl-C to the stage."""
+    from multiprocessing import get_context
+
+    from dvc.stage.exceptions import StageCmdFailedError
+
+    server = get_context("forkserver")
+    server.set_forkserver_preload(list(LIBRARIES))
+    stage = server.Process(target=_work, args=(list(words), dict(environment), folder))
+    with _without_main():
+        stage.start()
+    with _interrupts_left_to_stages():
+        stage.join()
+    if stage.exitcode != 0:
+        raise StageCmdFailedError(command, _status(stage))
+
+
+def _status(stage: ForkServerProcess) -> int:
+    return 1 if stage.exitcode is None else stage.exitcode
+
+
+def _work(words: list[str], environment: dict[str, str], folder: str) -> None:
+    """In the fork: what the command does."""
+    from fullcycle.cli.main import main
+
+    os.environ.clear()
+    os.environ.update(environment)
+    os.chdir(folder)
+    sys.exit(main(words))
+
+
+@contextmanager
+def _without_main() -> Iterator[None]:
+    """A started process imports the main script again; ours has nothing that a stage needs."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
+
+
+@contextmanager
+def _interrupts_left_to_stages() -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
