@@ -140,7 +140,7 @@ def gate_text(words: Words, gate: str, metric: str | None, about: str = "") -> M
     if gate not in GATES:
         return words.code(gate)
     shown = Markup("") if metric is None else metric_text(words, metric)
-    return words.say(GATES[gate], metric=shown, about=words.value(about))
+    return words.say(GATES[gate], metric=shown, about=words.name(about))
 
 
 def gate_number(words: Words, found: str) -> str:
