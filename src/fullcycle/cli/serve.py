@@ -126,6 +126,8 @@ def _told(answer: Mapping[str, Any]) -> str:
     beside = ", ".join(f"{name} {chance:.3f}" for name, chance in chances.items())
     prediction = answer["prediction"]
     told = f"{prediction:.6g}" if isinstance(prediction, float) else str(prediction)
+    if "prediction_low" in answer:
+        beside = f"{answer['prediction_low']:.6g} to {answer['prediction_high']:.6g}"
     return f"{told}    ({beside})" if beside else told
 
 

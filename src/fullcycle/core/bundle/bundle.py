@@ -24,10 +24,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Answers:
-    """What the graph says: `prediction` (N,), and `probabilities` (N, k) in the order of classes or None."""
+    """What the graph says: `prediction` (N,), `probabilities` (N, k) in the order of classes or None, and
+    `interval` (N, 2) or None."""
 
     prediction: NDArray[Any]
     probabilities: NDArray[np.float32] | None = None
+    interval: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,8 @@ def run_graph(session: Session, facts: BundleContract, fed: Feeds) -> Answers:
     """The graph's outputs as answers."""
     outputs = session.run(facts.outputs, fed)
     if facts.classes is None:
-        return Answers(prediction=outputs[0].reshape(-1))
+        interval = np.hstack(outputs[1:3]) if facts.intervals is not None else None
+        return Answers(prediction=outputs[0].reshape(-1), interval=interval)
     return Answers(prediction=outputs[0].reshape(-1), probabilities=outputs[1])
 
 
@@ -117,7 +120,12 @@ def as_json(answers: Answers, classes: tuple[str, ...] | None) -> list[Answer]:
     """Answers as plain Python values."""
     predictions = answers.prediction.tolist()
     if classes is None or answers.probabilities is None:
-        return [{"prediction": value} for value in predictions]
+        if answers.interval is None:
+            return [{"prediction": value} for value in predictions]
+        return [
+            {"prediction": value, "prediction_low": low, "prediction_high": high}
+            for value, (low, high) in zip(predictions, answers.interval.tolist(), strict=True)
+        ]
     return [
         {"prediction": label, "probabilities": dict(zip(classes, row, strict=True))}
         for label, row in zip(predictions, answers.probabilities.tolist(), strict=True)

@@ -106,15 +106,18 @@ def answered(
     predictions: Iterable[Any],
     probabilities: Any = None,
     *,
+    interval: Any = None,
     made_with: dict[str, str],
 ) -> Golden:
-    """Golden rows with the fitted pipeline's answers: predictions (N,), probabilities (N, k) or None.
+    """Golden rows with the fitted pipeline's answers: predictions (N,), probabilities (N, k) or None,
+    interval (N, 2) or None.
 
     `made_with` holds at least the version of `onnxruntime` that repeated these answers.
     """
     shares = (
         [None] * len(questions) if probabilities is None else np.asarray(probabilities, dtype=float).tolist()
     )
+    bounds = [None] * len(questions) if interval is None else np.asarray(interval, dtype=float).tolist()
     said = np.asarray(list(predictions)).reshape(-1).tolist()
     rows = tuple(
         GoldenRow(
@@ -123,8 +126,9 @@ def answered(
             values=question.values,
             prediction=prediction,
             probabilities=None if share is None else tuple(share),
+            interval=None if bound is None else tuple(bound),
         )
-        for question, prediction, share in zip(questions, said, shares, strict=True)
+        for question, prediction, share, bound in zip(questions, said, shares, bounds, strict=True)
     )
     return Golden(made_with=made_with, rows=rows)
 

@@ -38,7 +38,8 @@ class BundleContract(Piece):
     """contract.json: what goes into the graph, what comes out, and the whole contract of a row.
 
     `outputs` are `label` (strings of shape [N]) and `probabilities` ([N, k], in the order of `classes`), or
-    `prediction` ([N, 1]). `threshold` is None but for two classes; the graph applies it, this repeats it.
+    `prediction` ([N, 1]), with `prediction_low` and `prediction_high` ([N, 1]) where the model has intervals;
+    `threshold` is None but for two classes; the graph applies it, this repeats it.
     """
 
     version: int = BUNDLE_VERSION
@@ -46,15 +47,20 @@ class BundleContract(Piece):
     outputs: tuple[str, ...]
     classes: tuple[str, ...] | None = None
     threshold: float | None = None
+    intervals: float | None = None  # since version 2: the share of rows that prediction_low and _high hold
     contract: Contract
 
 
-def bundle_contract(contract: Contract, threshold: float | None = None) -> BundleContract:
+def bundle_contract(
+    contract: Contract, threshold: float | None = None, intervals: float | None = None
+) -> BundleContract:
     """The interface of DECISIONS 18: one input of shape [N, 1] for each feature column."""
     regression = contract.task is Task.regression
+    bounds = ("prediction_low", "prediction_high") if intervals is not None else ()
     return BundleContract(
         inputs=contract.inputs,
-        outputs=("prediction",) if regression else ("label", "probabilities"),
+        outputs=("prediction", *bounds) if regression else ("label", "probabilities"),
+        intervals=intervals,
         classes=None if regression else contract.classes,
         threshold=threshold if contract.task is Task.binary else None,
         contract=contract,
@@ -62,10 +68,13 @@ def bundle_contract(contract: Contract, threshold: float | None = None) -> Bundl
 
 
 class Answer(TypedDict):
-    """One row's answer, ready for JSON: a class with the probability of each, or a number."""
+    """One row's answer, ready for JSON: a class with the probability of each, or a number, perhaps with the
+    bounds of its interval."""
 
     prediction: str | float
     probabilities: NotRequired[dict[str, float]]
+    prediction_low: NotRequired[float]
+    prediction_high: NotRequired[float]
 
 
 class Question(Piece):
@@ -81,6 +90,7 @@ class GoldenRow(Question):
 
     prediction: str | float
     probabilities: tuple[float, ...] | None = None
+    interval: tuple[float, float] | None = None  # since version 2
 
 
 class Golden(Piece):

@@ -99,6 +99,10 @@ def _as_table(bundle: Bundle, batches: list[Answers]) -> pa.Table:
 
     said = pa.string() if bundle.classes else pa.float64()
     columns = {"prediction": pa.array(_joined([batch.prediction for batch in batches], said), type=said)}
+    if bundle.facts.intervals is not None:
+        for at, name in enumerate(("prediction_low", "prediction_high")):
+            bounds = [batch.interval[:, at] for batch in batches if batch.interval is not None]
+            columns[name] = pa.array(_joined(bounds, pa.float64()), type=pa.float64())
     for at, name in enumerate(bundle.classes or ()):
         shares = [batch.probabilities[:, at] for batch in batches if batch.probabilities is not None]
         columns[f"probability_{name}"] = pa.array(_joined(shares, pa.float64()), type=pa.float64())

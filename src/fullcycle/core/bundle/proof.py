@@ -97,7 +97,10 @@ def _difference(bundle: Bundle, golden: GoldenRow, answers: Answers, at: int) ->
     """What is wrong with one answer, or nothing."""
     said = answers.prediction[at]
     if answers.probabilities is None or golden.probabilities is None:
-        return _value_difference(float(golden.prediction), float(said))
+        pairs = [(float(golden.prediction), float(said))]
+        if golden.interval is not None and answers.interval is not None:
+            pairs += zip(golden.interval, answers.interval[at].tolist(), strict=True)
+        return next(filter(None, (_value_difference(*pair) for pair in pairs)), "")
     expected, found = (
         np.asarray(golden.probabilities),
         np.asarray(answers.probabilities[at], dtype=np.float64),

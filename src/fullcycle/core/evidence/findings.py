@@ -90,6 +90,7 @@ class Code(StrEnum):
     behaviour_failed = "FC609"
     answers_unstable = "FC610"
     rows_not_apart = "FC611"
+    intervals_too_narrow = "FC612"
     labels_suspect = "FC701"
     annotators_disagree = "FC702"
 

@@ -61,6 +61,18 @@ class ChampionComparison(Facts):
     columns: tuple[str, ...] = ()
 
 
+class IntervalCoverage(Facts):
+    """The share of test rows between the bounds, beside what was claimed.
+
+    `by_chance` is what a true claim stays above in 99 of 100 samples of this size.
+    """
+
+    claimed: float
+    covered: float
+    by_chance: float
+    median_width: float
+
+
 class CalibrationSummary(Facts):
     """Of two classes the probability of the second; of several that of the class that was said.
 
@@ -233,6 +245,7 @@ class VerifyEvidence(Evidence):
     refits: tuple[Refit, ...] = ()
     importance: tuple[Importance, ...] = ()
     partial: tuple[PartialDependence, ...] = ()
+    coverage: IntervalCoverage | None = None
     rows_asked: int | None = None  # that changed forms were made of
     speed: Speed | None = None
 

@@ -17,7 +17,7 @@ from fullcycle.core.features.parse import Vocabulary, parse
 from fullcycle.core.features.tree import KIND_OF, TYPE_OF, Found, Node, columns_of, parts
 
 Where = Callable[[str], str]  # from a feature's name to file and line
-ANSWERS = ("label", "probabilities", "prediction")
+ANSWERS = ("label", "probabilities", "prediction", "prediction_low", "prediction_high")
 
 
 def parse_features(

@@ -7,7 +7,7 @@ both. Rows that are hard on purpose come from `adversarial`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import Any, Literal
 
@@ -95,7 +95,7 @@ def _compare(fitted: Any, session: Session, frame: pd.DataFrame, contract: Contr
     names = [each.name for each in session.get_outputs()]
     answers = dict(zip(names, session.run(names, graph_feeds(frame, contract)), strict=True))
     if contract.task is Task.regression:
-        return _compare_values(fitted.predict(frame), answers["prediction"])
+        return _compare_all_values(fitted, frame, answers)
     return _compare_classes(fitted, frame, answers, contract.classes or tuple(fitted.classes_))
 
 
@@ -125,6 +125,17 @@ def _plain(column: Column, values: pd.Series[Any]) -> NDArray[Any]:
     if column.type is ColumnType.boolean:
         return values.astype("boolean").to_numpy(dtype="float64", na_value=np.nan)
     return values.astype(object).to_numpy()
+
+
+def _compare_all_values(fitted: Any, frame: pd.DataFrame, answers: dict[str, NDArray[Any]]) -> Comparison:
+    """The answer, and the bounds of its interval where there is one: the worst of the three counts."""
+    compared = [_compare_values(fitted.predict(frame), answers["prediction"])]
+    if hasattr(fitted, "predict_interval"):
+        bounds = fitted.predict_interval(frame)
+        for place, name in enumerate(("prediction_low", "prediction_high")):
+            compared.append(_compare_values(bounds[:, place], answers[name]))
+    errors = np.max([each.errors for each in compared], axis=0)
+    return replace(compared[0], errors=errors)
 
 
 def _compare_values(pipeline: NDArray[Any], graph: NDArray[Any]) -> Comparison:

@@ -123,6 +123,10 @@ class PrepareSettings(Section):
     variants: bool = Field(
         True, description="Build and measure simpler forms beside the champion; false takes it as it is"
     )
+    intervals: Share | None = Field(
+        None,
+        description="Share of rows that the intervals of a number hold, such as 0.9; default: no intervals",
+    )
     latency_p99_ms: float | None = Field(
         None, gt=0, description="99 of 100 single rows are answered within, milliseconds"
     )

@@ -11,9 +11,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from fullcycle.core.contract.model import Contract
+from fullcycle.core.errors import UserError
 from fullcycle.core.evidence.prepare import Calibration
+from fullcycle.core.models.candidates import is_skewed
 from fullcycle.core.models.estimators import SigmoidCalibrated
 from fullcycle.core.models.evaluate import OutOfFold as Answers
+from fullcycle.core.models.intervals import rows_needed, with_intervals
 from fullcycle.cycle.prepare.calibrate import Stretch, learn_calibration
 from fullcycle.cycle.prepare.variants.recipes import Fitted
 
@@ -49,6 +52,25 @@ class Champion:
     calibration: Calibration
     contract: Contract
     threshold: float | None = None
+
+
+def bounded_champion(
+    fitted: Fitted, answers: NDArray[np.float64], truth: NDArray[np.float64], confidence: float | None
+) -> Champion:
+    """A fitted regressor, with the intervals that its out-of-fold answers allow if they are asked for."""
+    none = Calibration(method="none")
+    if confidence is None:
+        return Champion(fitted.pipeline, none, fitted.contract)
+    if len(answers) < rows_needed(confidence):
+        raise UserError(
+            where="fullcycle.yaml, key prepare.intervals",
+            found=f"{confidence:g} with {len(answers)} rows that were judged out of fold",
+            expected=f"at least {rows_needed(confidence)} for a claim of that confidence",
+            hint="lower prepare.intervals or collect more rows, then run `fullcycle run prepare`",
+        )
+    ratios = is_skewed(truth)
+    pipeline = with_intervals(fitted.pipeline, answers, truth, confidence, ratios=ratios)
+    return Champion(pipeline, none, fitted.contract)
 
 
 def out_of_fold_of(answers: Answers, classes: Sequence[str]) -> OutOfFold:

@@ -37,7 +37,8 @@ def answer_questions(
     with np.errstate(all="ignore"):  # golden rows overflow on purpose
         probabilities = _probabilities(fitted, frame, contract)
         predictions = fitted.predict(frame)
-    return answered(questions, predictions, probabilities, made_with=library_versions())
+        interval = fitted.predict_interval(frame) if hasattr(fitted, "predict_interval") else None
+    return answered(questions, predictions, probabilities, interval=interval, made_with=library_versions())
 
 
 def _probabilities(fitted: Any, frame: pd.DataFrame, contract: Contract) -> NDArray[np.float64] | None:

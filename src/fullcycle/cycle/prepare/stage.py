@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from fullcycle.core.bundle.golden import golden_rows
 from fullcycle.core.bundle.model import MODEL, bundle_contract
@@ -30,7 +31,13 @@ from fullcycle.core.models.parity import graph_feeds, library_versions, open_ses
 from fullcycle.core.project.lineage import run_info
 from fullcycle.core.project.project import Project
 from fullcycle.cycle.prepare.copies import PICKLE, SKOPS, write_copies
-from fullcycle.cycle.prepare.fit import Champion, calibrate_champion, out_of_fold_of, read_out_of_fold
+from fullcycle.cycle.prepare.fit import (
+    Champion,
+    bounded_champion,
+    calibrate_champion,
+    out_of_fold_of,
+    read_out_of_fold,
+)
 from fullcycle.cycle.prepare.money import threshold_of
 from fullcycle.cycle.prepare.questions import answer_questions, learn_reference_of, questions_frame
 from fullcycle.cycle.prepare.speed import measure_speed
@@ -59,7 +66,7 @@ def run(project: Project) -> PrepareEvidence:
     asked = questions_frame(contract, questions)
     parity = prove_all(champion.fitted, model, frame, asked, contract)
     golden = answer_questions(champion.fitted, asked, questions, contract)
-    facts = bundle_contract(contract, champion.threshold)
+    facts = bundle_contract(contract, champion.threshold, project.settings.prepare.intervals)
     write_build(paths.build, model=model, contract=facts, golden=golden, reference=reference)
     sizes = write_copies(paths.model, champion.fitted)
     sample, answers = draw_sample(frame, target, len(contract.features), seed)
@@ -101,7 +108,15 @@ def fit_champion(
         fitted = fit_variant(chosen.variant, setting_of(project), frame, target)
     contract = fitted.contract
     if contract.task is Task.regression:
-        return Champion(fitted.pipeline, Calibration(method="none"), contract)
+        answers, truth = _judged_values(project, chosen, target)
+        return bounded_champion(fitted, answers, truth, project.settings.prepare.intervals)
+    if project.settings.prepare.intervals is not None:
+        raise UserError(
+            where="fullcycle.yaml, key prepare.intervals",
+            found=f"intervals of a class ({contract.task.value})",
+            expected="a target of numbers",
+            hint="take the key out: the probability of each class is answered already",
+        )
     classes = contract.classes or tuple(fitted.pipeline.classes_)
     out_of_fold = (
         read_out_of_fold(read_oof(project.paths.oof), target, classes)
@@ -109,6 +124,16 @@ def fit_champion(
         else out_of_fold_of(chosen.out_of_fold, classes)
     )
     return calibrate_champion(fitted, out_of_fold, classes, threshold_of(project, experiment, chosen))
+
+
+def _judged_values(
+    project: Project, chosen: Chosen, target: pd.Series[Any]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Out-of-fold answers of the variant beside what was true."""
+    if chosen.out_of_fold is not None:
+        return chosen.out_of_fold.answer, chosen.out_of_fold.codes
+    oof = read_oof(project.paths.oof)
+    return oof["prediction"].to_numpy(), target.loc[oof["_row"].to_numpy()].to_numpy()
 
 
 def _selected(contract: Contract, whole: Contract) -> tuple[str, ...] | None:

@@ -15,6 +15,7 @@ from fullcycle.core.evidence.verify import (
     FairnessOfColumn,
     GateResult,
     GroupGap,
+    IntervalCoverage,
     Slice,
     SliceSearch,
 )
@@ -39,6 +40,8 @@ def outcomes(measured: Measured, settings: VerifySettings, headline: str) -> Ite
         yield from _champion(measured.champion, headline, severity.champion)
     if measured.calibration is not None:
         yield _calibration(measured, limits, severity.calibration)
+    if measured.coverage is not None:
+        yield _coverage(measured.coverage, severity.calibration)
     yield from _slices(measured.slices, severity.slices)
     for column in measured.fairness:
         yield _fairness(column, limits, severity.fairness)
@@ -91,6 +94,22 @@ def _calibration(measured: Measured, limits: VerifyLimits, severity: CheckSeveri
     )
     result = _result("calibration_error", not off, _number(summary.error), _number(bound), severity)
     return result, [told] if off else []
+
+
+def _coverage(coverage: IntervalCoverage, severity: CheckSeverity) -> Outcome:
+    """Fewer rows between the bounds than claimed, by more than chance explains."""
+    held = coverage.covered >= coverage.by_chance
+    told = finding(
+        Code.intervals_too_narrow,
+        SEVERITIES[severity],
+        claimed=coverage.claimed,
+        covered=coverage.covered,
+        by_chance=coverage.by_chance,
+    )
+    result = _result(
+        "interval_coverage", held, _number(coverage.covered), _number(coverage.by_chance), severity
+    )
+    return result, [] if held else [told]
 
 
 def _slices(search: SliceSearch, severity: CheckSeverity) -> Iterator[Outcome]:

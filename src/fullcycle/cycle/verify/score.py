@@ -51,9 +51,11 @@ def answer_rows(bundle: Bundle, frame: pd.DataFrame) -> Answers:
         for start in range(0, len(frame), ROWS_AT_ONCE)
     ]
     shares = [part.probabilities for part in parts if part.probabilities is not None]
+    bounds = [part.interval for part in parts if part.interval is not None]
     return Answers(
         prediction=np.concatenate([part.prediction for part in parts]),
         probabilities=np.concatenate(shares) if shares else None,
+        interval=np.concatenate(bounds) if bounds else None,
     )
 
 

@@ -212,6 +212,7 @@ def _judge(
         checks=tuple(result for result in suite if result.severity != "gate"),
         champion=measured.champion,
         calibration_summary=measured.calibration,
+        coverage=measured.coverage,
         slices=measured.slices,
         fairness=measured.fairness,
         disturbances=measured.disturbances,

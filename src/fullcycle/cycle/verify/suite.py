@@ -18,6 +18,7 @@ from fullcycle.core.evidence.verify import (
     ChampionComparison,
     Disturbance,
     FairnessOfColumn,
+    IntervalCoverage,
     PartialDependence,
     Refit,
     SliceSearch,
@@ -31,6 +32,7 @@ from fullcycle.cycle.verify.behaviour import check_behaviour
 from fullcycle.cycle.verify.behaviour_file import Placed, read_behaviour
 from fullcycle.cycle.verify.calibration import summarise_calibration
 from fullcycle.cycle.verify.champion import compare_with_champion
+from fullcycle.cycle.verify.coverage import coverage_of
 from fullcycle.cycle.verify.fairness import fairness_of
 from fullcycle.cycle.verify.judged import Judged
 from fullcycle.cycle.verify.partial import partial_dependence, test_importance
@@ -54,6 +56,7 @@ class Measured:
     importance: tuple[Importance, ...]
     partial: tuple[PartialDependence, ...]
     crossings: tuple[Crossing, ...]
+    coverage: IntervalCoverage | None
     rows_asked: int
     graph_bytes: int
 
@@ -88,6 +91,7 @@ def measure(
         importance=importance,
         partial=partial_dependence(judged, importance),
         crossings=tuple(crossings(project)),
+        coverage=coverage_of(judged),
         rows_asked=len(judged.asked),
         graph_bytes=(judged.bundle.folder / "model.onnx").stat().st_size,
     )

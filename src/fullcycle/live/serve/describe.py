@@ -47,6 +47,7 @@ class Description:
     target: str
     classes: tuple[str, ...] | None
     threshold: float | None
+    intervals: float | None
     inputs: tuple[Input, ...]
     golden_rows: int
     runtime: dict[str, str]
@@ -69,6 +70,7 @@ def describe(bundle: Bundle) -> Description:
         target=bundle.contract.target.name,
         classes=bundle.classes,
         threshold=bundle.threshold,
+        intervals=bundle.facts.intervals,
         inputs=tuple(_input(column) for column in bundle.contract.features),
         golden_rows=len(bundle.golden.rows),
         runtime={runtime.name: runtime.version},

@@ -107,6 +107,10 @@ def expected_of(given: Input) -> str:
 
 def _answer_schema(description: Description) -> dict[str, Any]:
     properties: dict[str, Any] = {"prediction": {"type": "number"}}
+    if description.intervals is not None:
+        share = f"{description.intervals:.0%} of rows lie between prediction_low and prediction_high"
+        properties["prediction_low"] = {"type": "number", "description": share}
+        properties["prediction_high"] = {"type": "number", "description": share}
     if description.classes:
         properties = {
             "prediction": {"type": "string", "enum": list(description.classes)},

@@ -14,9 +14,11 @@ THRESHOLD = 0.5
 
 @dataclass(frozen=True)
 class Value:
-    """A number for each row: float64 of shape [N, 1]."""
+    """A number for each row: float64 of shape [N, 1]; `low` and `high` bound its interval, if any."""
 
     name: str
+    low: str = ""
+    high: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,10 @@ def add_answers(graph: Graph, answer: Answer, classes: tuple[str, ...] | None) -
     if isinstance(answer, Value):
         prediction = graph.cast(Matrix(answer.name, 1, "float64"), "float32")
         graph.add_output("prediction", prediction.name, "float32", ["N", 1])
+        for word, bound in (("low", answer.low), ("high", answer.high)):
+            if bound:
+                cast = graph.cast(Matrix(bound, 1, "float64"), "float32")
+                graph.add_output(f"prediction_{word}", cast.name, "float32", ["N", 1])
         return
     columns = _both_columns(graph, answer) if answer.binary else answer.name
     ordered = _in_order_of(graph, columns, answer.classes, classes or answer.classes)

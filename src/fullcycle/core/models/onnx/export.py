@@ -43,6 +43,7 @@ from fullcycle.core.models.estimators import (
     QuantileClipper,
     SigmoidCalibrated,
 )
+from fullcycle.core.models.intervals import IntervalRegressor
 from fullcycle.core.models.limits import OutlierFences, QuantileScaler
 from fullcycle.core.models.onnx.answers import Answer, Chances, Value, add_answers, weighted_mean
 from fullcycle.core.models.onnx.boosters import export_booster_classifier, export_booster_regressor
@@ -277,10 +278,24 @@ def _power(graph: Graph, bounded: str, fitted: SigmoidCalibrated) -> str:
     return graph.add("Div", powered, total)
 
 
+def _export_interval(graph: Graph, fitted: IntervalRegressor, inputs: Sequence[GraphInput]) -> Value:
+    """`IntervalRegressor.predict_interval` in nodes."""
+    answer = _export(graph, fitted.fitted, inputs).name
+    kept = answer
+    if np.isfinite(fitted.floor):
+        kept = graph.add("Max", answer, graph.constant(fitted.floor, "float64"))
+    bounds = []
+    for scale, shift in zip(fitted.scales, fitted.shifts, strict=True):
+        stretched = graph.add("Mul", kept, graph.constant(scale, "float64"))
+        bounds.append(graph.add("Add", stretched, graph.constant(shift, "float64")))
+    return Value(answer, *bounds)
+
+
 CANDIDATES: dict[type, Callable[[Graph, Any, Sequence[GraphInput]], Answer]] = {
     Pipeline: _export_pipeline,
     BlendClassifier: _export_blend,
     BlendRegressor: _export_blend,
     TransformedTargetRegressor: _export_log_target,
     SigmoidCalibrated: _export_calibrated,
+    IntervalRegressor: _export_interval,
 }

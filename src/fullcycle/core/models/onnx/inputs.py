@@ -11,7 +11,7 @@ from fullcycle.core.contract.model import Contract, GraphInput
 from fullcycle.core.models.estimators import DATETIME_MISSING, DAY_US, FLOAT32_MAX, ModelInput
 from fullcycle.core.models.onnx.graph import ONNX_TYPES, ExportError, Graph, Matrix, MatrixType
 
-ANSWERS = ("label", "probabilities", "prediction")
+ANSWERS = ("label", "probabilities", "prediction", "prediction_low", "prediction_high")
 
 
 @dataclass(frozen=True)

@@ -178,3 +178,15 @@ def rows_not_apart(words: Words, told: Told) -> Markup:
         "%(n)s test rows are training rows too, in every column.",
         found,
     )
+
+
+@sentence(Code.intervals_too_narrow, _("Intervals too narrow"))
+def intervals_too_narrow(words: Words, told: Told) -> Markup:
+    return words.say(
+        "The intervals were to hold %(claimed)s of the rows and hold %(covered)s of the test rows; chance"
+        " alone would leave at least %(chance)s. The test rows differ from those that the intervals were"
+        " learned on.",
+        claimed=words.percent(told.number("claimed")),
+        covered=words.percent(told.number("covered")),
+        chance=words.percent(told.number("by_chance")),
+    )
