@@ -134,3 +134,27 @@ def test_policies_that_suit_their_columns_pass(project) -> None:
     policies = "tenure: {outliers: null, missing: constant, fill: -1}, plan: {rare_share: 0.1}"
     contract = CHURN.model_copy(update={"columns": (*COLUMNS, plan)})
     references.check_references(project(f"clean: {{columns: {{{policies}}}}}\n", contract))
+
+
+@pytest.mark.parametrize(
+    ("setting", "told"),
+    [
+        ("champion: champion", "key verify.champion: found 'champion', and there is no bundle"),
+        ("champion: bundle", "key verify.champion: found 'bundle', which verify writes itself"),
+        ("fairness: [tenur]", "key verify.fairness[0]: found 'tenur', and the contract has no such column"),
+        ("fairness: [tenure]", "key verify.fairness[0]: found 'tenure', a numeric column"),
+        ("fairness: [churn]", "key verify.fairness[0]: found 'churn', the target"),
+        ("behaviour: other.yaml", "key verify.behaviour: found 'other.yaml', and there is no such file"),
+        ("slices: {new: tenur < 6}", "key verify.slices.new: found 'tenur', which no column is called"),
+        ("slices: {new: tenure + 6}", "key verify.slices.new: found 'tenure + 6', which gives a number"),
+    ],
+)
+def test_what_verify_refers_to_is_checked_before_anything_runs(project, setting: str, told: str) -> None:
+    assert f"fullcycle.yaml, line 5, {told}" in error_of(project(f"verify:\n  {setting}\n"))
+
+
+def test_slices_and_groups_that_the_contract_knows_pass(project) -> None:
+    columns = (*COLUMNS, Column(name="plan", type=ColumnType.categorical))
+    contract = CHURN.model_copy(update={"columns": columns})
+    rest = "verify:\n  slices: {new: tenure < 6, plan: plan}\n  fairness: [plan]\n"
+    references.check_references(project(rest, contract))

@@ -71,6 +71,14 @@ def test_what_the_settings_call_a_gate_decides(make_project: MakeProject) -> Non
     assert {"FC601", "FC608"} <= set(codes(closed))
 
 
+def test_the_card_names_what_does_not_hold(make_project: MakeProject) -> None:
+    project = make_project(verify={"limits": {"missing": 0.0}})
+    stage.run(project)
+    card = (project.paths.bundle / "card.md").read_text(encoding="utf-8")
+    assert "Does not hold: no single column that is missing moves answers much: `age`" in card
+    assert "Not fit for release" not in card
+
+
 def test_a_column_that_says_most_moves_answers_most_when_it_is_missing(make_project: MakeProject) -> None:
     evidence = stage.run(make_project(signal=4.0))
     moved = {each.columns[0]: each for each in evidence.disturbances if each.kind == "missing"}

@@ -22,6 +22,21 @@ GATES = {
     "leak_suspects": "every leak suspect has been decided on (undecided)",
     "metric_at_least": "set by the project: at least",
     "metric_at_most": "set by the project: at most",
+    "not_worse_than_champion": "no worse than the bundle in production, on the same rows",
+    "calibration_error": "probabilities can be read as shares",
+    "weak_slices": "no part of the rows is answered worse than the model itself expects",
+    "declared_slice": "a declared part of the rows is answered as well as can be expected",
+    "fairness_ratio": "groups are treated alike",
+    "noise": "a little noise moves answers little",
+    "missing": "no single column that is missing moves answers much",
+    "unit": "a slip of unit moves answers little, or the contract notices it",
+    "unseen": "a category never seen moves answers little",
+    "behaviour": "behaviour",
+    "rows_apart": "no test row is a training row",
+    "groups_apart": "no group has rows on both sides of the split",
+    "time_apart": "no test row lies before the end of the training rows",
+    "stability": "fitted again, the model answers alike",
+    "size_mb": "the graph is small enough, in megabytes",
 }
 
 
@@ -85,9 +100,13 @@ def _gates(gates: Sequence[GateResult]) -> Iterator[str]:
     yield "| gate | found | bound | passed |"
     yield "| --- | --- | --- | --- |"
     for gate in gates:
-        about = ", ".join([*([gate.metric] if gate.metric else []), *map(_code, gate.columns)])
-        what = GATES.get(gate.id, gate.id) + (f": {about}" if about else "")
-        yield f"| {what} | {gate.found} | {gate.bound} | {'yes' if gate.passed else '**no**'} |"
+        yield f"| {_what_of(gate)} | {gate.found} | {gate.bound} | {'yes' if gate.passed else '**no**'} |"
+
+
+def _what_of(gate: GateResult) -> str:
+    names = [gate.metric] if gate.metric else []
+    about = ", ".join([*names, *([_cell(gate.about)] if gate.about else []), *map(_code, gate.columns)])
+    return GATES.get(gate.id, gate.id) + (f": {about}" if about else "")
 
 
 def _training(reference: Reference, lineage: Lineage) -> Iterator[str]:
@@ -133,6 +152,10 @@ def _limits(facts: BundleContract, reference: Reference, tests: Tests) -> Iterat
     sparse = [column.name for column in reference.columns if column.missing_rate > 0.5]
     if sparse:
         yield f"- Missing in more than half of the training rows: {', '.join(map(_code, sparse))}."
+    for check in tests.checks:
+        if not check.passed:
+            what = f"{_what_of(check)} (found {_cell(check.found)}, asked for {_cell(check.bound)})"
+            yield f"- Does not hold: {what}."
     if not tests.passed:
         yield "- A gate failed, so it must not be released."
 

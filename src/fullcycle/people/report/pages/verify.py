@@ -35,7 +35,7 @@ from fullcycle.people.report.charts.relations import (
     scatter,
 )
 from fullcycle.people.report.pages.common import cell, histogram_chart, interval_text, told
-from fullcycle.people.report.pages.prepare import parity_table
+from fullcycle.people.report.pages.prepare import microseconds, parity_table
 from fullcycle.people.report.pages.value import value_section, value_sentence, value_tiles
 from fullcycle.people.report.pages.verify_parts.champion import champion_section
 from fullcycle.people.report.pages.verify_parts.explanations import explanations_section
@@ -372,7 +372,16 @@ def _confusion(words: Words, counts: dict[str, dict[str, int]]) -> Confusion:
 
 def _proof(words: Words, evidence: VerifyEvidence) -> Section:
     text = words.say("The bundle that was judged: %(bundle)s.", bundle=words.code(evidence.bundle))
-    blocks: list[Block] = [Paragraphs([text]), parity_table(words, (evidence.parity,))]
+    texts = [text]
+    if evidence.speed is not None:
+        texts.append(
+            words.say(
+                "It answers one row in %(median)s (99 of 100 within %(most)s), as prepare measured.",
+                median=microseconds(words, evidence.speed.single_row_p50_us),
+                most=microseconds(words, evidence.speed.single_row_p99_us),
+            )
+        )
+    blocks: list[Block] = [Paragraphs(texts), parity_table(words, (evidence.parity,))]
     return Section("parity", words.gettext("Proof on test rows"), blocks)
 
 
