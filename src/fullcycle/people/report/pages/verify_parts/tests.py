@@ -24,7 +24,7 @@ def all_tests(evidence: VerifyEvidence) -> tuple[GateResult, ...]:
 def tests_tile(words: Words, evidence: VerifyEvidence) -> Tile:
     """How many warn, beside how many tests there are that are no gates."""
     failed = sum(not check.passed for check in evidence.checks)
-    note = words.say("of %(n)s tests that close no way", n=words.whole(len(evidence.checks)))
+    note = words.say("of %(n)s tests beside the gates", n=words.whole(len(evidence.checks)))
     tone = "warning" if any(not c.passed and c.severity == "warning" for c in evidence.checks) else "plain"
     return Tile(words.gettext("Asking for a look"), words.whole(failed), note, tone)  # type: ignore[arg-type]
 
