@@ -38,6 +38,10 @@ def every_finding() -> tuple[Finding, ...]:
         finding(Code.imbalanced_target, warning, **{"class": "Yes"}, share=0.041),
         finding(Code.strongest_columns, info, "Contract", "tenure", "OnlineSecurity"),
         finding(Code.search_ended_by_time, warning, trials=9, planned=16),
+        finding(Code.more_rows_help, info, metric="r2", half=900, rows=1800, gain=0.02, low=0.01, high=0.03),
+        finding(
+            Code.more_rows_do_not_help, info, metric="r2", half=900, rows=1800, gain=0.0, low=-0.01, high=0.01
+        ),
         finding(Code.no_better_than_baseline, warning, metric="roc_auc", low=0.48, high=0.53, baseline=0.5),
         finding(Code.simple_model_as_good, info, model="linear", champion="lightgbm"),
         finding(Code.search_on_sample, info, rows=50_000, of=269_420),

@@ -20,7 +20,7 @@ from fullcycle.cycle.experiment.stage import run
 ROOT = Path(__file__).parents[3]
 TRIALS, FOLDS, FINISHED = 8, 3, 3
 SEARCH = {"trials": TRIALS, "folds": FOLDS, "batch": 2, "workers": 1, "models": ["linear", "lightgbm"]}
-SEARCH |= {"time_budget_s": 600}  # trials end it, however busy the machine
+SEARCH |= {"learning_curve": False, "time_budget_s": 600}  # trials end it, however busy the machine
 # A search that kills itself, as `kill -9` would, the moment its third trial is on disk.
 KILLED = f"""
 import os, signal, sys

@@ -32,6 +32,27 @@ class Candidate(Facts):
     metrics: dict[str, float | None]
 
 
+class LearningPoint(Facts):
+    """The best model on so many training rows of a fold, judged on the same rows as with all of them."""
+
+    rows: int
+    score: Interval
+
+
+class ParameterEffect(Facts):
+    """How much of the differences between a model's trials a parameter explains, 0 to 1.
+
+    The best third of the trials had it between `best_low` and `best_high`, or mostly at `best_value`.
+    """
+
+    model: str
+    parameter: str
+    share: float
+    best_low: float | None = None
+    best_high: float | None = None
+    best_value: Scalar = None
+
+
 class ExperimentEvidence(Evidence):
     """The search whole: trials in order, the best of each model, the baseline and the champion."""
 
@@ -49,5 +70,8 @@ class ExperimentEvidence(Evidence):
     ended_by: Literal["trials", "time"]
     time_budget_s: float
     tracking: dict[str, str] = {}
+    learning: tuple[LearningPoint, ...] = ()
+    learning_model: str = ""
+    effects: tuple[ParameterEffect, ...] = ()
     value: ValueFacts | None = None
     candidate_values: dict[str, float] = Field({}, description="Each at its own best threshold")

@@ -69,6 +69,8 @@ class Code(StrEnum):
     no_better_than_baseline = "FC402"
     simple_model_as_good = "FC403"
     search_on_sample = "FC404"
+    more_rows_help = "FC405"
+    more_rows_do_not_help = "FC406"
     hypothesis_changed = "FC420"
     too_few_rows_for_claim = "FC421"
     value_contradicts_metric = "FC430"

@@ -97,6 +97,9 @@ class ExperimentSettings(Section):
     )
     batch: int = Field(4, ge=1, description="Trials asked for at once; a fixed number keeps results equal")
     workers: int = Field(2, ge=1, description="Trials that run side by side; results don't depend on it")
+    learning_curve: bool = Field(
+        True, description="Whether it is measured what half of the rows, a quarter and an eighth would do"
+    )
     engine: Literal["local", "dask"] = Field(
         "local", description="Where trials run: threads of this process, or Dask (the extra `dask`)"
     )

@@ -18,7 +18,7 @@ from fullcycle.core.project.settings import Settings
 
 SEARCH_VERSION = 2  # of the search space: a change there must not replay what an older one tried
 # These change how long a search takes, or what follows it, never what it finds.
-NOT_IN_KEY = {"workers", "propose_features", "engine", "dask_address"}
+NOT_IN_KEY = {"workers", "propose_features", "engine", "dask_address", "learning_curve"}
 
 
 class RecordedTrial(BaseModel):

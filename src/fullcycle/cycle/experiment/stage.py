@@ -33,7 +33,9 @@ from fullcycle.cycle.experiment.champion import (
     contenders,
     search_findings,
 )
+from fullcycle.cycle.experiment.effects import parameter_effects
 from fullcycle.cycle.experiment.journal import Journal, remembered
+from fullcycle.cycle.experiment.learning import learning_curve
 from fullcycle.cycle.experiment.money import with_value
 from fullcycle.cycle.experiment.proposals.propose import propose
 from fullcycle.cycle.experiment.provable import check_own_models
@@ -66,6 +68,7 @@ def run(project: Project) -> ExperimentEvidence:
         searched = _searched(project, material, policies, metric, key)
         found = contenders(searched, metric, settings.experiment, contract.task)
         evidence = _evidence(project, material, searched, found, metric)
+        evidence = _with_learning(project, material, policies, searched, evidence)
         evidence = with_value(project, material, found, evidence)
         _write_out_of_fold(project, material, best_of(found, metric))
         write_recorded(paths.search_lock, _recorded(key, searched))
@@ -100,6 +103,33 @@ def _tried(project: Project, material: Material, metric: Metric, key: str, evalu
     context = search_context(contract, len(rows.codes), rows.codes)
     with progress(len(plan_trials(settings.experiment)), "experiment: trials") as advance:
         return search(evaluate, metric, settings.experiment, context, seed=settings.seed, advance=advance)
+
+
+def _with_learning(
+    project: Project,
+    material: Material,
+    policies: Sequence[ColumnPolicy],
+    searched: Searched,
+    evidence: ExperimentEvidence,
+) -> ExperimentEvidence:
+    """The evidence with what more rows, and other parameters, did to the score."""
+    settings, metric = project.settings, METRICS[evidence.metric]
+    told: dict[str, Any] = {"effects": parameter_effects(searched, metric, settings.seed)}
+    models = dict.fromkeys(each.model for each in searched.trials)
+    bests = [best for name in models if (best := searched.best(name, metric)) is not None]
+    if settings.experiment.learning_curve and bests:
+        best = bests[0]
+        for each in bests[1:]:
+            best = each if metric.better(each.score, best.score) else best
+        with open_engine(settings.experiment) as engine:
+            evaluator = Evaluator(project.contract, policies, material.rows, engine, settings.seed)
+            points, found = learning_curve(evaluator, best, metric, settings.seed)
+        told |= {
+            "learning": points,
+            "learning_model": best.model,
+            "findings": (*evidence.findings, *found),
+        }
+    return evidence.model_copy(update=told)
 
 
 def _recorded(key: str, searched: Searched) -> Recorded:

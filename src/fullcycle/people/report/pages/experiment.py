@@ -26,6 +26,7 @@ from fullcycle.people.report.blocks import (
 from fullcycle.people.report.charts.relations import Estimate, intervals, strips
 from fullcycle.people.report.charts.relations import trials as trials_picture
 from fullcycle.people.report.pages.common import cell, interval_text, parameter, told, whole
+from fullcycle.people.report.pages.experiment_parts.learning import effects_section, learning_section
 from fullcycle.people.report.pages.experiment_parts.proposals import proposals_section
 from fullcycle.people.report.pages.value import (
     candidate_values,
@@ -71,6 +72,8 @@ def experiment_page(words: Words, records: Records) -> Page:
             _folds(words, evidence),
             _search(words, evidence),
             _parameters(words, evidence),
+            *effects_section(words, evidence),
+            *learning_section(words, evidence),
             *proposals_section(words, records.proposals),
             _tracking(words, evidence),
         ],

@@ -50,6 +50,33 @@ def simple_model_as_good(words: Words, told: Told) -> Markup:
     )
 
 
+@sentence(Code.more_rows_help, _("More rows would help"))
+def more_rows_help(words: Words, told: Told) -> Markup:
+    return words.say(
+        "From %(half)s to %(rows)s training rows the %(metric)s of the best model still moved by %(gain)s"
+        " (interval %(low)s to %(high)s): more rows are likely to help.",
+        **_curve(words, told),
+    )
+
+
+@sentence(Code.more_rows_do_not_help, _("More rows would hardly help"))
+def more_rows_do_not_help(words: Words, told: Told) -> Markup:
+    return words.say(
+        "From %(half)s to %(rows)s training rows the %(metric)s of the best model moved by %(gain)s (interval"
+        " %(low)s to %(high)s), which may be nothing: better columns are worth more than more rows.",
+        **_curve(words, told),
+    )
+
+
+def _curve(words: Words, told: Told) -> dict[str, str | Markup]:
+    return {
+        "half": words.whole(told.number("half")),
+        "rows": words.whole(told.number("rows")),
+        "metric": metric_text(words, str(told.fact("metric"))),
+        **{name: words.score(told.number(name)) for name in ("gain", "low", "high")},
+    }
+
+
 @sentence(Code.search_on_sample, _("Search on a sample"))
 def search_on_sample(words: Words, told: Told) -> Markup:
     return words.say(
