@@ -313,3 +313,21 @@ def describe(evidence: VerifyEvidence) -> dict[str, Any]:
 def test_the_suite_gives_the_same_twice(make_project: MakeProject) -> None:
     project = make_project(verify={"fairness": ["plan"], "slices": {"older": "age > 0"}})
     assert describe(stage.run(project)) == describe(stage.run(project))
+
+
+def test_a_wide_table_costs_no_more_than_a_narrow_one() -> None:
+    """Rows times columns asked for one kind of disturbance stay within their bound."""
+    from types import SimpleNamespace
+
+    from fullcycle.core.contract.model import Column, ColumnType
+    from fullcycle.cycle.verify.robustness import CELLS_AT_MOST, COLUMNS_AT_LEAST, _looked_at
+
+    for columns in (20, 200, 900):
+        features = [Column(name=f"c{at}", type=ColumnType.numeric) for at in range(columns)]
+        contract = SimpleNamespace(features=features)
+        judged: Any = SimpleNamespace(bundle=SimpleNamespace(contract=contract), asked=range(1000))
+        seen = _looked_at(judged, ["c7", "gone"])
+        assert seen[0].name == "c7"
+        asked = len(seen) * 1000 * columns
+        assert asked <= max(CELLS_AT_MOST, COLUMNS_AT_LEAST * 1000 * columns)
+        assert len(seen) == min(columns, max(COLUMNS_AT_LEAST, CELLS_AT_MOST // (1000 * columns)))

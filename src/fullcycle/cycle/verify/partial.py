@@ -12,7 +12,7 @@ from fullcycle.core.bundle.feeds import DATETIME_MISSING
 from fullcycle.core.contract.model import Column, ColumnType
 from fullcycle.core.evidence.prepare import Importance
 from fullcycle.core.evidence.verify import PartialDependence, PartialPoint
-from fullcycle.core.models.importance import permutation_importance, score_of
+from fullcycle.core.models.importance import permutation_importance, rows_for, score_of
 from fullcycle.cycle.verify.judged import Floats, Judged
 
 COLUMNS = 6
@@ -25,12 +25,14 @@ BAND = (0.1, 0.9)
 def test_importance(judged: Judged) -> tuple[Importance, ...]:
     """How much the headline metric falls on test rows when a column is shuffled."""
     contract = judged.bundle.contract
-    truth = judged.truth[judged.asked]
+    few = np.unique(np.linspace(0, len(judged.asked) - 1, rows_for(len(judged.feeds))).astype(int))
+    truth = judged.truth[judged.asked[few]]
     target: NDArray[Any] = (
         truth if contract.classes is None else np.array(contract.classes, dtype=object)[truth]
     )
     score = score_of(judged.headline.name, target, contract)
-    return permutation_importance(judged.bundle.session, judged.feeds, score, judged.seed)
+    feeds = {name: values[few] for name, values in judged.feeds.items()}
+    return permutation_importance(judged.bundle.session, feeds, score, judged.seed)
 
 
 def partial_dependence(judged: Judged, importance: Sequence[Importance]) -> tuple[PartialDependence, ...]:

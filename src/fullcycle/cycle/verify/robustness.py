@@ -17,7 +17,8 @@ from fullcycle.cycle.verify.judged import Judged, flipped, movements
 
 NOISE = 0.05  # standard deviations of a column
 SLIP = 1000.0
-ASKED_AT_MOST = 150_000  # rows for one kind: beyond, the most important columns are looked at
+COLUMNS_AT_LEAST = 5
+CELLS_AT_MOST = 4_000_000  # asked for one kind: beyond, only the columns that matter most are looked at
 
 
 def disturb(judged: Judged, by_importance: Sequence[str]) -> tuple[Disturbance, ...]:
@@ -31,7 +32,7 @@ def _looked_at(judged: Judged, by_importance: Sequence[str]) -> list[Column]:
     known = {column.name: column for column in judged.bundle.contract.features}
     ordered = [known[name] for name in by_importance if name in known]
     ordered += [column for name, column in known.items() if name not in set(by_importance)]
-    return ordered[: max(5, ASKED_AT_MOST // len(judged.asked))]
+    return ordered[: max(COLUMNS_AT_LEAST, CELLS_AT_MOST // (len(judged.asked) * len(known)))]
 
 
 def _noise(judged: Judged) -> Iterator[Disturbance]:

@@ -22,7 +22,8 @@ ROWS_SEARCHED = 20_000
 PARTS_AT_MOST = 3_000
 COLUMNS_PAIRED = 10
 ROWS_AT_LEAST, SHARE_AT_LEAST = 30, 0.02
-RESAMPLES = 300
+RESAMPLES = (60, 300)
+ROWS_RESAMPLED = 1_500_000
 
 Floats = NDArray[np.float64]
 
@@ -45,7 +46,7 @@ def search_slices(judged: Judged, declared: Sequence[Declared], by_importance: S
     found, looked_at = _found(judged, rows, parts, least)
     return SliceSearch(
         loss="mae" if judged.is_regression else "brier",
-        declared=tuple(_declared(judged, declared)),
+        declared=tuple(_declared(judged, rows, declared)),
         found=tuple(found),
         looked_at=looked_at,
         rows_at_least=least,
@@ -86,10 +87,11 @@ def _found(
     return slices, len(parts)
 
 
-def _declared(judged: Judged, declared: Sequence[Declared]) -> Iterator[Slice]:
-    usable = [each for each in declared if 1 < each.rows.sum() < len(judged.frame) - 1]
-    parts = [Part((), each.rows) for each in usable]
-    ranked = rank_parts(judged.loss, parts, judged.settings.false_alarms, judged.seed)
+def _declared(judged: Judged, rows: NDArray[np.int64], declared: Sequence[Declared]) -> Iterator[Slice]:
+    """Tested on the rows that are searched, measured on all of them."""
+    usable = [each for each in declared if 1 < each.rows[rows].sum() < len(rows) - 1]
+    parts = [Part((), each.rows[rows]) for each in usable]
+    ranked = rank_parts(judged.loss[rows], parts, judged.settings.false_alarms, judged.seed)
     for at, each in enumerate(usable):
         weak = bool(ranked.p_values[at] <= judged.settings.false_alarms)
         found = _slice(judged, each.rows, ~each.rows, ranked, at, weak=weak)
@@ -113,7 +115,7 @@ def _slice(
         judged.headline,
         judged.truth[inside],
         judged.said.take(inside).for_metric(judged.headline),
-        resamples=min(judged.settings.bootstrap, RESAMPLES),
+        resamples=_resamples(judged, len(inside)),
         confidence=judged.settings.confidence,
         seed=judged.seed,
     )
@@ -131,6 +133,12 @@ def _slice(
         metric=metric,
         metric_rest=judged.score(judged.said.take(outside), outside),
     )
+
+
+def _resamples(judged: Judged, rows: int) -> int:
+    """Fewer where a slice has many rows: their interval is narrow anyway."""
+    affordable = int(np.clip(ROWS_RESAMPLED // max(rows, 1), *RESAMPLES))
+    return min(judged.settings.bootstrap, affordable)
 
 
 def _difference(inside: Floats, outside: Floats, confidence: float) -> Interval:

@@ -99,7 +99,7 @@ def _members(parts: Sequence[Part]) -> Any:
     """A sparse matrix of shape (parts, rows)."""
     from scipy.sparse import csr_array
 
-    return csr_array(np.stack([part.rows for part in parts]).astype(np.float64))
+    return csr_array(np.stack([part.rows for part in parts])).astype(np.float64)
 
 
 def _statistics(sums: Floats, loss: Floats, sizes: Floats) -> Floats:
