@@ -13,6 +13,7 @@ from benchmarks import (
     duplicates,
     exports,
     features,
+    hypotheses,
     inference,
     labels,
     leaks,
@@ -35,5 +36,6 @@ if __name__ == "__main__":
         leaks,
         labels,
         duplicates,
+        hypotheses,
     )
     sys.exit(show(*(part.figures for part in parts)))

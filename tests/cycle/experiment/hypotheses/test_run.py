@@ -10,6 +10,7 @@ import pytest
 from tests.cycle.experiment.conftest import MakeCleaned, contract_of, table_of
 
 from fullcycle.core.contract.model import Column, ColumnType, Role, Task
+from fullcycle.core.engines.trials import ThreadEngine
 from fullcycle.core.errors import UserError
 from fullcycle.core.evidence.hypotheses import Claim
 from fullcycle.core.hypotheses.ledger import read_ledger
@@ -182,10 +183,6 @@ def test_a_window_keeps_an_arm_from_rows_outside_it_and_judges_the_same_rows(cla
     ground = read_ground(project, 1)
     pair = sides(project, "plan", hypothesis, (), ground)
 
-    class Counting:
-        def run(self, work: Any) -> list[Any]:
-            return [piece() for piece in work]
-
     from fullcycle.cycle.experiment.hypotheses import compare as module
 
     real = module.Evaluator
@@ -203,7 +200,7 @@ def test_a_window_keeps_an_arm_from_rows_outside_it_and_judges_the_same_rows(cla
 
     module.Evaluator = Spy  # type: ignore[misc]
     try:
-        found = compare(project, pair, ground, Counting(), lambda: None)
+        found = compare(project, pair, ground, ThreadEngine(1), lambda: None)
     finally:
         module.Evaluator = real  # type: ignore[misc]
     assert seen[0][0] == pd.Timestamp("2024-01-01")
