@@ -170,3 +170,29 @@ def test_runs_carry_parameters_fold_scores_data_and_commit() -> None:
     bare, _ = logged_runs(evidence, seed=3, data="d", commit=None, dirty=None)
     assert bare.name == "experiment"
     assert "mlflow.source.git.commit" not in bare.tags
+
+
+@pytest.mark.nightly
+def test_runs_reach_weights_and_biases_behind_the_same_calls_without_a_network(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WANDB_MODE", "offline")
+    with Tracker(tmp_path, "wandb:churn", "another") as tracker:
+        assert tracker.log(PARENT, [CHILD]) == {"uri": "wandb:churn", "experiment": "another"}
+    assert tracker._worker.returncode == 0
+    kept = {path: path.read_bytes() for path in (tmp_path / "wandb").glob("offline-run-*/run-*.wandb")}
+    assert len(kept) == 2
+    parent, child = sorted(kept.values(), key=lambda content: b"linear 0" in content)
+    assert b"champion" in parent
+    assert b"roc_auc_fold" in child
+    parent_id = next(path.stem.removeprefix("run-") for path, content in kept.items() if content is parent)
+    assert parent_id.encode() in child  # the group that both belong to
+
+
+def test_a_store_whose_library_is_absent_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fullcycle.core.sources.extras.find_spec", lambda _: None)
+    answer = io.StringIO()
+    main(["wandb:churn", "x", ""], io.StringIO("[]"), answer)
+    assert "pip install 'fullcycle[wandb]'" in json.loads(answer.getvalue())["failure"]

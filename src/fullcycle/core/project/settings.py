@@ -156,7 +156,7 @@ class ServeSettings(Section):
 class TrackingSettings(Section):
     """Where runs are logged: an MLflow server by URL, or the project's own SQLite store."""
 
-    uri: str = Field("sqlite:///mlflow.db", description="Any URI that MLflow understands")
+    uri: str = Field("sqlite:///mlflow.db", description="Any URI that MLflow understands, or wandb:PROJECT")
 
 
 class LookupSettings(Section):

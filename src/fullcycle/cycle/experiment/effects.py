@@ -54,6 +54,7 @@ def _effects(trials: Sequence[Tried], metric: Metric, seed: int) -> Iterator[Par
 def _importances(trials: Sequence[Tried], varied: Sequence[str], seed: int) -> dict[str, float]:
     import optuna
 
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
     known = {name: _distribution([each.parameters[name] for each in trials]) for name in varied}
     study = optuna.create_study()
     for each in trials:

@@ -25,6 +25,7 @@ NO_TELEMETRY = {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "1"}
 # MLflow's own default, seven tries with growing pauses, keeps a person waiting for minutes.
 PATIENCE = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2", "MLFLOW_HTTP_REQUEST_TIMEOUT": "20"}
 RELATIVE_SQLITE = "sqlite:///"
+WANDB = "wandb:"
 
 
 @dataclass(frozen=True)
@@ -96,8 +97,8 @@ class Tracker:
         if failure is not None:
             raise UserError(
                 where="fullcycle.yaml, key tracking.uri",
-                found=f"{self.uri}, which MLflow can't write to ({failure})",
-                expected="a server that answers, or a SQLite file such as sqlite:///mlflow.db",
+                found=f"{self.uri}, which can't be written to ({failure})",
+                expected="a server that answers, a SQLite file such as sqlite:///mlflow.db, or wandb:PROJECT",
                 hint="mend it, then `fullcycle run` again: experiment.lock.json holds the search",
             )
         return list(answer["runs"])
@@ -114,6 +115,8 @@ def absolute_uri(root: Path, uri: str) -> str:
     >>> absolute_uri(Path("/work/churn"), "sqlite:///mlflow.db")
     'sqlite:////work/churn/mlflow.db'
     """
+    if uri.startswith(WANDB):
+        return uri
     if uri.startswith(RELATIVE_SQLITE):
         return RELATIVE_SQLITE + str(root / uri.removeprefix(RELATIVE_SQLITE))
     return uri if "://" in uri else (root / uri).as_uri()

@@ -11,9 +11,13 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from threading import Thread
 from typing import Any, TextIO
+
+from fullcycle.core.errors import UserError
+from fullcycle.cycle.experiment.points import points
+from fullcycle.cycle.experiment.tracking_wandb import WandbStore
 
 
 def main(
@@ -26,11 +30,13 @@ def main(
     uri, experiment, artifacts = arguments
     listener = Listener(said, gone)
     try:
-        store = Store(uri, experiment, artifacts)
+        store = STORES.get(uri.partition(":")[0], Store)(uri, experiment, artifacts)
         content = listener.content()
         if not content:
             return
         told: dict[str, Any] = {"failure": None, "runs": store.write(json.loads(content))}
+    except UserError as error:
+        told = {"failure": f"{error.found}: {error.hint}"}
     except Exception as error:  # noqa: BLE001 whatever a store raises is put into words by the parent
         told = {"failure": (str(error).splitlines() or [type(error).__name__])[0]}
     answer.write(json.dumps(told) + "\n")
@@ -95,25 +101,15 @@ class Store:
         return str(identifier)
 
 
-def points(metrics: Mapping[str, float | Sequence[float] | None]) -> Iterator[tuple[str, float, int]]:
-    """(name, value, step) of each value; what is undefined is left out.
-
-    >>> list(points({"auc": 0.8, "auc_fold": [0.7, 0.9], "r2": None}))
-    [('auc', 0.8, 0), ('auc_fold', 0.7, 0), ('auc_fold', 0.9, 1)]
-    """
-    for name, value in metrics.items():
-        if isinstance(value, Sequence):
-            yield from ((name, each, step) for step, each in enumerate(value))
-        elif value is not None:
-            yield name, value, 0
-
-
 def user_name() -> str:
     """Who ran it; a container may run under a number without a name."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):
         return str(os.getuid())
+
+
+STORES: dict[str, Callable[..., Any]] = {"wandb": WandbStore}
 
 
 if __name__ == "__main__":
