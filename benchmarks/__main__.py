@@ -7,6 +7,7 @@ import platform
 import sys
 
 from benchmarks import (
+    automl,
     big,
     commands,
     dirty,
@@ -37,5 +38,6 @@ if __name__ == "__main__":
         labels,
         duplicates,
         hypotheses,
+        automl,
     )
     sys.exit(show(*(part.figures for part in parts)))
