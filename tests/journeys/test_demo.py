@@ -159,7 +159,7 @@ def test_a_gate_that_fails_is_exit_code_1_and_the_next_step_is_the_report(
 ) -> None:
     settings = demo_copy / "fullcycle.yaml"
     settings.write_text(
-        settings.read_text().replace("gates: []", "gates: [{metric: roc_auc, at_least: 0.99}]")
+        settings.read_text().replace("success: []", "success: [{metric: roc_auc, at_least: 0.99}]")
     )
     answer = fullcycle("run", "--json", at=demo_copy)
     assert answer.exit_code == 1

@@ -46,8 +46,8 @@ def test_the_smallest_file_is_a_name_and_a_source(write) -> None:
 def test_an_unknown_key_is_named_with_its_line_and_the_nearest_valid_key(write) -> None:
     assert error_of(write(SMALLEST + "experiment:\n  fold: 3\n")) == (
         "fullcycle.yaml, line 4, key experiment.fold: found an unknown key 'fold'\n"
-        "expected: one of metric, models, folds, trials, time_budget_s, batch, workers, rows_at_most, "
-        "propose_features\n"
+        "expected: one of metric, models, folds, trials, time_budget_s, batch, workers, "
+        "learning_curve, engine, dask_address, rows_at_most, propose_features\n"
         f"hint: did you mean `folds`?; {MEND}"
     )
 

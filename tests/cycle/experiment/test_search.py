@@ -112,7 +112,7 @@ def test_the_time_is_kept_to_within_a_tenth_whatever_the_machine(
 ) -> None:
     found, spent = timed(seconds, trials=24, time_budget_s=budget, batch=batch)
     assert len(found.trials) >= 2  # the first of each model are tried however slow the data
-    assert spent <= max(1.1 * budget, 11 * seconds)
+    assert spent <= max(1.1 * budget, 11 * seconds) * (1 + 1e-9)
     assert (found.ended_by == "time") == (len(found.trials) < 24)
 
 

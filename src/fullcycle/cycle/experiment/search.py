@@ -77,7 +77,7 @@ def plan_trials(settings: ExperimentSettings) -> list[str]:
     """The model of each trial: the first configuration of each, then turns by their shares.
 
     >>> plan_trials(ExperimentSettings(trials=6, models=["linear", "lightgbm"]))
-    ['linear', 'lightgbm', 'lightgbm', 'lightgbm', 'linear', 'lightgbm']
+    ['linear', 'lightgbm', 'lightgbm', 'lightgbm', 'lightgbm', 'linear']
     """
     models = searched_models(settings)
     plan = list(models)

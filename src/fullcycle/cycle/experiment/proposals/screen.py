@@ -67,7 +67,7 @@ def explained(codes: Codes, residuals: Floats, part: Codes) -> float:
     >>> residuals = np.array([[1.0], [-1.0]] * 100)
     >>> part = np.arange(200) // 2 % 4
     >>> round(explained(np.array([0, 1] * 100), residuals, part), 2)
-    0.98
+    0.99
     """
     total = float((residuals**2).sum())
     if total == 0:
