@@ -67,6 +67,7 @@ def _start_warm(command: str, words: Sequence[str], environment: Mapping[str, st
 
     server = get_context("forkserver")
     server.set_forkserver_preload(list(LIBRARIES))
+    _start_server()
     stage = server.Process(target=_work, args=(list(words), dict(environment), folder))
     with _without_main():
         stage.start()
@@ -74,6 +75,14 @@ def _start_warm(command: str, words: Sequence[str], environment: Mapping[str, st
         stage.join()
     if stage.exitcode != 0:
         raise StageCmdFailedError(command, _status(stage))
+
+
+def _start_server() -> None:
+    """Deaf to Ctrl-C from its first moment: it sets its own handlers only after it has imported everything."""
+    from multiprocessing import forkserver
+
+    with _interrupts_left_to_stages():
+        forkserver.ensure_running()
 
 
 def _status(stage: ForkServerProcess) -> int:
@@ -84,6 +93,7 @@ def _work(words: list[str], environment: dict[str, str], folder: str) -> None:
     """In the fork: what the command does."""
     from fullcycle.cli.main import main
 
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # the server was started deaf to it
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(folder)

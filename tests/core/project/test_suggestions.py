@@ -97,6 +97,16 @@ def test_an_accepted_suggestion_is_a_feature_and_all_remarks_stay(project: Proje
     assert "# from the warehouse" in text_of(project)
 
 
+def test_a_suggestion_that_can_not_be_read_is_not_accepted(project: Project) -> None:
+    """A column may have gone since: what would break the project is refused, and may still be rejected."""
+    write_suggestions(project, {"gone": suggested("nope / 2")})
+    before = text_of(project)
+    with pytest.raises(UserError, match="'nope', which no column is called"):
+        accept(again(project), ["gone"])
+    assert text_of(project) == before
+    assert reject(again(project), ["gone"]) == {"gone": "nope / 2"}
+
+
 def test_a_rejected_expression_is_remembered(project: Project) -> None:
     write_suggestions(project, {"rate": RATE, "kind": KIND})
     reject(project, ["rate", "kind"])

@@ -41,10 +41,12 @@ def write_suggestions(project: Project, suggested: Mapping[str, SuggestedFeature
 
 
 def accept(project: Project, names: Sequence[str]) -> dict[str, str]:
-    """Move suggestions below `features:`; what was moved, by name. UserError for a name that isn't there."""
+    """Move suggestions below `features:`; what was moved, by name. UserError for a name that isn't there, and
+    for an expression that can't be read: a column may have gone since it was suggested."""
     settings = _settings(project)
     moved = {name: _known(settings, name).expression for name in dict.fromkeys(names)}
     _check_free(settings, moved)
+    _ = project.contract  # reads every expression
     lines = {name: [f"{scalar(name)}: {scalar(text)}"] for name, text in moved.items()}
     _rewrite(
         project,
