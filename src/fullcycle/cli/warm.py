@@ -78,7 +78,7 @@ def _start_warm(command: str, words: Sequence[str], environment: Mapping[str, st
 
 
 def _start_server() -> None:
-    """Deaf to Ctrl-C from its first moment: it sets its own handlers only after it has imported everything."""
+    """Deaf to Ctrl-C from its first moment: it sets its own handlers only after all imports."""
     from multiprocessing import forkserver
 
     with _interrupts_left_to_stages():

@@ -256,7 +256,7 @@ GATES: dict[str, str] = {
     "parity": _("The graph answers as the fitted pipeline does"),
     "golden_rows": _("The golden rows get the answers they must get"),
     "better_than_baseline": _("The whole interval of %(metric)s is better than the trivial baseline"),
-    "leak_suspects": _("A person has decided on every leak suspect"),
+    "leak_suspects": _("A person has decided on every column that may leak"),
     "metric_at_least": _("%(metric)s is large enough"),
     "metric_at_most": _("%(metric)s is small enough"),
     "value_at_least": _("The model earns enough"),
