@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import numpy as np
 import pandas as pd
 import pytest
 from benchmarks.automl import Difference, over_splits, paired_bootstrap
-from benchmarks.automl_sides import PEER, Spent, floors, plain, read_answers
+from benchmarks.automl_sides import PEER, Spent, done, floors, plain, read_answers
 from benchmarks.automl_tables import TABLES, Split
 
 from fullcycle.core.models.metrics import METRICS
@@ -94,3 +95,11 @@ def test_flights_are_tested_after_everything_that_was_learned_from() -> None:
     split = TABLES["flights"].split(0)
     assert split.train["time_hour"].max() < split.test["time_hour"].min()
     assert not {"dep_delay", "arr_delay", "air_time"} & set(split.train)
+
+
+def test_processor_seconds_of_a_child_that_nobody_waits_for_are_counted() -> None:
+    child = "import time; end = time.process_time() + 1\nwhile time.process_time() < end: pass"
+    parent = f"import subprocess, sys, os; p = subprocess.Popen([sys.executable, '-c', {child!r}]); " + (
+        "os.waitid(os.P_PID, p.pid, os.WEXITED | os.WNOWAIT)"
+    )
+    assert 0.5 < done([sys.executable, "-c", parent]).cpu_s < 5
