@@ -55,12 +55,9 @@ class Champion:
 
 
 def bounded_champion(
-    fitted: Fitted, answers: NDArray[np.float64], truth: NDArray[np.float64], confidence: float | None
+    fitted: Fitted, answers: NDArray[np.float64], truth: NDArray[np.float64], confidence: float
 ) -> Champion:
-    """A fitted regressor, with the intervals that its out-of-fold answers allow if they are asked for."""
-    none = Calibration(method="none")
-    if confidence is None:
-        return Champion(fitted.pipeline, none, fitted.contract)
+    """A fitted regressor with the intervals that its out-of-fold answers allow."""
     if len(answers) < rows_needed(confidence):
         raise UserError(
             where="fullcycle.yaml, key prepare.intervals",
@@ -70,7 +67,7 @@ def bounded_champion(
         )
     ratios = is_skewed(truth)
     pipeline = with_intervals(fitted.pipeline, answers, truth, confidence, ratios=ratios)
-    return Champion(pipeline, none, fitted.contract)
+    return Champion(pipeline, Calibration(method="none"), fitted.contract)
 
 
 def out_of_fold_of(answers: Answers, classes: Sequence[str]) -> OutOfFold:

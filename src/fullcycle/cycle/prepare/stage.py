@@ -106,11 +106,12 @@ def fit_champion(
     """The chosen variant learned from all training rows, and for classes its calibration behind it."""
     with single_threaded():
         fitted = fit_variant(chosen.variant, setting_of(project), frame, target)
-    contract = fitted.contract
+    contract, confidence = fitted.contract, project.settings.prepare.intervals
     if contract.task is Task.regression:
-        answers, truth = _judged_values(project, chosen, target)
-        return bounded_champion(fitted, answers, truth, project.settings.prepare.intervals)
-    if project.settings.prepare.intervals is not None:
+        if confidence is None:
+            return Champion(fitted.pipeline, Calibration(method="none"), contract)
+        return bounded_champion(fitted, *_judged_values(project, chosen, target), confidence)
+    if confidence is not None:
         raise UserError(
             where="fullcycle.yaml, key prepare.intervals",
             found=f"intervals of a class ({contract.task.value})",
