@@ -52,6 +52,25 @@ def test_an_unknown_key_is_named_with_its_line_and_the_nearest_valid_key(write) 
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("experiment:\n  models: [linear, lightgmb]\n", "experiment.models[1]"),
+        (
+            "hypotheses:\n  a: {claim: c, metric: roc_auc, minimum_effect: 0.01, treatment: {model: lightgmb}}\n",
+            "hypotheses.a.treatment.model",
+        ),
+    ],
+)
+def test_a_model_that_is_not_known_is_told_with_the_nearest_one(write, text: str, key: str) -> None:
+    """Its type is one of names, or a text of a form: one mistake and not one for each of the two."""
+    told = error_of(write(SMALLEST + text))
+    assert f"key {key}: found 'lightgmb'\n" in told
+    assert "expected: one of linear, lightgbm, " in told
+    assert "ensemble, package.module:function\n" in told
+    assert "did you mean `lightgbm`?" in told
+
+
 def test_a_key_at_the_wrong_place_is_sent_to_the_right_one(write) -> None:
     assert "did you mean `experiment.folds`?" in error_of(write(SMALLEST + "folds: 3\n"))
 

@@ -10,7 +10,8 @@ Share = Annotated[float, Field(gt=0, lt=1)]
 KnownModel = Literal[
     "linear", "lightgbm", "extra_trees", "random_forest", "mlp", "xgboost", "catboost", "ensemble"
 ]
-OwnModel = Annotated[str, Field(pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*$")]
+OWN_MODEL = r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*$"
+OwnModel = Annotated[str, Field(pattern=OWN_MODEL)]
 ModelName = KnownModel | OwnModel
 MetricName = Literal["roc_auc", "log_loss", "average_precision", "accuracy", "f1_macro", "r2", "rmse", "mae"]
 

@@ -4,7 +4,7 @@ and the nearest valid key. `fullcycle.yaml` and `contract.yaml` share it."""
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
@@ -12,6 +12,7 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from fullcycle.core.errors import UserError
+from fullcycle.core.project.section import OWN_MODEL
 from fullcycle.core.project.yaml_document import Document, Location, dotted, read_document
 
 M = TypeVar("M", bound=BaseModel)
@@ -28,6 +29,7 @@ TYPE_EXPECTED = {
     "mapping": "keys with values, each on a line of its own",
     "model": "keys with values, each on a line of its own",
 }
+PATTERN_EXPECTED = {OWN_MODEL: "package.module:function"}
 BOUND_EXPECTED = {
     "greater_than": "a number greater than {gt}",
     "greater_than_equal": "a number of at least {ge}",
@@ -58,11 +60,45 @@ def validated(
         return model.model_validate(document.data if data is None else data)
     except ValidationError as error:
         mistakes = sorted(
-            error.errors(),
+            _one_each(model, error.errors()),
             # A misspelt key is both unknown and missing: the first of these says what to do.
             key=lambda mistake: (_line(document, locate(mistake["loc"])), mistake["type"] == "missing"),
         )
         raise _as_user_error(document, model, mistakes, hint, locate) from error
+
+
+def _one_each(model: type[BaseModel], mistakes: Sequence[Any]) -> list[dict[str, Any]]:
+    """One mistake a place: pydantic tells one for each type that a value may have, named in its place.
+
+    Of several the one that knows the values is kept; `or` says what else would do.
+    """
+    places: dict[Location, list[dict[str, Any]]] = {}
+    for mistake in mistakes:
+        place = _place(model, mistake["loc"])
+        places.setdefault(place, []).append({**mistake, "loc": place})
+    kept = []
+    for found in places.values():
+        first = min(found, key=lambda mistake: mistake["type"] not in ("literal_error", "enum"))
+        forms = [PATTERN_EXPECTED.get(each.get("ctx", {}).get("pattern", ""), "") for each in found]
+        kept.append({**first, "or": [form for form in forms if form]})
+    return kept
+
+
+def _place(model: type[BaseModel], location: Location) -> Location:
+    """The location without names of types: a part that nothing there can hold is one."""
+    place: Location = ()
+    for part in location:
+        options = _annotations(model, place)
+        if not options or any(_holds(option, part) for option in options):
+            place = (*place, part)
+    return place
+
+
+def _holds(option: Any, part: str | int) -> bool:
+    if isinstance(option, type) and issubclass(option, BaseModel):
+        return part != option.__name__
+    origin = get_origin(option)
+    return origin is dict or (origin in (list, tuple) and isinstance(part, int))
 
 
 def _refuse_newer(document: Document, model: type[BaseModel]) -> None:
@@ -110,10 +146,10 @@ def _explain(model: type[BaseModel], mistake: Mapping[str, Any]) -> tuple[str, s
         case "missing":
             return *_absent(model, location), ""
         case "literal_error" | "enum":
-            return _unknown_value(value, _choices(model, location))
+            return _unknown_value(value, [*_choices(model, location), *mistake.get("or", ())])
         case "value_error":
             return str(mistake["ctx"]["error"]), "", ""
-    expected = TYPE_EXPECTED.get(kind.split("_")[0], mistake["msg"])
+    expected = " or ".join(mistake.get("or", ())) or TYPE_EXPECTED.get(kind.split("_")[0], mistake["msg"])
     return shortened(value), BOUND_EXPECTED.get(kind, expected).format(**mistake.get("ctx", {})), ""
 
 
