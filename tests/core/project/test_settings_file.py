@@ -57,7 +57,8 @@ def test_an_unknown_key_is_named_with_its_line_and_the_nearest_valid_key(write) 
     [
         ("experiment:\n  models: [linear, lightgmb]\n", "experiment.models[1]"),
         (
-            "hypotheses:\n  a: {claim: c, metric: roc_auc, minimum_effect: 0.01, treatment: {model: lightgmb}}\n",
+            "hypotheses:\n"
+            "  a: {claim: c, metric: roc_auc, minimum_effect: 0.01, treatment: {model: lightgmb}}\n",
             "hypotheses.a.treatment.model",
         ),
     ],

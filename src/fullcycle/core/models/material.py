@@ -25,8 +25,11 @@ class Material:
     available: int
 
 
-def read_material(project: Project) -> Material:
-    """The rows that the search sees, with their folds; a UserError where nothing can be learned from them."""
+def read_material(project: Project, *, at_most: int | None = None) -> Material:
+    """The rows that the search sees, or `at_most` of them, with their folds.
+
+    UserError where nothing can be learned from them.
+    """
     settings, contract = project.settings, project.contract
     features, target, groups, times = read_frame(project.paths.train, contract)
     _check_target(target, contract)
@@ -36,7 +39,7 @@ def read_material(project: Project) -> Material:
         codes,
         groups,
         times,
-        at_most=settings.experiment.rows_at_most,
+        at_most=min(at_most or settings.experiment.rows_at_most, settings.experiment.rows_at_most),
         keep=2 * settings.experiment.folds,
         seed=settings.seed,
     )

@@ -12,20 +12,22 @@ from fullcycle.core.evidence.experiment import ExperimentEvidence
 from fullcycle.core.evidence.findings import Code, finding
 from fullcycle.core.evidence.prepare import Budget, VariantChoice, VariantFacts
 from fullcycle.core.evidence.store import read_evidence
-from fullcycle.core.models.evaluate import OutOfFold
+from fullcycle.core.models.evaluate import OutOfFold, Rows
 from fullcycle.core.models.material import read_material
 from fullcycle.core.models.metrics import METRICS
 from fullcycle.core.progress import progress
 from fullcycle.core.project.project import Project
-from fullcycle.cycle.prepare.variants.choose import choose
+from fullcycle.cycle.prepare.variants.choose import CHAMPION, choose
 from fullcycle.cycle.prepare.variants.compare import facts_of, measure_variants
 from fullcycle.cycle.prepare.variants.plan import Variant, champion_of, plan_variants
 from fullcycle.cycle.prepare.variants.recipes import Setting
 
+ROWS_AT_MOST = 20_000  # fits of seven forms on the search's 50,000 would take longer than the search
+
 
 @dataclass(frozen=True)
 class Chosen:
-    """The variant that is deployed. Where none was measured, `out_of_fold` is what experiment wrote."""
+    """The variant that is deployed. Of the champion, `out_of_fold` is None: it is what experiment wrote."""
 
     variant: Variant
     budget: Budget
@@ -71,14 +73,21 @@ def choose_variant(project: Project, experiment: ExperimentEvidence) -> Chosen:
     if not wanted.variants:
         return Chosen(champion_of(experiment), budget)
     planned = plan_variants(experiment)
-    rows, metric = read_material(project).rows, METRICS[experiment.metric]
+    rows, metric = variant_rows(project), METRICS[experiment.metric]
     engine = ThreadEngine(settings.experiment.workers)
     with progress(len(planned), "prepare: variants") as advance:
         measured = measure_variants(planned, setting_of(project), rows, engine, advance)
     facts = facts_of(measured, metric, rows, settings.seed)
     choice = choose(facts, wanted)
     taken = measured[choice.place]
-    return Chosen(taken.variant, budget, taken.out_of_fold, facts, choice)
+    # Of the champion experiment has judged more rows already.
+    out_of_fold = None if choice.place == CHAMPION else taken.out_of_fold
+    return Chosen(taken.variant, budget, out_of_fold, facts, choice)
+
+
+def variant_rows(project: Project) -> Rows:
+    """The rows that variants are compared on: what the search saw, or 20,000 of them."""
+    return read_material(project, at_most=ROWS_AT_MOST).rows
 
 
 def setting_of(project: Project) -> Setting:

@@ -1,4 +1,4 @@
-"""Each variant measured alike: out of fold on the search's rows and folds, and as a graph in ONNX Runtime."""
+"""Each variant measured alike: out of fold on rows of the search, and as a graph in ONNX Runtime."""
 
 from __future__ import annotations
 
