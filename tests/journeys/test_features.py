@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import httpx
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
@@ -15,6 +16,7 @@ from ruamel.yaml import YAML
 import fullcycle as fc
 from tests.journeys.commands import FULLCYCLE, fullcycle
 from tests.journeys.conftest import make_small
+from tests.journeys.test_serve import serving
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "tests/data"
@@ -130,6 +132,16 @@ def test_a_wrong_feature_is_an_error_that_points_at_line_and_character(churn: Pa
     assert "did you mean `tenure`?" in done.stderr
 
 
+def served_answer(project: Path) -> dict[str, object]:
+    """What the API says of an example row of raw columns, which the bundle itself must say too."""
+    row = json.loads(fullcycle("-C", project, "predict", "--example"))
+    with serving(project / "bundle") as server:
+        answer: dict[str, object] = httpx.post(f"{server.url}/predict", json=row).json()
+    [told] = json.loads(fullcycle("-C", project, "predict", "--json-row", json.dumps(row), "--json"))
+    assert answer["prediction"] == told["prediction"]
+    return answer
+
+
 @pytest.mark.nightly
 def test_ames_with_features_is_proven_on_every_row(tmp_path: Path) -> None:
     project = tmp_path / "ames"
@@ -138,6 +150,7 @@ def test_ames_with_features_is_proven_on_every_row(tmp_path: Path) -> None:
     declare(project, AMES)
     fullcycle("-C", project, "run")
     assert len(fc.load_bundle(project / "bundle").contract.derived) == len(AMES)
+    assert isinstance(served_answer(project)["prediction"], float)
 
 
 @pytest.mark.nightly
@@ -157,3 +170,4 @@ def test_flights_with_features_and_a_lookup_are_proven_on_every_row(tmp_path: Pa
     fullcycle("-C", project, "run")
     bundle = fc.load_bundle(project / "bundle")
     assert [each.name for each in bundle.contract.derived] == list(FLIGHTS)
+    assert served_answer(project)["prediction"] in ("yes", "no", "true", "false", "True", "False", "0", "1")

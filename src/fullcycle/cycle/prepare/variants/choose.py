@@ -17,7 +17,7 @@ def choose(variants: Sequence[VariantFacts], budget: PrepareSettings) -> Variant
     that lose no more against the champion.
 
     Size and not speed decides between them: two runs measure the same bytes. Where nothing keeps latency and
-    size, the smallest graph is taken and verify's gates say no.
+    size, the smallest graph is taken.
     """
     if budget.latency_p99_ms is None and budget.size_mb is None and budget.quality_loss_at_most is None:
         return VariantChoice(place=CHAMPION, reason="no_budget")

@@ -57,8 +57,7 @@ def choice_text(words: Words, evidence: PrepareEvidence, choice: VariantChoice) 
                 metric=metric_text(words, str(evidence.metric)),
             )
     return words.say(
-        "No variant keeps the budget (%(budget)s). Deployed is the smallest graph, the %(variant)s, and the"
-        " gates of the verdict say no.",
+        "No variant keeps the budget (%(budget)s). Deployed is the smallest graph, the %(variant)s.",
         variant=name,
         budget=budget,
     )
