@@ -10,6 +10,7 @@ import pytest
 
 from fullcycle.core.errors import UserError
 from fullcycle.live.predict import (
+    SHOWN_ERRORS,
     example_of,
     predict_rows,
     rows_from_arguments,
@@ -115,8 +116,34 @@ def test_a_bad_row_names_row_column_value_and_what_was_expected(bundle_folder: P
 
 
 def test_of_many_bad_values_a_few_are_told_and_the_rest_counted(bundle_folder: Path) -> None:
-    with pytest.raises(UserError, match="and 12 more"):
-        predict_rows(bundle_folder, [{}, {}, {}])
+    with pytest.raises(UserError) as caught:
+        predict_rows(bundle_folder, [{**example_of(bundle_folder), "age": "soon"}] * 9)
+    assert str(caught.value).count("found 'soon'") == SHOWN_ERRORS
+    assert "(and 4 more)" in str(caught.value)
+
+
+def test_unknown_names_are_told_first_then_bad_values_then_what_is_missing(
+    bundle_folder: Path, row: Row
+) -> None:
+    with pytest.raises(UserError) as caught:
+        predict_rows(bundle_folder, [{"Agee": "3", "active": "perhaps"}])
+    first, *others = str(caught.value).splitlines()
+    assert first == "row 0: found an unknown column 'Agee'"
+    assert others[0] == "expected: a column of the contract"
+    assert others[1].startswith("  also row 0, column active: found 'perhaps', expected ")
+    assert others[2].startswith("  also row 0: found no value for age, ")
+    assert others[3].startswith("hint: did you mean `age`?; ")
+    assert len(others) == 4
+
+
+def test_columns_that_all_rows_lack_are_told_in_one_line(bundle_folder: Path, row: Row) -> None:
+    without_age = {name: value for name, value in row.items() if name != "age"}
+    with pytest.raises(UserError) as caught:
+        predict_rows(bundle_folder, [without_age] * 3)
+    assert str(caught.value).startswith(
+        "row 0 and 2 more: found no value for age\nexpected: a value for each"
+    )
+    assert "also" not in str(caught.value)
 
 
 def test_the_example_is_a_row_that_gets_an_answer(bundle_folder: Path) -> None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
@@ -22,11 +23,22 @@ from fullcycle.live.serve.describe import example_row
 
 if TYPE_CHECKING:
     from fullcycle.core.bundle.bundle import Bundle
+    from fullcycle.core.contract.model import Contract
 
 SHOWN_ERRORS = 5
 SEPARATORS = ",;\t|"
+SHOWN_NAMES = 8
 EXAMPLE = "`fullcycle predict --example` prints a row to start from"
 Row = dict[str, Any]
+
+
+class Wrong(NamedTuple):
+    """A line of the message that says why rows have no answer."""
+
+    place: str
+    found: str
+    expected: str
+    nearest: str = ""
 
 
 def predict_rows(
@@ -44,7 +56,7 @@ def predict_rows(
         answers = answer_rows(bundle, rows)
         return _explained(bundle, rows, answers) if explain else answers
     except RowsRejected as rejected:
-        raise _as_user_error(rejected.errors) from rejected
+        raise _as_user_error(bundle.contract, rows, rejected.errors) from rejected
 
 
 def _explained(bundle: Bundle, rows: Sequence[object], answers: list[RowAnswer]) -> list[RowAnswer]:
@@ -146,21 +158,73 @@ def _row_of(path: Path, number: int, names: list[str], line: list[str]) -> Row:
     return dict(zip(names, line, strict=True))
 
 
-def _as_user_error(errors: Sequence[BadValue]) -> UserError:
-    """The first bad value in full, and a line for each of the next few."""
-    first, others = errors[0], errors[1:]
-    lines = [
-        f"{_place(error)}: found {error.found}, expected {error.expected}" for error in others[:SHOWN_ERRORS]
-    ]
-    if len(others) > SHOWN_ERRORS:
-        lines.append(f"and {len(others) - SHOWN_ERRORS} more")
+def _as_user_error(
+    contract: Contract, rows: Sequence[Mapping[str, object]], errors: Sequence[BadValue]
+) -> UserError:
+    """Unknown names first, for they explain what seems missing; then bad values, then what is missing."""
+    given = [error for error in errors if error.column is None or error.column in rows[error.row]]
+    wrong = _few([*_unknown(contract, rows)]) + _few([_bad_value(error) for error in given])
+    wrong += [*_absent(rows, [error for error in errors if error not in given])]
+    first, others = wrong[0], [f"  also {_line(each)}" for each in wrong[1:]]
+    nearest = [each.nearest for each in wrong if each.nearest]
     return UserError(
-        where=_place(first),
+        where=first.place,
         found=first.found,
-        expected="\n".join([first.expected, *(f"  also {line}" for line in lines)]),
-        hint=EXAMPLE,
+        expected="\n".join([first.expected, *others]),
+        hint="; ".join([*nearest, EXAMPLE]),
     )
 
 
-def _place(error: BadValue) -> str:
-    return f"row {error.row}" + (f", column {error.column}" if error.column is not None else "")
+def _unknown(contract: Contract, rows: Sequence[Mapping[str, object]]) -> Iterator[Wrong]:
+    """Each unknown name once, at the first row that has it, with the nearest feature that the row lacks."""
+    known = {column.name for column in contract.columns}
+    first_row = {name: number for number, row in reversed([*enumerate(rows)]) for name in row}
+    for name, number in sorted(first_row.items(), key=lambda item: item[1]):
+        if name in known:
+            continue
+        lacking = {c.name.casefold(): c.name for c in contract.features if c.name not in rows[number]}
+        close = get_close_matches(name.casefold(), list(lacking), n=1)
+        nearest = f"did you mean `{lacking[close[0]]}`?" if close else ""
+        yield Wrong(f"row {number}", f"an unknown column {shown(name)}", "a column of the contract", nearest)
+
+
+def _bad_value(error: BadValue) -> Wrong:
+    place = f"row {error.row}" + (f", column {error.column}" if error.column is not None else "")
+    return Wrong(place, error.found, error.expected)
+
+
+def _absent(rows: Sequence[Mapping[str, object]], errors: Sequence[BadValue]) -> Iterator[Wrong]:
+    """The missing columns: a line for all rows that lack the same ones."""
+    lacking: dict[int, list[str]] = {}
+    for error in errors:
+        lacking.setdefault(error.row, []).append(str(error.column))
+    alike: dict[tuple[str, ...], list[int]] = {}
+    for number, names in lacking.items():
+        alike.setdefault(tuple(names), []).append(number)
+    told = [
+        Wrong(
+            f"row {numbers[0]}" + (f" and {len(numbers) - 1} more" if len(numbers) > 1 else ""),
+            f"no value for {_names(names)}",
+            "a value for each column, an empty one where it is missing",
+        )
+        for names, numbers in alike.items()
+    ]
+    yield from _few(told)
+
+
+def _few(wrong: list[Wrong]) -> list[Wrong]:
+    """The first ones; the last of them says how many there are besides."""
+    rest = len(wrong) - SHOWN_ERRORS
+    if rest <= 0:
+        return wrong
+    last = wrong[SHOWN_ERRORS - 1]
+    return [*wrong[: SHOWN_ERRORS - 1], last._replace(expected=f"{last.expected} (and {rest} more)")]
+
+
+def _names(names: Sequence[str]) -> str:
+    more = f" and {len(names) - SHOWN_NAMES} more" if len(names) > SHOWN_NAMES else ""
+    return ", ".join(names[:SHOWN_NAMES]) + more
+
+
+def _line(wrong: Wrong) -> str:
+    return f"{wrong.place}: found {wrong.found}, expected {wrong.expected}"
