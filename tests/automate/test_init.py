@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from fullcycle.automate.init import NewProject, init_project, stored_source
+from fullcycle.automate.init import NewProject, init_project, propose, stored_source
+from fullcycle.core.contract.model import ColumnType, Role
 from fullcycle.core.errors import UserError
 
 
@@ -35,6 +36,17 @@ def test_a_project_reached_by_a_link_knows_its_own_files(tmp_path: Path) -> None
     root.mkdir()
     (tmp_path / "way").symlink_to(root)
     assert stored_source(root / "a.csv", tmp_path / "way") == "a.csv"
+
+
+@pytest.mark.parametrize("step", [1, 7])
+def test_whole_numbers_may_be_the_time_even_a_running_number(tmp_path: Path, step: int) -> None:
+    rows = "".join(f"{number * step},{number % 3},{'yes' if number % 2 else 'no'}\n" for number in range(40))
+    (tmp_path / "a.csv").write_text(f"at,x,y\n{rows}")
+    wanted = NewProject(directory=tmp_path / "p", source=tmp_path / "a.csv", target="y", time="at")
+    proposed = propose(wanted)
+    at = proposed.contract.column("at")
+    assert (at.type, at.role) == (ColumnType.numeric, Role.time)
+    assert not [found for found in proposed.findings if "at" in found.columns]
 
 
 def test_what_is_wrong_with_the_table_is_told_before_anything_is_written(tmp_path: Path) -> None:

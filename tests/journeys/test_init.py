@@ -157,6 +157,11 @@ MISTAKES = {
         "--time contract: found a categorical column",
         "choose another column",
     ),
+    "a time that is a measurement": (
+        ["--data", "telco_churn.csv", "--target", "churn", "--time", "monthly_charges"],
+        "--time monthly_charges: found numbers with fractions, 18.25 to 118.75\nexpected: dates",
+        "choose another column, or leave --time out",
+    ),
     "one column for two roles": (
         ["--data", "telco_churn.csv", "--target", "churn", "--group", "churn"],
         "--group: found column 'churn', which is --target too",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -185,8 +185,10 @@ def _learn(wanted: NewProject) -> tuple[Contract, Facts, tuple[Finding, ...]]:
     with open_source(_as_typed(wanted), Path()) as source:
         columns = [name for name in source.table.columns if name != ROW]
         _check_names(wanted, columns)
-        learned = infer_contract(source.table, wanted.target, decimal=source.decimal, task=wanted.task)
-        contract = _with_roles(learned.contract, wanted)
+        learned = infer_contract(
+            source.table, wanted.target, decimal=source.decimal, task=wanted.task, time=wanted.time
+        )
+        contract = _with_roles(learned.contract, wanted, learned.fractional)
         return contract, source.facts, (*source.findings, *learned.findings)
 
 
@@ -230,7 +232,7 @@ def _quoted(name: str) -> str:
     return name if name.replace("_", "").replace("-", "").isalnum() else f"'{name}'"
 
 
-def _with_roles(contract: Contract, wanted: NewProject) -> Contract:
+def _with_roles(contract: Contract, wanted: NewProject, fractional: Collection[str]) -> Contract:
     roles = {wanted.time: Role.time, wanted.group: Role.group, wanted.identifier: Role.identifier}
     roles.pop(None, None)
     changed = tuple(
@@ -240,6 +242,8 @@ def _with_roles(contract: Contract, wanted: NewProject) -> Contract:
     for column in changed:
         if column.role is Role.time and column.type not in ORDERED:
             raise _no_time(column)
+        if column.role is Role.time and column.type is ColumnType.numeric and column.name in fractional:
+            raise _no_order(column)
     return Contract.model_validate({**contract.model_dump(), "columns": [c.model_dump() for c in changed]})
 
 
@@ -249,6 +253,17 @@ def _no_time(column: Column) -> UserError:
         found=f"a {column.type} column",
         expected="dates, or numbers that grow with time",
         hint="choose another column, or write its dates in one form, such as 2024-05-31",
+    )
+
+
+def _no_order(column: Column) -> UserError:
+    low, high = column.range or (0.0, 0.0)
+    return UserError(
+        where=f"--time {column.name}",
+        found=f"numbers with fractions, {low:g} to {high:g}",
+        expected="dates, or whole numbers that grow with time: a year, seconds since 1970, a running number",
+        hint="choose another column, or leave --time out; a moment with a fraction of a second is written "
+        "as 2024-05-31 12:00:00.25",
     )
 
 

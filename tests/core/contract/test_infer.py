@@ -268,6 +268,25 @@ def test_keys_are_identifiers_and_measurements_are_not() -> None:
     assert not inference.contract.column("row").required
 
 
+@pytest.mark.parametrize("name", ["__index_level_0__", "Unnamed: 0", "Unnamed: 0.1"])
+@pytest.mark.parametrize("values", [[at * at for at in range(ROWS)], [*range(ROWS // 2)] * 2])
+def test_row_numbers_that_pandas_wrote_are_no_feature_and_are_told(name: str, values: list[int]) -> None:
+    for written in (values, [str(value) for value in values]):
+        inference = learn(**{name: written}, city=["Rome", "Oslo"] * (ROWS // 2), **TARGET)
+        assert inference.contract.column(name).role is Role.identifier
+        assert ("FC107", (name,)) in codes(inference)
+
+
+def test_an_index_without_a_name_that_is_no_row_number_stays_a_feature() -> None:
+    days = [date(2024, 1, 1) + timedelta(days=at) for at in range(ROWS)]
+    inference = learn(
+        **{"__index_level_0__": days, "Unnamed: 0": [at / 4 for at in range(ROWS)]},
+        **{"Unnamed: 3": [at * at for at in range(ROWS)]},
+        **TARGET,
+    )
+    assert {column.role for column in inference.contract.columns if column.name != "y"} == {Role.feature}
+
+
 def test_constant_and_empty_columns_are_told_and_kept_from_the_model() -> None:
     inference = learn(
         country=["DE"] * ROWS, fax=[None] * ROWS, blank=[" "] * ROWS, pool=["yes", None] * 30, **TARGET

@@ -6,6 +6,7 @@ was decided against single values (a word among numbers) is a finding, never sil
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -40,6 +41,8 @@ ODD_DISTINCT = 10  # of them may differ
 ODD_CHARACTERS = 40
 TEXT_CHARACTERS = 50  # on average, in prose
 TEXT_WORDS = 3.0  # spaces on average, in prose that hardly repeats
+# What pandas calls an index without a name: to_parquet the first, read_csv of what to_csv wrote the second.
+ROW_NUMBER = re.compile(r"__index_level_\d+__|Unnamed: 0(\.\d+)*")
 KEY_ROWS = 20  # fewer rows without two equal values prove nothing
 SENTINEL_ROWS = 2  # of a low number that is common elsewhere, such as -1
 EXAMPLES = 5
@@ -50,10 +53,14 @@ SWAPPED = {"dmy": "mdy", "mdy": "dmy", "dmy2": "mdy2", "mdy2": "dmy2"}
 
 @dataclass(frozen=True)
 class Inference:
-    """A learned contract and what a person should know of how it was learned."""
+    """A learned contract and what a person should know of how it was learned.
+
+    `fractional` names the columns of numbers of which some have a fraction: they measure, and order nothing.
+    """
 
     contract: Contract
     findings: tuple[Finding, ...]
+    fractional: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -65,16 +72,26 @@ class Learned:
 
 
 def infer_contract(
-    table: ibis.Table, target: str, *, decimal: Decimal = ".", task: Task | None = None
+    table: ibis.Table,
+    target: str,
+    *,
+    decimal: Decimal = ".",
+    task: Task | None = None,
+    time: str | None = None,
 ) -> Inference:
     """The contract of a table whose column `target` is to be predicted.
 
-    `decimal` is the decimal mark of the file; a column that reads better with the other one gets that. Raises
-    UserError for a table without rows, a target that is absent, empty or constant, or unfit for the `task`.
+    `decimal` is the decimal mark of the file; a column that reads better with the other one gets that. A
+    column that a person calls the `time` is no key and no constant, whatever its values say. Raises UserError
+    for a table without rows, a target that is absent, empty or constant, or unfit for the `task`.
     """
     surveyed = survey(table, decimal)
     wanted = _target_of(surveyed, target)
-    learned = [_learn(table, column) for column in surveyed if column is not wanted]
+    learned = [
+        _typed(table, column) if column.name == time and column.present else _learn(table, column)
+        for column in surveyed
+        if column is not wanted
+    ]
     numeric = _learn_numbers(wanted)
     as_number = numeric.column if numeric is not None else None
     answer = learn_target(table, wanted, as_number, task)
@@ -87,7 +104,11 @@ def infer_contract(
     )
     copies = find_copies(table, contract, surveyed)
     findings = [found for part in parts for found in part.findings]
-    return Inference(_without_copies(contract, copies), (*findings, *map(_copy_finding, copies)))
+    return Inference(
+        _without_copies(contract, copies),
+        (*findings, *map(_copy_finding, copies)),
+        frozenset(column.name for column in surveyed if column.numbers > column.whole),
+    )
 
 
 def _without_copies(contract: Contract, copies: Sequence[Copy]) -> Contract:
@@ -460,11 +481,15 @@ def _as_constant(learned: Learned, column: ColumnSurvey) -> Learned:
 
 
 def _is_key(column: ColumnSurvey, kind: ColumnType) -> bool:
-    """Nearly every row has a value of its own: texts of one word, numbers without a gap, a telling name."""
+    """Nearly every row has a value of its own: texts of one word, numbers without a gap, a telling name.
+
+    The row numbers that pandas wrote may have gaps and repeat: rows were filtered or put together since.
+    """
     if kind not in (ColumnType.categorical, ColumnType.numeric) or column.numbers > column.whole:
         return False
+    numbered = kind is ColumnType.numeric and ROW_NUMBER.fullmatch(column.name)
     named = bool(set(words_of(column.name)) & KEY_WORDS)
-    if named and column.distinct >= NEARLY_UNIQUE * column.present:
+    if numbered or (named and column.distinct >= NEARLY_UNIQUE * column.present):
         return True
     if column.rows < KEY_ROWS or column.distinct < 0.99 * column.present:
         return False
