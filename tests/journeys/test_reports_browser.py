@@ -121,6 +121,47 @@ TOO_WIDE = """() => [...document.querySelectorAll("svg, table, pre, dl, p, li")]
   .map((each) => `${each.tagName} ${each.textContent.trim().slice(0, 60)}`)"""
 
 
+CRAMPED = """() => [...document.querySelectorAll(".scroll tbody tr")]
+  .filter((row) => row.checkVisibility() && row.offsetHeight > 140)
+  .map((row) => `${row.offsetHeight} ${row.textContent.trim().slice(0, 60)}`)"""
+
+BROKEN = """() => {
+  const lineOf = (node, at) => {
+    const range = document.createRange();
+    range.setStart(node, at);
+    range.setEnd(node, at + 1);
+    return Math.round(range.getBoundingClientRect().top);
+  };
+  const broken = [];
+  for (const cell of document.querySelectorAll(".scroll tbody th, .scroll tbody td")) {
+    if (!cell.checkVisibility()) continue;
+    const walker = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node; node = walker.nextNode())
+      for (const { 0: word, index } of node.data.matchAll(/[\\p{L}\\d_]{2,24}/gu))
+        if (lineOf(node, index) !== lineOf(node, index + word.length - 1)) broken.push(word);
+  }
+  return broken;
+}"""
+
+SILENT = """() => [...document.querySelectorAll(".scroll, .pan")]
+  .filter((box) => box.tabIndex !== 0 || box.getAttribute("role") !== "region" || !box.ariaLabel
+    || !getComputedStyle(box).backgroundAttachment.includes("local"))
+  .map((box) => box.outerHTML.slice(0, 80))"""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_tables_scroll_in_boxes_that_say_so_with_rows_and_words_whole(
+    visit: Visit, reports: Path, language: str
+) -> None:
+    for stage in PAGES:
+        visit.page.goto((reports / language / f"{stage}.html").as_uri())
+        visit.page.evaluate("document.querySelectorAll('details').forEach((each) => each.open = true)")
+        visit.page.evaluate("document.querySelectorAll('table').forEach((t) => t.style.hyphens = 'manual')")
+        assert visit.page.evaluate(CRAMPED) == [], stage
+        assert visit.page.evaluate(BROKEN) == [], stage  # a hyphenated word is not broken
+        assert visit.page.evaluate(SILENT) == [], stage
+
+
 def test_all_text_has_the_contrast_of_aa(visit: Visit, reports: Path) -> None:
     for stage in PAGES:
         visit.page.goto((reports / "en" / f"{stage}.html").as_uri())

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from fullcycle.core.evidence.base import Histogram
 from fullcycle.core.evidence.explore import Box
 from fullcycle.people.report.charts import distributions, lines, maps, relations
-from fullcycle.people.report.charts.canvas import Axis, powers_of_ten, round_steps, short
+from fullcycle.people.report.charts.canvas import Axis, left_axis, powers_of_ten, round_steps, short
+from fullcycle.people.report.words import Words
 from tests.people.reading import read
 
 finite = st.floats(-1e12, 1e12, allow_nan=False)
@@ -40,6 +41,30 @@ def test_an_axis_maps_its_ends_and_holds_what_lies_beyond() -> None:
     assert [axis(value) for value in (0, 5, 10, 99, -99)] == [100, 150, 200, 200, 100]
     log = Axis(1e-8, 1e-4, 0, 100, "x", show, log=True)
     assert [round(log(value)) for value in (1e-8, 1e-6, 1e-4, 0.0)] == [0, 50, 100, 0]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "labels"),
+    [
+        (0.8458, 0.8476, ["0.8460", "0.8465", "0.8470", "0.8475"]),
+        (0.2, 0.8, ["0.200", "0.400", "0.600", "0.800"]),
+        (0.84700001, 0.84700005, ["0.84700001", "0.84700002", "0.84700003", "0.84700004", "0.84700005"]),
+    ],
+)
+def test_ticks_have_as_many_digits_as_their_step_needs(low: float, high: float, labels: list[str]) -> None:
+    axis = Axis(low, high, 0, 100, "x", Words("en").scores())
+    assert [shown for _, shown in axis.labels()] == labels
+
+
+def test_large_numbers_close_together_are_told_apart_in_the_picture() -> None:
+    axis = Axis(100_000, 100_002, 0, 100, "x", Words("ru").numbers())
+    shown = re.findall(r">([^<>]+)</text>", left_axis(axis, 0, right=9))[1:]
+    assert shown == [f"100\N{NO-BREAK SPACE}00{value}" for value in ("0,0", "0,5", "1,0", "1,5", "2,0")]
+
+
+def test_a_format_without_more_digits_says_nothing_twice() -> None:
+    axis = Axis(0, 1, 0, 100, "x", lambda value: f"{value:.0f}")
+    assert [shown for _, shown in axis.labels()] == ["0", "1"]
 
 
 def test_an_axis_over_a_single_value_does_not_divide_by_nothing() -> None:

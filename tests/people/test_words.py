@@ -49,6 +49,27 @@ def test_a_number_that_rounds_to_nothing_has_no_sign() -> None:
     assert RUSSIAN.fixed(-0.0004, 3) == "0,000"
 
 
+def test_a_negative_zero_is_nothing() -> None:
+    assert Words("en").number(-0.0) == Words("ru").number(-0.0, 2) == "0"
+
+
+@pytest.mark.parametrize(
+    ("number", "english", "russian"),
+    [
+        (6717.2, "6,717", "6 717"),
+        (40608.4, "40,608", "40 608"),
+        (999.7, "1,000", "1 000"),
+        (42.93, "42.9", "42,9"),
+        (None, "–", "–"),
+    ],
+)
+def test_what_was_measured_has_separators_from_a_thousand_on(
+    number: float | None, english: str, russian: str
+) -> None:
+    assert Words("en").amount(number) == english
+    assert Words("ru").amount(number).replace("\N{NO-BREAK SPACE}", " ") == russian
+
+
 def test_sizes_and_moments_have_the_units_and_months_of_the_language() -> None:
     assert plain(ENGLISH.size(977_501)) == "978 kB"
     assert plain(RUSSIAN.size(1_500_000)) == "1,5 МБ"

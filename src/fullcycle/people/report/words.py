@@ -14,7 +14,8 @@ import gettext
 import io
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from importlib import resources
@@ -47,6 +48,22 @@ def translations(language: str) -> gettext.NullTranslations:
     write_mo(compiled, read_po(io.BytesIO(catalogue_text(language)), locale=language))
     compiled.seek(0)
     return gettext.GNUTranslations(compiled)
+
+
+@dataclass(frozen=True)
+class Written:
+    """How an axis writes numbers: as text does, or to as many decimals as its steps need."""
+
+    usual: Callable[[float], str]
+    fixed: Callable[[float, int], str]
+
+    def __call__(self, value: float) -> str:
+        """As in text."""
+        return self.usual(value)
+
+    def finer(self, decimals: int) -> Callable[[float], str]:
+        """To so many decimals."""
+        return lambda value: self.fixed(value, decimals)
 
 
 class Words:
@@ -136,7 +153,13 @@ class Words:
             return self.scientific(number)
         decimals = 0 if not size else max(0, digits - 1 - math.floor(math.log10(size)))
         whole = "#,##0" if size >= 10_000 else "0"  # 1971 may be a year
-        return self._decimal(round(number, decimals), f"{whole}.{'#' * decimals}" if decimals else whole)
+        shown = round(number, decimals) + 0.0  # never −0
+        return self._decimal(shown, f"{whole}.{'#' * decimals}" if decimals else whole)
+
+    def amount(self, number: float | None, digits: int = 3) -> str:
+        """A measured number, which is never a year: `6,717`, `40,608`, `8.25`."""
+        large = number is not None and 999.5 <= abs(number) < 10_000
+        return self.whole(number) if large else self.number(number, digits)
 
     def fixed(self, number: float | None, decimals: int = 3) -> str:
         """A number to so many decimals, for columns of scores."""
@@ -151,6 +174,18 @@ class Words:
             return "–"
         size = abs(number)
         return self.fixed(number, 3 if size < 100 else 1 if size < 10_000 else 0)
+
+    def numbers(self, digits: int = 4) -> Written:
+        """How an axis writes numbers."""
+        return Written(lambda value: self.number(value, digits), self.fixed)
+
+    def amounts(self, digits: int = 3) -> Written:
+        """How an axis writes what was measured."""
+        return Written(lambda value: self.amount(value, digits), self.fixed)
+
+    def scores(self) -> Written:
+        """How an axis writes a metric."""
+        return Written(self.score, self.fixed)
 
     def scientific(self, number: float) -> str:
         """`1.2 × 10⁻⁷`."""

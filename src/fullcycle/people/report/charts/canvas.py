@@ -6,10 +6,12 @@ Coordinates are rounded to a tenth of a unit: a page holds hundreds of charts.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import Protocol, runtime_checkable
 
 from markupsafe import Markup
 
@@ -18,7 +20,17 @@ LABEL_CHARACTERS = 20
 TITLE_CHARACTERS = 56
 SMALLEST_STEP = 1e-300  # below, powers of ten leave the normal floats
 
+MOST_DECIMALS = 9  # a longer label has no room
+
 Format = Callable[[float], str]
+
+
+@runtime_checkable
+class Finer(Protocol):
+    """A format that can be asked for more decimals."""
+
+    def finer(self, decimals: int) -> Format:
+        """The same to so many decimals."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +53,22 @@ class Axis:
     def ticks(self) -> list[float]:
         """Round values within the scale, about five of them."""
         return powers_of_ten(self.low, self.high) if self.log else round_steps(self.low, self.high)
+
+    def labels(self) -> list[tuple[float, str]]:
+        """Ticks with what stands at them: as many digits as their step needs, no text twice in a row."""
+        ticks = self.ticks()
+        texts = [self._shown(ticks)(tick) for tick in ticks]
+        kept = [place for place, shown in enumerate(texts) if place == 0 or shown != texts[place - 1]]
+        return [(ticks[place], texts[place]) for place in kept]
+
+    def _shown(self, ticks: Sequence[float]) -> Format:
+        if len(ticks) < 2 or self.log or not isinstance(self.format, Finer):
+            return self.format
+        step = ticks[1] - ticks[0]
+        around = [self.format(tick) for tick in (ticks[0] - step, *ticks, ticks[-1] + step)]
+        decimals = max(0, -math.floor(math.log10(step) + 1e-6))
+        told_apart = all(a != b for a, b in itertools.pairwise(around))
+        return self.format if told_apart or decimals > MOST_DECIMALS else self.format.finer(decimals)
 
     def _position(self, value: float) -> float:
         return math.log10(max(value, self.low)) if self.log else value
@@ -135,17 +163,17 @@ def bottom_axis(axis: Axis, y: float, *, top: float | None = None) -> str:
     marks = "".join(
         f"M{n(x)} {n(y if top is None else top)}V{n(y + 4 if top is None else y)}" for _, x in places
     )
-    labels = "".join(text(x, y + 16, axis.format(tick), css="c") for tick, x in places)
+    labels = "".join(text(x, y + 16, shown, css="c") for shown, x in places)
     grid = f'<path class="{"ax" if top is None else "gr"}" d="{marks}"/>' if marks else ""
     return grid + line(axis.start, y, axis.end, y, "ax") + labels + _title_below(axis, y + 33)
 
 
-def _with_room(axis: Axis) -> list[tuple[float, float]]:
-    """Ticks with their places, thinned until their labels do not touch."""
-    ticks = axis.ticks()
-    needed = max((6.8 * len(axis.format(tick)) + 10 for tick in ticks), default=0.0) * len(ticks)
+def _with_room(axis: Axis) -> list[tuple[str, float]]:
+    """Labels of ticks with their places, thinned until they do not touch."""
+    labels = axis.labels()
+    needed = max((6.8 * len(shown) + 10 for _, shown in labels), default=0.0) * len(labels)
     stride = max(1, math.ceil(needed / (axis.end - axis.start)))
-    return [(tick, axis(tick)) for tick in ticks[::stride]]
+    return [(shown, axis(tick)) for tick, shown in labels[::stride]]
 
 
 def _title_below(axis: Axis, y: float) -> str:
@@ -158,9 +186,9 @@ def _title_below(axis: Axis, y: float) -> str:
 
 def left_axis(axis: Axis, x: float, *, right: float) -> str:
     """Grid lines with labels at the left; the title stands above them, level, so that it can be read."""
-    places = [(tick, axis(tick)) for tick in axis.ticks()]
+    places = [(shown, axis(tick)) for tick, shown in axis.labels()]
     grid = "".join(f"M{n(x)} {n(y)}H{n(right)}" for _, y in places)
-    labels = "".join(text(x - 6, y + 4, axis.format(tick), css="e") for tick, y in places)
+    labels = "".join(text(x - 6, y + 4, shown, css="e") for shown, y in places)
     title = text(2, axis.end - 10, short(axis.title, TITLE_CHARACTERS), css="at", title=axis.title)
     return f'{title}<path class="gr" d="{grid}"/>{labels}'
 

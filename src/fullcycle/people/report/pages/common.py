@@ -78,7 +78,7 @@ def _more(words: Words, rest: Sequence[Finding], columns: Sequence[str]) -> Mark
 def number_format(words: Words, type_: ColumnType | None = None) -> Callable[[float], str]:
     """How values of a column are written on an axis: datetimes are microseconds."""
     if type_ is not ColumnType.datetime:
-        return words.number
+        return words.numbers()
     return lambda value: day(words, value)
 
 

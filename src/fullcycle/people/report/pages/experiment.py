@@ -187,7 +187,7 @@ def _intervals(words: Words, evidence: ExperimentEvidence, estimates: Sequence[E
     title = words.say("%(metric)s of each model's best trial", metric=metric)
     label = f"{title}: " + "; ".join(f"{e.label} {words.score(e.value)}" for e in estimates)
     x_title = words.gettext("%(metric)s, out of fold, with bootstrap interval") % {"metric": metric}
-    picture = intervals(estimates, label=label, x_title=x_title, x_format=words.score)
+    picture = intervals(estimates, label=label, x_title=x_title, x_format=words.scores())
     baseline = words.score(evidence.baseline)
     note = (
         words.say("The trivial baseline has %(baseline)s. Higher is better.", baseline=baseline)
@@ -201,7 +201,7 @@ def _strips(words: Words, evidence: ExperimentEvidence) -> Chart:
     metric = plain(words, METRICS, evidence.metric)
     data = _fold_scores(words, evidence)
     label = "; ".join(f"{name}: {', '.join(map(words.score, values))}" for name, values in data.items())
-    picture = strips(data, label=label, x_title=metric, x_format=words.score)
+    picture = strips(data, label=label, x_title=metric, x_format=words.scores())
     return Chart(words.gettext("Score in each fold"), picture, words.gettext("A mark for each fold."))
 
 
@@ -277,8 +277,8 @@ def _search(words: Words, evidence: ExperimentEvidence) -> Section:
             label=label,
             x_title=words.gettext("trial number"),
             y_title=words.gettext("%(metric)s, mean of the folds") % {"metric": metric},
-            x_format=words.number,
-            y_format=words.score,
+            x_format=words.numbers(),
+            y_format=words.scores(),
         )
         note = words.gettext("The line is the best score so far; the shape of a mark tells the model.")
         blocks += [Charts([Chart(title, picture, note)]), _trials_table(words, evidence)]

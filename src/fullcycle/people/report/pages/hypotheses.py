@@ -192,7 +192,7 @@ def _chart(words: Words, claim: Claim, result: ClaimResult) -> Chart:
         [Estimate(words.gettext("gain"), value, low, high, claim.minimum_effect)],
         label=f"{title}: {words.number(value, 3)} ({words.number(low, 3)} … {words.number(high, 3)})",
         x_title=words.gettext("%(metric)s, treatment beside control; right is better") % {"metric": metric},
-        x_format=lambda number: words.number(number, 2),
+        x_format=words.numbers(2),
         mark=0.0,
     )
     note = words.gettext("Dashed line: no gain. Hollow diamond: the smallest gain that would matter.")

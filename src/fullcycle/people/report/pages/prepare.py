@@ -64,12 +64,12 @@ def prepare_page(words: Words, records: Records) -> Page:
 
 def microseconds(words: Words, value: float) -> str:
     """A duration of a single answer."""
-    return words.unit(words.number(value, 3), words.pgettext("unit", "µs"))
+    return words.unit(words.amount(value), words.pgettext("unit", "µs"))
 
 
 def milliseconds(words: Words, value: float) -> str:
     """A duration of loading."""
-    return words.unit(words.number(value, 3), words.pgettext("unit", "ms"))
+    return words.unit(words.amount(value), words.pgettext("unit", "ms"))
 
 
 def graph_file(evidence: PrepareEvidence) -> ModelFile | None:
@@ -201,7 +201,7 @@ def _speed(words: Words, evidence: PrepareEvidence) -> Section:
         (words.gettext("one row, median"), microseconds(words, speed.single_row_p50_us)),
         (words.gettext("one row, 99 of 100 within"), microseconds(words, speed.single_row_p99_us)),
         (words.gettext("start"), milliseconds(words, speed.start_ms)),
-        (words.gettext("batch, rows per second"), words.number(speed.batch_rows_per_s, 3)),
+        (words.gettext("batch, rows per second"), words.amount(speed.batch_rows_per_s)),
     ]
     text = words.gettext("Measured in ONNX Runtime on one thread of the machine that ran the stage.")
     return Section("speed", title, [Paragraphs([text]), Facts(pairs)])

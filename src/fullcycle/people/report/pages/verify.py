@@ -197,7 +197,7 @@ def _metrics(words: Words, evidence: VerifyEvidence) -> Section:
             drawn,
             label=label,
             x_title=words.gettext("metric on the test set; higher is better"),
-            x_format=lambda value: words.number(value, 3),
+            x_format=words.numbers(3),
         )
         note = words.gettext(
             "Filled dot with whiskers: the model and its interval. Hollow diamond: the baseline."
@@ -336,8 +336,8 @@ def _predicted_actual(words: Words, points: tuple[tuple[float, float], ...]) -> 
         label=label,
         x_title=words.gettext("actual"),
         y_title=words.gettext("predicted"),
-        x_format=words.number,
-        y_format=words.number,
+        x_format=words.numbers(),
+        y_format=words.numbers(),
         diagonal=True,
     )
     note = words.gettext("On the dashed line, the prediction is exact.")

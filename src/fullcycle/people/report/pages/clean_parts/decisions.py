@@ -49,7 +49,7 @@ def decisions_section(words: Words, clean: CleanEvidence) -> Section:
         Column(words.gettext("found")),
         Column(words.gettext("column")),
         Column(words.gettext("rows"), numeric=True),
-        Column(words.gettext("examples")),
+        Column(words.gettext("examples"), wide=True),
         Column(words.gettext("done"), wide=True),
         Column(words.gettext("reason"), wide=True),
         Column(words.gettext("effect"), wide=True),

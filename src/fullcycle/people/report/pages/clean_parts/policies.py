@@ -70,7 +70,7 @@ def policies_section(words: Words, clean: CleanEvidence) -> Section:
         words.gettext("outliers"),
     )
     columns = [
-        *(Column(title) for title in titles),
+        *(Column(title, wide=True) for title in titles),
         Column(words.gettext("lower fence"), numeric=True),
         Column(words.gettext("upper fence"), numeric=True),
         Column(words.gettext("scaling"), wide=True),

@@ -99,7 +99,7 @@ def _joins(words: Words, collect: CollectEvidence) -> Section:
         Column(words.gettext("kind"), wide=True),
         Column(words.gettext("rows with a match"), numeric=True),
         Column(words.gettext("without a match"), numeric=True),
-        Column(words.gettext("examples without a match")),
+        Column(words.gettext("examples without a match"), wide=True),
         Column(words.gettext("columns that came"), wide=True),
     ]
     rows = [_join(words, join) for join in collect.joins]

@@ -31,7 +31,7 @@ def learning_section(words: Words, evidence: ExperimentEvidence) -> list[Section
     ]
     title = words.gettext("Score by number of training rows")
     label = f"{title}: " + "; ".join(f"{each.label}: {words.score(each.value)}" for each in estimates)
-    picture = intervals(estimates, label=label, x_title=metric, x_format=words.score)
+    picture = intervals(estimates, label=label, x_title=metric, x_format=words.scores())
     text = words.say(
         "The %(model)s with its best parameters, fitted on parts of each fold's training rows and judged on"
         " the same rows each time. Where the last doubling changes little, more rows would too.",
@@ -106,8 +106,8 @@ def _interaction(
         label=f"{across}, {up}: {len(ordered)}",
         x_title=across,
         y_title=up,
-        x_format=words.number,
-        y_format=words.number,
+        x_format=words.numbers(),
+        y_format=words.numbers(),
     )
     return [Chart(title, picture, words.gettext("A mark for each trial; filled dots are the best third."))]
 

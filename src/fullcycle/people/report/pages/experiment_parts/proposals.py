@@ -138,11 +138,11 @@ def _tested(words: Words, evidence: ProposalsEvidence) -> Table:
     columns = [
         Column(words.gettext("feature")),
         Column(words.gettext("expression"), wide=True),
-        Column(words.gettext("kind")),
+        Column(words.gettext("kind"), wide=True),
         Column(words.gettext("gain"), numeric=True),
-        Column(words.gettext("interval")),
+        Column(words.gettext("interval"), numeric=True),
         Column(words.gettext("p, corrected"), numeric=True),
-        Column(words.gettext("verdict")),
+        Column(words.gettext("verdict"), wide=True),
     ]
     return Table(
         words.gettext("Expressions that were tested"),

@@ -38,7 +38,7 @@ def strength_section(words: Words, explore: ExploreEvidence) -> list[Section]:
         label=label,
         x_title=words.gettext("strength"),
         value_format=lambda value: words.fixed(value, 2),
-        x_format=words.number,
+        x_format=words.numbers(),
     )
     note = ""
     if len(shown) < len(data):

@@ -95,7 +95,7 @@ def _scores(words: Words, facts: AuditFacts) -> list[Chart]:
         label=words.gettext("Scores of %(rows)s training rows.") % {"rows": words.whole(facts.rows)},
         x_title=_score_title(words, facts),
         y_title=words.gettext("rows"),
-        x_format=words.number,
+        x_format=words.numbers(),
         y_format=words.tally,
     )
     note = words.say("The more at the left, the less the label fits.")

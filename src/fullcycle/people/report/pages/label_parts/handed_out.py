@@ -85,7 +85,7 @@ def _spread(words: Words, title: str, data: Histogram) -> Markup:
         label=label,
         x_title=words.gettext("uncertainty, 0 to 1"),
         y_title=words.gettext("rows"),
-        x_format=words.number,
+        x_format=words.numbers(),
         y_format=words.tally,
     )
 

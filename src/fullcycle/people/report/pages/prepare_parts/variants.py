@@ -118,8 +118,8 @@ def _chart(words: Words, evidence: PrepareEvidence, choice: VariantChoice) -> Ch
         label="; ".join(f"{point.name}: {point.told}" for point in points),
         x_title=words.gettext("one row, median, µs"),
         y_title=metric_text(words, str(evidence.metric)).striptags(),
-        x_format=lambda value: words.number(value, 3),
-        y_format=words.score,
+        x_format=words.amounts(),
+        y_format=words.scores(),
         legend=(
             words.gettext("deployed"),
             words.gettext("not beaten"),
@@ -157,11 +157,11 @@ def _row(words: Words, place: int, each: VariantFacts, choice: VariantChoice) ->
         whole(words, each.columns),
         cell(words.score(each.score.value), each.score.value),
         cell(_loss_text(words, each), each.loss.value),
-        cell(words.number(speed.single_row_p50_us, 3), speed.single_row_p50_us),
-        cell(words.number(speed.single_row_p99_us, 3), speed.single_row_p99_us),
-        cell(words.number(speed.batch_rows_per_s, 3), speed.batch_rows_per_s),
+        cell(words.amount(speed.single_row_p50_us), speed.single_row_p50_us),
+        cell(words.amount(speed.single_row_p99_us), speed.single_row_p99_us),
+        cell(words.amount(speed.batch_rows_per_s), speed.batch_rows_per_s),
         cell(words.size(each.bytes), each.bytes),
-        cell(words.number(speed.start_ms, 3), speed.start_ms),
+        cell(words.amount(speed.start_ms), speed.start_ms),
     ]
 
 

@@ -43,7 +43,7 @@ def _importance(words: Words, evidence: VerifyEvidence) -> Chart:
         label=f"{x_title}: " + "; ".join(f"{name}: {words.number(fall, 2)}" for name, fall in data),
         x_title=x_title,
         value_format=lambda value: words.number(value, 2),
-        x_format=lambda value: words.number(value, 2),
+        x_format=words.numbers(2),
     )
     return Chart(words.gettext("Importance on test rows"), picture)
 
