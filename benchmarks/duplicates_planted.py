@@ -51,8 +51,8 @@ def plants() -> list[Plant]:
         Plant("one cell missing", one_missing),
         Plant("slip in a category", slip_in_category),
         Plant("new key alone", new_key, named=True),
-        Plant("case", on_text(str.upper), named=True),
-        Plant("spaces", on_text(lambda text: text.replace(" ", "  ")), named=True),
+        Plant("case", on_text(upper_case), named=True),
+        Plant("spaces", on_text(lambda text, rng: text.replace(" ", "  ")), named=True),
         Plant("one letter", on_text(changed_letters(1)), named=True),
         Plant("two letters", on_text(changed_letters(2)), named=True),
         Plant("swapped words", on_text(swapped_words), named=True),
@@ -171,12 +171,11 @@ def slip_in_category(rows: pd.DataFrame, rng: Rng) -> pd.DataFrame:
     )
 
 
-def on_text(change: Callable[..., str]) -> Change:
+def on_text(change: Callable[[str, Rng], str]) -> Change:
     """The text of the person otherwise, under a new key."""
 
     def planted(rows: pd.DataFrame, rng: Rng) -> pd.DataFrame:
-        takes_rng = getattr(change, "random", False)
-        texts = [change(text, rng) if takes_rng else change(text) for text in rows[PERSON]]
+        texts = [change(text, rng) for text in rows[PERSON]]
         return new_key(rows.assign(**{PERSON: texts}), rng)
 
     return planted
@@ -192,11 +191,14 @@ def changed_letters(number: int) -> Callable[[str, Rng], str]:
             text = text[:at] + str(rng.choice(list(other))) + text[at + 1 :]
         return text
 
-    change.random = True  # type: ignore[attr-defined]
     return change
 
 
-def swapped_words(text: str) -> str:
+def upper_case(text: str, rng: Rng) -> str:
+    return text.upper()
+
+
+def swapped_words(text: str, rng: Rng) -> str:
     return re.sub(r"^(\w+) (\w+),", r"\2 \1,", text)
 
 

@@ -107,9 +107,7 @@ def export_next(
     answers = [answer_of(pool, at, bundle, blind=blind) for at in chosen]
     write_sheet(out, sheet_text(rows, answers), force=force)
     if label_studio is not None and config is not None:
-        made = tasks(rows, answers, project.contract, bundle.version)
-        write_text_atomically(label_studio, json.dumps(made, ensure_ascii=False, indent=1) + "\n")
-        write_text_atomically(config, configuration(project.contract))
+        _write_tasks(label_studio, config, tasks(rows, answers, project.contract, bundle.version), project)
     remember_exported(project, [list(row.names.values())[-1] for row in rows])
     facts = NextFacts(
         source=masked(source or project.settings.data.source),
@@ -121,14 +119,15 @@ def export_next(
         chosen=chosen_rows(pool, chosen, space, rows, project.contract, blind=blind),
         **reasons(pool, chosen, space),
     )
-    update_evidence(
-        project,
-        {"handed_out": facts},
-        findings=(),
-        codes=(),
-        run=run_info(project, time.monotonic() - started, LIBRARIES),
-    )
+    run = run_info(project, time.monotonic() - started, LIBRARIES)
+    update_evidence(project, {"handed_out": facts}, findings=(), codes=(), run=run)
     return Export(len(rows), pool.candidates, measure, bundle.version, out, label_studio, config)
+
+
+def _write_tasks(path: Path, config: Path, made: list[dict[str, Any]], project: Project) -> None:
+    """Label Studio's tasks, and beside them how they are shown there."""
+    write_text_atomically(path, json.dumps(made, ensure_ascii=False, indent=1) + "\n")
+    write_text_atomically(config, configuration(project.contract))
 
 
 def check_measure(asked: Measure | None, bundle: Bundle) -> Measure:
