@@ -26,6 +26,19 @@ ELEMENTS = {
     "int64": TensorProto.INT64,
 }
 Columns = dict[str, Any]
+LINEAGE = Lineage(
+    commit="0" * 40,
+    dirty=False,
+    created="2024-02-29T00:00:00+00:00",
+    source="people.csv",
+    source_sha256="a" * 64,
+    train_sha256="b" * 64,
+    test_sha256="c" * 64,
+    seed=0,
+    model="linear",
+    parameters={"C": 1.0},
+    environment={"python": "3.11.9"},
+)
 
 
 @pytest.fixture
@@ -229,19 +242,7 @@ def bundle_folder(folder: Path, task: Task = Task.binary, **changes: Any) -> Pat
     facts = {
         "tests": Tests(passed=True, rows=100, headline="roc_auc", metrics=(), gates=(), parity=(proven,)),
         "card": "# A card\n",
-        "lineage": Lineage(
-            commit="0" * 40,
-            dirty=False,
-            created="2024-02-29T00:00:00+00:00",
-            source="people.csv",
-            source_sha256="a" * 64,
-            train_sha256="b" * 64,
-            test_sha256="c" * 64,
-            seed=0,
-            model="linear",
-            parameters={"C": 1.0},
-            environment={"python": "3.11.9"},
-        ),
+        "lineage": LINEAGE,
         "created": "2024-02-29T00:00:00+00:00",
         "commit": "0" * 40,
     }

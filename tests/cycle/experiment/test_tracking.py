@@ -14,8 +14,9 @@ import pytest
 from fullcycle.core.errors import UserError
 from fullcycle.core.evidence.base import Interval
 from fullcycle.core.evidence.experiment import Candidate, ExperimentEvidence, Trial
+from fullcycle.core.tracking import absolute_uri
 from fullcycle.cycle.experiment.runs import logged_runs
-from fullcycle.cycle.experiment.tracking import LoggedRun, Tracker, absolute_uri
+from fullcycle.cycle.experiment.tracking import LoggedRun, Tracker
 from fullcycle.cycle.experiment.tracking_worker import main, user_name
 
 PARENT = LoggedRun("experiment", {"champion": "ensemble", "seed": 0}, {"roc_auc": 0.85}, {"data_sha256": "d"})

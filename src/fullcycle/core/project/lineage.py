@@ -17,7 +17,17 @@ if TYPE_CHECKING:
     from fullcycle.core.project.project import Project
 
 # What a run writes itself is no change of the project: only what people edit makes a commit dirty.
-MADE_BY_RUNS = ("dvc.lock", "experiment.lock.json", "evidence", "reports", "bundle", "data", "build", "model")
+MADE_BY_RUNS = (
+    "dvc.lock",
+    "experiment.lock.json",
+    "evidence",
+    "reports",
+    "bundle",
+    "data",
+    "build",
+    "model",
+    "deploy",
+)
 GIT_TIMEOUT_S = 10
 
 

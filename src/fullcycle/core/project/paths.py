@@ -70,6 +70,11 @@ class Paths:
         return self.root / "bundle"
 
     @property
+    def deploy(self) -> Path:
+        """What is released: routes, audit, and a bundle below each version."""
+        return self.root / "deploy"
+
+    @property
     def oof(self) -> Path:
         """Out-of-fold predictions of the champion: what calibration and thresholds are learned from."""
         return self.data / "oof.parquet"

@@ -29,6 +29,7 @@ IGNORED = (
     "/model",
     "/bundle",
     "/reports/",
+    "/deploy/",
     "/predictions/",
     "/mlflow.db*",
     "/mlruns/",

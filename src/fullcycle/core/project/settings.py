@@ -12,6 +12,7 @@ from pydantic import Field, field_validator
 from fullcycle.core.project.claims import Gate, Hypothesis, ValueSettings
 from fullcycle.core.project.clean_settings import CleanSettings
 from fullcycle.core.project.proposal_settings import ProposalSettings, SuggestedFeature
+from fullcycle.core.project.route_settings import ReleaseSettings, RouteSettings
 from fullcycle.core.project.section import MetricName, ModelName, Section, Share
 from fullcycle.core.project.verify_settings import VerifySettings
 
@@ -151,6 +152,7 @@ class ServeSettings(Section):
     rows_at_most: int = Field(1000, ge=1, description="Rows in one request")
     body_mb_at_most: float = Field(10.0, gt=0, description="Size of one request, megabytes")
     without_key: bool = Field(False, description="Answer other machines although nobody is asked for a key")
+    routes: RouteSettings = RouteSettings()
 
 
 class TrackingSettings(Section):
@@ -208,6 +210,7 @@ class Settings(Section):
     hypotheses: dict[str, Hypothesis] = Field(
         default={}, description="Claims by name; `fullcycle experiment --hypothesis NAME` decides one"
     )
+    release: ReleaseSettings = ReleaseSettings()
     serve: ServeSettings = ServeSettings()
     tracking: TrackingSettings = TrackingSettings()
 

@@ -19,13 +19,9 @@ from typing import Self
 
 from fullcycle.core.errors import UserError
 from fullcycle.core.evidence.base import Scalar
+from fullcycle.core.tracking import NO_TELEMETRY, PATIENCE, absolute_uri, artifacts_of
 
 WORKER = "fullcycle.cycle.experiment.tracking_worker"
-NO_TELEMETRY = {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "1"}
-# MLflow's own default, seven tries with growing pauses, keeps a person waiting for minutes.
-PATIENCE = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2", "MLFLOW_HTTP_REQUEST_TIMEOUT": "20"}
-RELATIVE_SQLITE = "sqlite:///"
-WANDB = "wandb:"
 
 
 @dataclass(frozen=True)
@@ -59,7 +55,7 @@ class Tracker:
                 WORKER,
                 absolute_uri(self.root, self.uri),
                 self.experiment,
-                self._artifacts(),
+                artifacts_of(self.root, self.uri),
             ],
             cwd=self.root,
             env={**PATIENCE, **os.environ, **NO_TELEMETRY},
@@ -102,21 +98,3 @@ class Tracker:
                 hint="mend it, then `fullcycle run` again: experiment.lock.json holds the search",
             )
         return list(answer["runs"])
-
-    def _artifacts(self) -> str:
-        """Artifacts of a local store lie in the project; a server ("") has its own place."""
-        local = "://" not in self.uri or self.uri.startswith(RELATIVE_SQLITE)
-        return (self.root / "mlruns").as_uri() if local else ""
-
-
-def absolute_uri(root: Path, uri: str) -> str:
-    """A store beside the project, whatever folder a command is typed in.
-
-    >>> absolute_uri(Path("/work/churn"), "sqlite:///mlflow.db")
-    'sqlite:////work/churn/mlflow.db'
-    """
-    if uri.startswith(WANDB):
-        return uri
-    if uri.startswith(RELATIVE_SQLITE):
-        return RELATIVE_SQLITE + str(root / uri.removeprefix(RELATIVE_SQLITE))
-    return uri if "://" in uri else (root / uri).as_uri()
