@@ -44,6 +44,10 @@ def every_finding() -> tuple[Finding, ...]:
         ),
         finding(Code.no_better_than_baseline, warning, metric="roc_auc", low=0.48, high=0.53, baseline=0.5),
         finding(Code.simple_model_as_good, info, model="linear", champion="lightgbm"),
+        finding(Code.folds_mix_groups, warning, "patient", groups=800, mixed=0.95, alike=0.7, by=[]),
+        finding(
+            Code.folds_mix_groups, warning, "patient", groups=800, mixed=0.95, alike=0.3, by=["age", "sex"]
+        ),
         finding(Code.search_on_sample, info, rows=50_000, of=269_420),
         finding(Code.hypothesis_changed, warning, hypothesis="trees"),
         finding(
@@ -80,6 +84,19 @@ def every_finding() -> tuple[Finding, ...]:
             loss=0.0007,
             bytes=59_366,
             champion_bytes=92_752,
+        ),
+        finding(
+            Code.slower_than_simple,
+            warning,
+            variant="champion",
+            model="lightgbm",
+            simple="linear",
+            metric="roc_auc",
+            loss=0.0007,
+            low=-0.0002,
+            high=0.0016,
+            p50_us=83.2,
+            simple_p50_us=31.0,
         ),
         finding(Code.gate_failed, error, gate="leak_suspects", found="1", bound="0"),
         finding(Code.test_opened_again, warning, openings=3),

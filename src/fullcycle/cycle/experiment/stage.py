@@ -36,6 +36,7 @@ from fullcycle.cycle.experiment.champion import (
 from fullcycle.cycle.experiment.effects import parameter_effects
 from fullcycle.cycle.experiment.journal import Journal, remembered
 from fullcycle.cycle.experiment.learning import learning_curve
+from fullcycle.cycle.experiment.mixed import mixed_groups
 from fullcycle.cycle.experiment.money import with_value
 from fullcycle.cycle.experiment.proposals.propose import propose
 from fullcycle.cycle.experiment.provable import check_own_models
@@ -166,6 +167,7 @@ def _evidence(
         findings=(
             *search_findings(searched, settings.experiment, len(rows.codes), material.available),
             *champion_findings(candidates, found, champion, metric, baseline),
+            *mixed_groups(material, contract, project.paths.train),
         ),
         metric=metric.name,
         higher_is_better=metric.higher_is_better,

@@ -19,7 +19,7 @@ class Bounds:
     """`perfect` is suspect anywhere; `strong` is, if it lies `clear` above the strongest that is below it.
 
     `gap` is suspect in whether values are missing, `key` in an identifier, `order` in the number of the row,
-    `near` is the correlation of neighbours in time, `group` that of rows that share a value.
+    `near` is the correlation of neighbours in time.
     """
 
     perfect: float
@@ -29,7 +29,6 @@ class Bounds:
     key: float
     order: float
     near: float
-    group: float
 
     def standing_clear(self, strengths: Mapping[str, float]) -> dict[str, float]:
         """Those that are perfect, or strong and clear of the strongest honest one."""
@@ -42,14 +41,8 @@ class Bounds:
 
 
 BOUNDS = {
-    Task.binary: Bounds(
-        perfect=0.98, strong=0.75, clear=0.25, gap=0.5, key=0.3, order=0.5, near=0.4, group=0.4
-    ),
-    Task.multiclass: Bounds(
-        perfect=0.98, strong=0.8, clear=0.35, gap=0.5, key=0.4, order=0.6, near=0.5, group=0.5
-    ),
+    Task.binary: Bounds(perfect=0.98, strong=0.75, clear=0.25, gap=0.5, key=0.3, order=0.5, near=0.4),
+    Task.multiclass: Bounds(perfect=0.98, strong=0.8, clear=0.35, gap=0.5, key=0.4, order=0.6, near=0.5),
     # Binned means lose some of a perfect copy: 0.99 is left of a normal target, 0.95 of a heavy-tailed one.
-    Task.regression: Bounds(
-        perfect=0.95, strong=0.85, clear=0.2, gap=0.7, key=0.5, order=0.85, near=0.5, group=0.6
-    ),
+    Task.regression: Bounds(perfect=0.95, strong=0.85, clear=0.2, gap=0.7, key=0.5, order=0.85, near=0.5),
 }

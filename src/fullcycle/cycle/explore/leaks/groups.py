@@ -7,28 +7,32 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fullcycle.core.contract.model import ColumnType, Role
+from fullcycle.core.contract.model import Role
 from fullcycle.core.engines.measures import as_number
 from fullcycle.core.engines.tables import to_arrow
 from fullcycle.core.evidence.explore import LeakSuspect
-from fullcycle.cycle.explore.leaks.bounds import Bounds
-from fullcycle.cycle.explore.leaks.sample import Floats, Sample, Whole, ranks
-from fullcycle.cycle.explore.leaks.strength import alike_within, neighbours
-from fullcycle.cycle.explore.leaks.values import number_in, suspect
+from fullcycle.core.models.groups import (
+    ALIKE,
+    MANY_GROUPS,
+    NO_NAMES,
+    alike_within,
+    answers_of,
+    is_smooth,
+    number_in,
+    repeats,
+)
+from fullcycle.cycle.explore.leaks.sample import Floats, Sample, Whole
+from fullcycle.cycle.explore.leaks.values import suspect
 
 if TYPE_CHECKING:
     import ibis
 
     from fullcycle.cycle.explore.target import Target
 
-FEW_ROWS = 25.0  # of a group on average: a neighbourhood or a plane has more
-MANY_GROUPS = 30
-REPEATED_SHARE = 0.4  # of rows whose group has another row
-SMOOTH = 0.5  # part of the likeness that neighbouring values have too: a measure, not a group
 GROUP_ROWS = 50_000
 
 
-def groups(table: ibis.Table, target: Target, sample: Sample, bounds: Bounds) -> Iterator[LeakSuspect]:
+def groups(table: ibis.Table, target: Target, sample: Sample) -> Iterator[LeakSuspect]:
     """Columns whose values are entities with a target of their own, where nothing keeps them together."""
     if sample.contract.group is not None or sample.contract.time is not None:
         return
@@ -36,10 +40,10 @@ def groups(table: ibis.Table, target: Target, sample: Sample, bounds: Bounds) ->
         if not _may_name(sample, name):
             continue
         codes, answers, order = _rows_of_groups(table, target, sample, name)
-        if not _repeats(codes):
+        if not repeats(codes):
             continue
         alike = alike_within(codes, answers)
-        if alike >= bounds.group and not _is_smooth(order, codes, answers, alike):
+        if alike >= ALIKE[sample.contract.task] and not is_smooth(order, codes, answers, alike):
             count = int(codes.max()) + 1
             facts = {"groups": count, "rows": len(codes)}
             yield suspect(name, "group", alike, blocks=False, facts=facts)
@@ -49,7 +53,7 @@ def _may_name(sample: Sample, name: str) -> bool:
     column = sample.contract.column(name)
     if column.role not in (Role.feature, Role.identifier) or column.leak == "drop":
         return False
-    if column.type in (ColumnType.boolean, ColumnType.datetime) or sample.distinct(name) < MANY_GROUPS:
+    if column.type in NO_NAMES or sample.distinct(name) < MANY_GROUPS:
         return False
     number = sample.numbers.get(name)
     known = number[np.isfinite(number)] if number is not None else np.zeros(0)
@@ -83,37 +87,9 @@ def _from_engine(
     arrow = to_arrow(picked.limit(4 * GROUP_ROWS))
     codes = np.unique(arrow["g"].to_numpy(), return_inverse=True)[1]
     truth = arrow["t"].to_numpy().astype(float)
-    if sample.is_regression:
-        answers = ranks(truth)[:, None]
-    else:
-        classes = len(sample.contract.classes or ())
-        answers = np.stack([truth == k for k in ([1] if classes == 2 else range(classes))], axis=1).astype(
-            float
-        )
+    answers = answers_of(truth, sample.contract.task, len(sample.contract.classes or ()))
     return codes, answers, arrow["v"].to_numpy().astype(float)
 
 
 def _sortable(value: Any) -> Any:
     return value.cast("float64") if value.type().is_numeric() else value.hash().cast("float64")
-
-
-def _repeats(codes: Whole) -> bool:
-    if not len(codes):
-        return False
-    count = np.unique(codes, return_counts=True)[1]
-    repeated = count[count > 1].sum() / len(codes)
-    return bool(
-        len(count) >= MANY_GROUPS and repeated >= REPEATED_SHARE and len(codes) / len(count) <= FEW_ROWS
-    )
-
-
-def _is_smooth(order: Floats, codes: Whole, answers: Floats, alike: float) -> bool:
-    """Whether groups next to each other are alike too, as neighbouring values of a measure are."""
-    known = np.isfinite(order)
-    if known.mean() < 0.5:
-        return False
-    codes, answers = codes[known], answers[known]
-    _, first, codes = np.unique(codes, return_index=True, return_inverse=True)
-    count = np.bincount(codes)
-    means = np.stack([np.bincount(codes, column) / count for column in answers.T], axis=1)
-    return neighbours(means[np.argsort(order[known][first], kind="stable")]) >= SMOOTH * alike

@@ -11,10 +11,11 @@ import numpy as np
 from fullcycle.core.contract.model import Role
 from fullcycle.core.contract.vocabulary import KEY_WORDS
 from fullcycle.core.evidence.explore import LeakSuspect
+from fullcycle.core.models.groups import neighbours, number_in
 from fullcycle.cycle.explore.leaks.bounds import Bounds
 from fullcycle.cycle.explore.leaks.sample import Floats, Sample, Whole
-from fullcycle.cycle.explore.leaks.strength import binned, neighbours, strength
-from fullcycle.cycle.explore.leaks.values import number_in, suspect
+from fullcycle.cycle.explore.leaks.strength import binned, strength
+from fullcycle.cycle.explore.leaks.values import suspect
 
 NEARLY_UNIQUE = 0.95
 WORD = re.compile(r"[^\W_]+")

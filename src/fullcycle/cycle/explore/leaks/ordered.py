@@ -9,9 +9,10 @@ import numpy as np
 
 from fullcycle.core.contract.model import ColumnType, Role
 from fullcycle.core.evidence.explore import LeakSuspect
+from fullcycle.core.models.groups import neighbours
 from fullcycle.cycle.explore.leaks.bounds import Bounds
 from fullcycle.cycle.explore.leaks.sample import MODULUS, SPREAD, Floats, Sample, Whole
-from fullcycle.cycle.explore.leaks.strength import binned, correlation, neighbours, strength
+from fullcycle.cycle.explore.leaks.strength import binned, correlation, strength
 from fullcycle.cycle.explore.leaks.values import suspect
 
 DATE = re.compile(r"^(?:19|20)\d\d[-/.]?[01]\d(?:[-/.]?[0-3]\d)?(?:[ T].*)?$|^(?:19|20)\d\d[- ]?[QW]\d\d?$")

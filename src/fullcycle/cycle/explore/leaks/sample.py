@@ -18,6 +18,7 @@ from fullcycle.core.contract.model import Column, ColumnType, Contract, Role, Ta
 from fullcycle.core.engines.measures import as_number
 from fullcycle.core.engines.tables import ROW, to_arrow
 from fullcycle.core.engines.tall import fetch
+from fullcycle.core.models.groups import answers_of
 
 if TYPE_CHECKING:
     import ibis
@@ -69,11 +70,7 @@ class Sample:
     def answers(self) -> Floats:
         """The target as columns to average, shape (n, k): one for each class (only the positive one of two),
         or the rank of a number in [0, 1]."""
-        if self.is_regression:
-            return ranks(self.target)[:, None]
-        classes = len(self.contract.classes or ())
-        shown = [1] if classes == 2 else list(range(classes))
-        return np.stack([(self.target == k).astype(float) for k in shown], axis=1)
+        return answers_of(self.target, self.contract.task, len(self.contract.classes or ()))
 
     @cached_property
     def codes(self) -> dict[str, Whole]:
@@ -87,14 +84,6 @@ class Sample:
     def missing(self, name: str) -> NDArray[np.bool_]:
         """Where the column has no value."""
         return self.codes[name] < 0
-
-
-def ranks(values: Floats) -> Floats:
-    """Average ranks in [0, 1]."""
-    _, place, count = np.unique(values, return_inverse=True, return_counts=True)
-    middle = np.cumsum(count) - (count - 1) / 2 - 0.5
-    shares: Floats = (middle / len(values))[place]
-    return shares
 
 
 def draw(table: ibis.Table, contract: Contract, target: Target) -> Sample | None:

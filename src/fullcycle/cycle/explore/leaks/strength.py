@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fullcycle.cycle.explore.leaks.sample import FOLDS, Floats, Sample, Whole, ranks
+from fullcycle.core.models.groups import ranks
+from fullcycle.cycle.explore.leaks.sample import FOLDS, Floats, Sample, Whole
 from fullcycle.cycle.explore.relations import class_strength, correlation_ratio
 
 BINS = 50
@@ -82,40 +83,6 @@ def _somers(order: Whole, score: Floats) -> float:
     higher = below.sum(axis=1, keepdims=True) - below - lower
     pairs = (cells * below.sum(axis=1, keepdims=True)).sum()
     return float((cells * (lower - higher)).sum() / pairs) if pairs else 0.0
-
-
-def neighbours(answers: Floats, apart: NDArray[np.bool_] | None = None) -> float:
-    """Correlation of the target with that of the row before, the largest over classes; `apart` says which
-    rows don't follow the one before."""
-    if len(answers) < 20:
-        return 0.0
-    centred = answers - answers.mean(axis=0)
-    products = centred[1:] * centred[:-1]
-    if apart is not None:
-        products = products[~apart[1:]]
-    spread = centred.var(axis=0)
-    if not len(products) or not spread.any():
-        return 0.0
-    return float((products.mean(axis=0).sum()) / spread.sum())
-
-
-def alike_within(codes: Whole, answers: Floats) -> float:
-    """The intraclass correlation of rows that share a value (one-way analysis of variance, Fisher 1925)."""
-    count = np.bincount(codes)
-    chosen = count[codes] > 1
-    if not chosen.any():
-        return 0.0
-    _, codes = np.unique(codes[chosen], return_inverse=True)
-    answers, count = answers[chosen], np.bincount(codes)
-    groups, rows = len(count), len(codes)
-    if groups < 2 or rows <= groups:
-        return 0.0
-    means = np.stack([np.bincount(codes, column) / count for column in answers.T], axis=1)
-    between = (count[:, None] * (means - answers.mean(axis=0)) ** 2).sum() / (groups - 1)
-    within = ((answers - means[codes]) ** 2).sum() / (rows - groups)
-    size = (rows - (count**2).sum() / rows) / (groups - 1)
-    total = between + (size - 1) * within
-    return float(max((between - within) / total, 0.0)) if total > 0 else 0.0
 
 
 def correlation(x: Any, y: Any, weights: Any = None) -> float:

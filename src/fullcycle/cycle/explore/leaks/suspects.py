@@ -37,7 +37,7 @@ def leak_suspects(
     rowwise = list(order_of_rows(sample, bounds)) if sample else []
     if sample is not None:
         _take(found, identifiers(sample, bounds))
-        _take(found, groups(table, target, sample, bounds))
+        _take(found, groups(table, target, sample))
     single = sorted([*gaps(told, sample, bounds), *values(told, sample, bounds)], key=_strongest_first)
     perfect = {
         each.column for each in single if each.strength >= bounds.perfect or each.kind == "missingness"

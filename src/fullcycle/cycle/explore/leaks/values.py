@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from itertools import combinations
 from typing import Any
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 
 from fullcycle.core.contract.model import Role
 from fullcycle.core.evidence.explore import LeakSuspect
+from fullcycle.core.models.groups import number_in
 from fullcycle.cycle.explore.leaks.bounds import Bounds
 from fullcycle.cycle.explore.leaks.sample import Floats, Sample
 from fullcycle.cycle.explore.leaks.strength import binned, concordance, strength
@@ -21,7 +21,6 @@ SAME_ORDER = 0.93  # Somers' D of bins and a number: Ames' best column has 0.6
 COPIED_SHARE = 0.2  # of rows that repeat a number, or its multiple, or its sum with a constant
 PURE_ROWS, PURE_RATE, PURE_OVERALL = 150, 0.975, 0.4  # a category that only a rare class has
 GAP_SHARE = 0.02  # of rows on both sides of a gap
-NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
 def values(told: Mapping[str, Told], sample: Sample | None, bounds: Bounds) -> Iterator[LeakSuspect]:
@@ -74,17 +73,6 @@ def finer(sample: Sample) -> dict[str, float]:
         if np.isfinite(number).mean() > 0.5:
             found[name] = strength(sample, binned(number))
     return found
-
-
-def number_in(texts: NDArray[Any]) -> Floats:
-    """The digits of each text as one number; NaN where there are none."""
-    meant = {text: _digits_of(text) for text in set(texts)}  # categories are few
-    return np.array([meant[text] for text in texts])
-
-
-def _digits_of(text: str | None) -> float:
-    digits = "" if text is None else "".join(NUMBER.findall(text))[:15]
-    return float(digits) if digits and digits.count(".") < 2 else np.nan
 
 
 def _features(sample: Sample) -> list[str]:

@@ -21,6 +21,7 @@ from fullcycle.cycle.prepare.variants.choose import CHAMPION, choose
 from fullcycle.cycle.prepare.variants.compare import facts_of, measure_variants
 from fullcycle.cycle.prepare.variants.plan import Variant, champion_of, plan_variants
 from fullcycle.cycle.prepare.variants.recipes import Setting
+from fullcycle.cycle.prepare.variants.slower import slower_than_simple
 
 ROWS_AT_MOST = 20_000  # fits of seven forms on the search's 50,000 would take longer than the search
 
@@ -34,6 +35,7 @@ class Chosen:
     out_of_fold: OutOfFold | None = None
     variants: Sequence[VariantFacts] = ()
     choice: VariantChoice | None = None
+    method: tuple[Finding, ...] = ()
 
     def findings(self) -> Iterator[Finding]:
         """What a person should know of the choice."""
@@ -59,6 +61,7 @@ class Chosen:
                 bytes=taken.bytes,
                 champion_bytes=self.variants[0].bytes,
             )
+        yield from self.method
 
 
 def choose_variant(project: Project, experiment: ExperimentEvidence) -> Chosen:
@@ -82,7 +85,8 @@ def choose_variant(project: Project, experiment: ExperimentEvidence) -> Chosen:
     taken = measured[choice.place]
     # Of the champion experiment has judged more rows already.
     out_of_fold = None if choice.place == CHAMPION else taken.out_of_fold
-    return Chosen(taken.variant, budget, out_of_fold, facts, choice)
+    slower = tuple(slower_than_simple(measured, facts, choice.place, metric, settings.seed))
+    return Chosen(taken.variant, budget, out_of_fold, facts, choice, slower)
 
 
 def variant_rows(project: Project) -> Rows:

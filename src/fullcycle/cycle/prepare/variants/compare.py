@@ -68,8 +68,7 @@ def facts_of(measured: Sequence[Measured], metric: Metric, rows: Rows, seed: int
 
 def _facts(each: Measured, champion: OutOfFold, metric: Metric, rows: Rows, seed: int) -> VariantFacts:
     own = each.out_of_fold
-    answer, champions = (answer_for(metric, side.answer) for side in (own, champion))
-    difference = bootstrap_difference(metric, own.codes, answer, champions, seed=seed)
+    answer = answer_for(metric, own.answer)
     sample = rows.features.iloc[:SPEED_ROWS]
     contract: Contract = each.fitted.contract
     return VariantFacts(
@@ -78,15 +77,18 @@ def _facts(each: Measured, champion: OutOfFold, metric: Metric, rows: Rows, seed
         parameters=each.variant.parameters,
         columns=len(contract.features),
         score=bootstrap_interval(metric, own.codes, answer, seed=seed),
-        loss=_as_loss(difference, higher_is_better=metric.higher_is_better),
+        loss=loss_against(own, champion, metric, seed),
         bytes=len(each.graph),
         speed=VariantSpeed(**measure_speed(each.graph, graph_feeds(sample, contract)).model_dump()),
     )
 
 
-def _as_loss(difference: Interval, *, higher_is_better: bool) -> Interval:
-    """What is lost against the champion, in the metric's unit: positive is worse."""
-    if not higher_is_better:
+def loss_against(own: OutOfFold, other: OutOfFold, metric: Metric, seed: int) -> Interval:
+    """What is lost against the other on the same rows, in the metric's unit, resampled in pairs: positive is
+    worse."""
+    answers = [answer_for(metric, side.answer) for side in (own, other)]
+    difference = bootstrap_difference(metric, own.codes, *answers, seed=seed)
+    if not metric.higher_is_better:
         return difference
     low, high = difference.low, difference.high
     return Interval(

@@ -50,6 +50,30 @@ def simple_model_as_good(words: Words, told: Told) -> Markup:
     )
 
 
+@sentence(Code.folds_mix_groups, _("Folds that mix groups"))
+def folds_mix_groups(words: Words, told: Told) -> Markup:
+    shown = {
+        "column": words.name(told.column),
+        "mixed": words.percent(told.number("mixed"), 0),
+        "role": words.code("role: group"),
+        "file": words.code("contract.yaml"),
+    }
+    if by := told.texts("by"):
+        return words.say(
+            "Rows of one %(column)s are alike in the target, and in %(by)s besides; %(mixed)s of the judged"
+            " rows were judged by a model that had seen another row of theirs. The scores of the search"
+            " flatter unless the same ones come again: give the column %(role)s in %(file)s.",
+            by=words.names(by),
+            **shown,
+        )
+    return words.say(
+        "Rows of one %(column)s share the target, and %(mixed)s of the judged rows were judged by a model"
+        " that had seen another row of theirs. The scores of the search flatter unless the same ones come"
+        " again: give the column %(role)s in %(file)s.",
+        **shown,
+    )
+
+
 @sentence(Code.more_rows_help, _("More rows would help"))
 def more_rows_help(words: Words, told: Told) -> Markup:
     return words.say(
@@ -137,6 +161,23 @@ def variant_chosen(words: Words, told: Told) -> Markup:
         size=words.size(told.number("bytes")),
         champion=words.size(told.number("champion_bytes")),
         loss=words.number(told.number("loss"), 2),
+    )
+
+
+@sentence(Code.slower_than_simple, _("Slower than the simple model"))
+def slower_than_simple(words: Words, told: Told) -> Markup:
+    return words.say(
+        "The deployed form (%(model)s) takes %(own)s µs for a row, the %(simple)s %(short)s µs, and is not"
+        " better for it beyond noise: the %(simple)s would lose %(loss)s (%(metric)s, interval %(low)s to"
+        " %(high)s). With %(setting)s in %(file)s the smallest form that loses no more is taken.",
+        model=model_text(words, str(told.fact("model"))),
+        own=words.whole(told.number("p50_us")),
+        simple=model_text(words, str(told.fact("simple"))),
+        short=words.whole(told.number("simple_p50_us")),
+        metric=metric_text(words, str(told.fact("metric"))),
+        setting=words.code("prepare.quality_loss_at_most"),
+        file=words.code("fullcycle.yaml"),
+        **{name: words.score(told.number(name)) for name in ("loss", "low", "high")},
     )
 
 
