@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import onnx
 import onnxruntime
+from onnx import TensorProto, helper
 
 from fullcycle.core.bundle import bundle_contract, seal_bundle, write_build
 from fullcycle.core.bundle.feeds import feeds
@@ -59,6 +62,62 @@ def bundle_in(
         lineage=by_hand.LINEAGE,
     )
     return folder / "bundle"
+
+
+SLOW_AGE, FAILING_AGE = 77.125, 78.125  # no golden row has them
+
+
+def tricky_graph(shift: float = -1.5) -> bytes:
+    """The same graph, which takes for ever on one age and fails on another."""
+    model = onnx.load_from_string(by_hand.make_graph(by_hand.make_contract(Task.binary), shift=shift))
+    graph = model.graph
+    next(node for node in graph.node if "score" in node.output).output[0] = "plain_score"
+    constants = {
+        "slow_age": np.float32(SLOW_AGE),
+        "failing_age": np.float32(FAILING_AGE),
+        "turns": np.int64(10**9),
+        "always": np.array(True),
+        "nothing": np.zeros(1, dtype=np.float64),
+        "beyond": np.int64(5),
+    }
+    graph.initializer.extend(
+        onnx.numpy_helper.from_array(np.asarray(at), name) for name, at in constants.items()
+    )
+    turn = helper.make_graph(
+        [
+            helper.make_node("Identity", ["goes_on"], ["goes_on_out"]),
+            helper.make_node("Identity", ["carried"], ["carried_out"]),
+        ],
+        "turn",
+        [
+            helper.make_tensor_value_info("number", TensorProto.INT64, []),
+            helper.make_tensor_value_info("goes_on", TensorProto.BOOL, []),
+            helper.make_tensor_value_info("carried", TensorProto.DOUBLE, [1]),
+        ],
+        [
+            helper.make_tensor_value_info("goes_on_out", TensorProto.BOOL, []),
+            helper.make_tensor_value_info("carried_out", TensorProto.DOUBLE, [1]),
+        ],
+    )
+    steps = [
+        ("ReduceMax", ["age"], ["oldest"], {"keepdims": 0}),
+        ("Equal", ["oldest", "slow_age"], ["is_slow"], {}),
+        ("Cast", ["is_slow"], ["slow_number"], {"to": TensorProto.INT64}),
+        ("Mul", ["slow_number", "turns"], ["trips"], {}),
+        ("Loop", ["trips", "always", "nothing"], ["turned"], {"body": turn}),
+        ("Equal", ["oldest", "failing_age"], ["is_failing"], {}),
+        ("Cast", ["is_failing"], ["failing_number"], {"to": TensorProto.INT64}),
+        ("Mul", ["failing_number", "beyond"], ["place"], {}),
+        ("Gather", ["turned", "place"], ["extra"], {}),
+        ("Add", ["plain_score", "extra"], ["score"], {}),
+    ]
+    nodes = [helper.make_node(kind, given, gives, **how) for kind, given, gives, how in steps]
+    at = next(place for place, node in enumerate(graph.node) if "plain_score" in node.output) + 1
+    rest = [*graph.node][at:]
+    del graph.node[at:]
+    graph.node.extend([*nodes, *rest])
+    onnx.checker.check_model(model)
+    return bytes(model.SerializeToString())
 
 
 def failed_gate() -> GateResult:

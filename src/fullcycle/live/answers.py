@@ -48,7 +48,7 @@ def answer_rows(bundle: Bundle, rows: Sequence[object]) -> list[RowAnswer]:
     answers: list[RowAnswer] = []
     for row, answer in zip(coerced, bundle.answer(coerced), strict=True):
         answers.append(
-            {**answer, "version": bundle.version, "unexpected": [_marked(mark) for mark in row.marks]}
+            {**answer, "version": bundle.version, "unexpected": [marked(mark) for mark in row.marks]}
         )
     return answers
 
@@ -72,7 +72,8 @@ def coerce_rows(bundle: Bundle, rows: Sequence[object]) -> list[CoercedRow]:
     return coerced
 
 
-def _marked(mark: Mark) -> dict[str, Any]:
+def marked(mark: Mark) -> dict[str, Any]:
+    """A mark for JSON; a value of megabytes is cut."""
     value = mark.value
     if isinstance(value, str) and len(value) > SHOWN_CHARACTERS:
         value = f"{value[:SHOWN_CHARACTERS]}…"

@@ -63,6 +63,19 @@ class Routes(Part):
             named["shadow"] = self.shadow
         return named
 
+    @property
+    def comparison(self) -> str | None:
+        """What counts of answers belong to: one challenger at one share. With another, another one begins.
+
+        Shares must not be mixed: where traffic changes with time, a model that got more of it later would be
+        compared on other requests.
+        """
+        beside = self.challenger
+        if beside is None:
+            return None
+        step = "by hand" if beside.canary is None else f"{beside.canary.step} since {beside.canary.began}"
+        return f"{self.champion} {beside.bundle} {beside.share} {step}"
+
 
 def with_champion(routes: Routes, version: str) -> Routes:
     """`version` answers everything, and the champion before it is what rollback goes to.

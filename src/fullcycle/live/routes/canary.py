@@ -1,0 +1,149 @@
+"""Whether a challenger goes back, goes on or waits: a function of what was counted.
+
+Four signals are looked at: failed answers, latency, the distribution of answers, and losses where outcomes
+are known. It goes back as soon as one is shown to be beyond its limit, and on when all are shown to be
+within. All bounds together are wrong with the probability `false_alarms` at most, however often it is looked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from itertools import accumulate
+from typing import Any, Literal
+
+from fullcycle.core.project.route_settings import CanarySettings
+from fullcycle.live.routes.bounds import Bounds, bounds, difference
+from fullcycle.live.routes.counts import LATENCY_EDGES, Counts
+
+Action = Literal["back", "on", "wait"]
+Name = Literal["errors", "latency", "odd", "quality"]
+SIGNALS = 4
+WITHIN = 0.95  # the share of answers whose time is bounded
+# A challenger that is asked seldom finds cold caches: less than this is nobody's concern.
+LATENCY_FLOOR_MS = 1.0
+
+
+@dataclass(frozen=True)
+class Signal:
+    """What is known of one limit: the quantity lies within `bounds`, and more than `limit` is too much."""
+
+    name: Name
+    bounds: Bounds
+    limit: float
+
+    @property
+    def broken(self) -> bool:
+        """Shown to be beyond the limit."""
+        return self.bounds.low > self.limit
+
+    @property
+    def holds(self) -> bool:
+        """Shown to be within the limit."""
+        return self.bounds.high <= self.limit
+
+
+@dataclass(frozen=True)
+class Decision:
+    """`signal` names the broken limit of a way back, or what is waited for."""
+
+    action: Action
+    signal: str
+    facts: dict[str, Any]
+
+
+def decide(
+    champion: Counts, challenger: Counts, settings: CanarySettings, *, ordered: bool, held_minutes: float
+) -> Decision:
+    """Look at the counts since the present share began. `ordered` as in Bins."""
+    # An error of any bound in any step is a false alarm at most once: Bonferroni over both.
+    alpha = settings.false_alarms / (SIGNALS * len(settings.shares))
+    signals = [*_signals(champion, challenger, settings, alpha, ordered=ordered)]
+    facts = _facts(champion, challenger, signals)
+    for signal in signals:
+        if signal.broken:
+            return Decision("back", signal.name, facts)
+    for waits, what in _waits(challenger, settings, signals, held_minutes):
+        if waits:
+            return Decision("wait", what, facts)
+    return Decision("on", "", facts)
+
+
+def _signals(
+    champion: Counts, challenger: Counts, settings: CanarySettings, alpha: float, *, ordered: bool
+) -> Iterator[Signal]:
+    limits, half = settings.limits, alpha / 2
+    errors = [bounds(counts.errors, counts.answers, half) for counts in (challenger, champion)]
+    yield Signal("errors", difference(*errors), limits.errors)
+    slow = _slower(champion, challenger, settings, alpha)
+    yield Signal("latency", slow, 1 - WITHIN)
+    yield Signal("odd", _odd(champion.said, challenger.said, alpha, ordered=ordered), limits.odd)
+    losses = [bounds(counts.loss, counts.outcomes, half) for counts in (challenger, champion)]
+    yield Signal("quality", difference(*losses), limits.quality)
+
+
+def _waits(
+    challenger: Counts, settings: CanarySettings, signals: Sequence[Signal], held_minutes: float
+) -> Iterator[tuple[bool, str]]:
+    yield held_minutes < settings.minutes, "minutes"
+    yield challenger.answers < settings.answers, "answers"
+    yield challenger.outcomes < settings.outcomes, "outcomes"
+    for signal in signals:
+        # Outcomes may never come: quality must not be shown to hold unless some are asked for.
+        needed = signal.name != "quality" or settings.outcomes > 0
+        yield needed and not signal.holds, signal.name
+
+
+def _slower(champion: Counts, challenger: Counts, settings: CanarySettings, alpha: float) -> Bounds:
+    """The share of the challenger's answers that take longer than they may."""
+    limit = settings.limits.latency_ms
+    if limit is None:
+        usual = _time_of_most(champion.latencies, alpha / 2)
+        if usual is None:
+            return Bounds(0.0, 1.0)
+        limit = max(usual * settings.limits.slower, usual + LATENCY_FLOOR_MS)
+    within = sum(
+        count for edge, count in zip(LATENCY_EDGES, challenger.latencies, strict=False) if edge <= limit
+    )
+    asked = sum(challenger.latencies)
+    return bounds(asked - within, asked, alpha / 2)
+
+
+def _time_of_most(latencies: Sequence[int], alpha: float) -> float | None:
+    """A time within which at least 95 of 100 answers come; None where too few were seen to say so."""
+    asked, each = sum(latencies), alpha / len(LATENCY_EDGES)
+    for edge, within in zip(LATENCY_EDGES, accumulate(latencies), strict=False):
+        if within >= WITHIN * asked and bounds(within, asked, each).low >= WITHIN:
+            return edge
+    return None
+
+
+def _odd(theirs: Sequence[int], ours: Sequence[int], alpha: float, *, ordered: bool) -> Bounds:
+    """The largest difference of shares: of answers up to an edge (Kolmogorov and Smirnov), or of a class."""
+    bins = max(len(theirs), len(ours))
+    if bins < 2:
+        return Bounds(0.0, 0.0 if bins else 1.0)
+    parts = [_parts(counts, bins, ordered=ordered) for counts in (ours, theirs)]
+    each = alpha / (2 * len(parts[0]))
+    low, high = 0.0, 0.0
+    for mine, other in zip(*parts, strict=True):
+        apart = difference(bounds(mine, sum(ours), each), bounds(other, sum(theirs), each))
+        low = max(low, apart.low, -apart.high)
+        high = max(high, apart.high, -apart.low)
+    return Bounds(low, high)
+
+
+def _parts(counts: Sequence[int], bins: int, *, ordered: bool) -> list[int]:
+    padded = [*counts, *[0] * (bins - len(counts))]
+    return [*accumulate(padded)][:-1] if ordered else padded
+
+
+def _facts(champion: Counts, challenger: Counts, signals: Sequence[Signal]) -> dict[str, Any]:
+    return {
+        "answers": {"champion": champion.answers, "challenger": challenger.answers},
+        "errors": {"champion": champion.errors, "challenger": challenger.errors},
+        "outcomes": {"champion": champion.outcomes, "challenger": challenger.outcomes},
+        "signals": [
+            {**asdict(signal), "bounds": [round(bound, 4) for bound in signal.bounds]} for signal in signals
+        ],
+    }

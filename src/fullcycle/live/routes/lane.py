@@ -1,0 +1,107 @@
+"""One bundle behind a route: asked in time, its failures counted, left alone while its breaker is open."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from threading import Lock
+from typing import Literal
+
+from fullcycle.core.bundle.bundle import Bundle
+from fullcycle.core.bundle.model import Answer
+from fullcycle.core.contract.row import CoercedRow
+from fullcycle.live.routes.breaker import Breaker
+from fullcycle.live.routes.counts import Bins, Counts, latency_bin
+from fullcycle.live.routes.timed import TooSlow
+
+Route = Literal["champion", "challenger", "shadow", "previous", "rule", "constant"]
+Reason = Literal["", "error", "timeout", "breaker", "rejected"]
+MS = 1000.0
+
+
+class Failed(Exception):
+    """The model gave no answer, for `reason`."""
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__(detail)
+        self.reason, self.detail = reason, detail
+
+
+@dataclass
+class Lane:
+    """A bundle that answers. `counts` are None where nothing is compared; `reads_alike` says that its
+    contract is the champion's."""
+
+    route: Route
+    bundle: Bundle
+    breaker: Breaker
+    lock: Lock
+    reads_alike: bool = True
+    bins: Bins | None = None
+    counts: Counts | None = None
+
+    def ask(self, rows: Sequence[CoercedRow]) -> tuple[list[Answer], float]:
+        """Answers and the milliseconds that they took, or Failed."""
+        if not self.breaker.allows():
+            raise Failed("breaker", f"{self.route} {self.bundle.version} is left alone for a while")
+        began = time.perf_counter()
+        try:
+            answers = self.bundle.answer(rows)
+            _refuse_no_numbers(answers)
+        except Exception as error:
+            took = (time.perf_counter() - began) * MS
+            self._failed(len(rows), took)
+            raise Failed("timeout" if isinstance(error, TooSlow) else "error", _first_line(error)) from error
+        took = (time.perf_counter() - began) * MS
+        self.breaker.succeeded()
+        if self.counts is not None:
+            self._count(answers, took)
+        return answers, took
+
+    def rejected(self, rows: int) -> None:
+        """The model's own contract refused rows that the champion's takes: a failure of the model."""
+        self._failed(rows, None)
+
+    def learned(self, loss: float) -> None:
+        """An outcome became known, and this is how wrong the answer was."""
+        if self.counts is not None:
+            with self.lock:
+                self.counts.outcomes += 1
+                self.counts.loss += loss
+
+    def _failed(self, rows: int, took: float | None) -> None:
+        self.breaker.failed()
+        if self.counts is None:
+            return
+        with self.lock:
+            self.counts.answers += rows
+            self.counts.errors += rows
+            if took is not None:
+                self.counts.latencies[latency_bin(took / rows)] += rows
+
+    def _count(self, answers: Sequence[Answer], took: float) -> None:
+        counts, rows = self.counts, len(answers)
+        if counts is None:
+            return
+        places = [] if self.bins is None else [self.bins.bin_of(answer) for answer in answers]
+        with self.lock:
+            counts.answers += rows
+            # A list is answered at once: what a row of it took is what can be compared with a single one.
+            counts.latencies[latency_bin(took / rows)] += rows
+            for place in places:
+                counts.said[place] += 1
+
+
+def _refuse_no_numbers(answers: Sequence[Answer]) -> None:
+    """NaN is null in JSON, which no client expects."""
+    for answer in answers:
+        chances = answer.get("probabilities")
+        number = sum(chances.values()) if chances else answer["prediction"]
+        if isinstance(number, float) and not math.isfinite(number):
+            raise ValueError("an answer that is not a finite number")
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]

@@ -1,0 +1,181 @@
+"""Rows in, answers out, by whoever the routes say; each answer carries its route and version.
+
+A `Deployment` never changes. A switch puts another one in its place, so a request that holds one ends with
+the bundles it began with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from fullcycle.core.bundle.bundle import Bundle
+from fullcycle.core.bundle.model import Answer
+from fullcycle.core.contract.row import CoercedRow
+from fullcycle.core.routes.model import Routes
+from fullcycle.live.answers import RowAnswer, RowsRejected, coerce_rows, marked
+from fullcycle.live.routes.choose import Chooser, key_of
+from fullcycle.live.routes.fallback import LastAnswer
+from fullcycle.live.routes.lane import Failed, Lane, Reason, Route
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """How one row was answered: facts for its log record. `latency_ms` is what the model took for all the
+    rows of the request that it answered."""
+
+    route: Route
+    version: str
+    row: CoercedRow
+    answer: Answer
+    latency_ms: float
+    fallback: Reason = ""
+
+
+class NoAnswer(Exception):
+    """No model could answer, and no rule or constant is declared."""
+
+    def __init__(self, version: str, reason: Reason, detail: str) -> None:
+        super().__init__(detail)
+        self.version, self.reason, self.detail = version, reason, detail
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows as they came, and as the champion's contract reads them."""
+
+    raw: Sequence[object]
+    coerced: Sequence[CoercedRow]
+
+    def pick(self, places: Sequence[int]) -> Batch:
+        """Some of the rows."""
+        return Batch([self.raw[at] for at in places], [self.coerced[at] for at in places])
+
+
+Watch = Callable[["Deployment", Batch, object], None]
+
+
+def unwatched(_: Deployment, __: Batch, ___: object) -> None:
+    """Where there is no shadow."""
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """Bundles that are open, proven and warm. `routes` is None where nothing was released."""
+
+    champion: Lane
+    last: LastAnswer
+    challenger: Lane | None = None
+    shadow: Lane | None = None
+    previous: Lane | None = None
+    chooses: Chooser | None = None
+    column: str | None = None
+    routes: Routes | None = None
+    watch: Watch = unwatched
+
+    @property
+    def bundle(self) -> Bundle:
+        """The champion's: what the API describes."""
+        return self.champion.bundle
+
+    @property
+    def lanes(self) -> tuple[Lane, ...]:
+        """Everything that is open."""
+        return tuple(
+            lane for lane in (self.champion, self.challenger, self.shadow, self.previous) if lane is not None
+        )
+
+    def answer(self, rows: Sequence[object], key: str | None = None, request: object = None) -> list[Served]:
+        """One answer for each row, in order. `key` decides who answers, unless a column does; `request` is
+        handed to who watches.
+
+        Raises RowsRejected by the champion's contract, whoever answers; NoAnswer where nobody can.
+        """
+        batch = Batch(rows, coerce_rows(self.bundle, rows))
+        chosen = self._chosen(rows, key)
+        if not any(chosen):
+            served = self._by_champion(batch)
+        elif all(chosen):
+            served = self._by_challenger(batch)
+        else:
+            served = self._by_both(batch, chosen)
+        if self.shadow is not None:
+            self.watch(self, batch, request)
+        return served
+
+    def asked_of(self, lane: Lane, batch: Batch, before: Failed | None = None) -> list[Served]:
+        """A lane's answers to rows that the champion's contract took, or Failed."""
+        coerced = self._read_by(lane, batch)
+        answers, took = lane.ask(coerced)
+        reason: Reason = "" if before is None else before.reason
+        return [
+            Served(lane.route, lane.bundle.version, row, answer, took, reason)
+            for row, answer in zip(coerced, answers, strict=True)
+        ]
+
+    def _chosen(self, rows: Sequence[object], key: str | None) -> list[bool]:
+        """Which rows are the challenger's."""
+        if self.chooses is None:
+            return [False]
+        if self.column is None:
+            return [self.chooses(key)] * len(rows)
+        return [
+            self.chooses(key_of(row.get(self.column) if isinstance(row, Mapping) else None)) for row in rows
+        ]
+
+    def _by_both(self, batch: Batch, chosen: Sequence[bool]) -> list[Served]:
+        theirs = [at for at, is_chosen in enumerate(chosen) if is_chosen]
+        ours = [at for at, is_chosen in enumerate(chosen) if not is_chosen]
+        placed = dict(zip(ours, self._by_champion(batch.pick(ours)), strict=True))
+        placed |= zip(theirs, self._by_challenger(batch.pick(theirs)), strict=True)
+        return [placed[at] for at in range(len(chosen))]
+
+    def _by_challenger(self, batch: Batch) -> list[Served]:
+        if self.challenger is None:
+            return self._by_champion(batch)
+        try:
+            return self.asked_of(self.challenger, batch)
+        except Failed as failed:
+            return self._by_champion(batch, failed)
+
+    def _by_champion(self, batch: Batch, before: Failed | None = None) -> list[Served]:
+        try:
+            return self.asked_of(self.champion, batch, before)
+        except Failed as failed:
+            return self._by_previous(batch, before or failed)
+
+    def _by_previous(self, batch: Batch, failed: Failed) -> list[Served]:
+        if self.previous is not None:
+            with suppress(Failed):
+                return self.asked_of(self.previous, batch, failed)
+        return [self._by_rule(row, failed) for row in batch.coerced]
+
+    def _by_rule(self, row: CoercedRow, failed: Failed) -> Served:
+        said = self.last(row)
+        if said is None:
+            raise NoAnswer(self.bundle.version, failed.reason, failed.detail)
+        route, answer = said
+        return Served(route, self.bundle.version, row, answer, 0.0, failed.reason)
+
+    def _read_by(self, lane: Lane, batch: Batch) -> Sequence[CoercedRow]:
+        """Rows as the lane's own contract reads them; Failed where it refuses what the champion's takes."""
+        if lane.reads_alike:
+            return batch.coerced
+        try:
+            return coerce_rows(lane.bundle, batch.raw)
+        except RowsRejected as rejected:
+            lane.rejected(len(batch.raw))
+            raise Failed("rejected", str(rejected.errors[0])) from rejected
+
+
+def as_answer(served: Served) -> RowAnswer:
+    """A row's answer for JSON; `fallback` stands there only where something failed."""
+    told: dict[str, Any] = {
+        **served.answer,
+        "version": served.version,
+        "route": served.route,
+        "unexpected": [marked(mark) for mark in served.row.marks],
+    }
+    return {**told, "fallback": served.fallback} if served.fallback else told
