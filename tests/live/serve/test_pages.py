@@ -12,7 +12,10 @@ from jsonschema import Draft202012Validator
 
 from fullcycle.core.bundle import read_bundle
 from fullcycle.core.project.settings import ServeSettings
-from fullcycle.live.serve import create_app
+from fullcycle.live.serve import create_app, told
+from fullcycle.live.serve.app import app_of
+from fullcycle.live.serve.describe import describe
+from fullcycle.live.service import Service
 
 Row = dict[str, Any]
 
@@ -120,3 +123,20 @@ def test_the_page_asks_nothing_of_any_other_host(client: Any) -> None:
     policy = response.headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "connect-src 'self'" in policy
+
+
+def test_pages_follow_the_bundle_that_answers_now_and_are_made_once_for_it(
+    make_client: Callable[..., Any], bundle_folder: Path, regression_folder: Path, monkeypatch: Any
+) -> None:
+    service = Service(read_bundle(bundle_folder))
+    made: list[str] = []
+    monkeypatch.setattr(told, "describe", lambda bundle: made.append(bundle.version) or describe(bundle))
+    client = make_client(app_of(service, ServeSettings()))
+    before = client.get("/model").json()
+    service._bundle = read_bundle(regression_folder)
+    for _ in range(2):
+        now = service.bundle.version
+        assert client.get("/model").json()["version"] == now != before["version"]
+        assert client.get("/health/ready").json()["version"] == now
+        assert client.get("/openapi.json").json()["info"]["version"] == now
+    assert made == [before["version"], now]

@@ -6,6 +6,8 @@ Learned categories and ranges are what is expected, not what is allowed, and sta
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
 
 from fastapi import FastAPI
@@ -29,7 +31,7 @@ ROW, ANSWER, PROBLEM = "Row", "Answer", "Problem"
 
 
 def predict_operation() -> dict[str, Any]:
-    """What FastAPI is told about POST /predict; schemas and examples are filled in by `describe_api`."""
+    """What FastAPI is told about POST /predict; schemas and examples are filled in by `api_document`."""
     row, answer = _reference(ROW), _reference(ANSWER)
     return {
         "tags": ["predict"],
@@ -49,28 +51,38 @@ def predict_operation() -> dict[str, Any]:
     }
 
 
-def describe_api(app: FastAPI, bundle: Bundle, description: Description, settings: ServeSettings) -> None:
-    """Finish the OpenAPI document: schemas of row, answer and problem, and examples that really happened."""
-    document = app.openapi()
-    document["components"] = {"schemas": {
-        ROW: _row_schema(description.inputs),
-        ANSWER: _answer_schema(description),
-        PROBLEM: _problem_schema(),
-    }}  # fmt: skip
-    asked = document["paths"]["/predict"]["post"]
+def api_document(app: FastAPI, settings: ServeSettings) -> Callable[[Bundle, Description], dict[str, Any]]:
+    """What makes the OpenAPI document of a bundle: schemas of row, answer and problem, and examples that
+    really happened. Every route must have been added to the app."""
+    routes = app.openapi()
+
+    def document(bundle: Bundle, description: Description) -> dict[str, Any]:
+        made = deepcopy(routes)
+        made["info"] = {"title": f"{description.target} by fullcycle", "version": description.version}
+        made["components"] = {"schemas": {
+            ROW: _row_schema(description.inputs),
+            ANSWER: _answer_schema(description),
+            PROBLEM: _problem_schema(),
+        }}  # fmt: skip
+        _describe_predict(made["paths"]["/predict"]["post"], bundle, description, settings)
+        for path in ("/health/live", "/health/ready", "/model"):
+            content = made["paths"][path]["get"]["responses"]["200"]["content"]
+            content["application/json"]["schema"] = {"type": "object"}
+        return made
+
+    return document
+
+
+def _describe_predict(
+    asked: dict[str, Any], bundle: Bundle, description: Description, settings: ServeSettings
+) -> None:
     row = description.example
+    body = asked["requestBody"]["content"]["application/json"]
+    body["examples"] = _examples(row)
+    body["schema"]["anyOf"][1]["maxItems"] = settings.rows_at_most
     answer = answer_rows(bundle, [row])[0]
-    asked["requestBody"]["content"]["application/json"]["examples"] = _examples(row)
-    asked["requestBody"]["content"]["application/json"]["schema"]["anyOf"][1]["maxItems"] = (
-        settings.rows_at_most
-    )
     asked["responses"]["200"]["content"]["application/json"]["examples"] = _examples(answer)
     asked["responses"]["422"]["content"][MEDIA_TYPE]["example"] = _bad_example(bundle, row)
-    for path in ("/health/live", "/health/ready", "/model"):
-        document["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["schema"] = {
-            "type": "object"
-        }
-    app.openapi_schema = document
 
 
 def _row_schema(inputs: tuple[Input, ...]) -> dict[str, Any]:

@@ -15,13 +15,12 @@ from pathlib import Path
 import orjson
 import uvicorn
 
-from fullcycle.core.bundle.bundle import Bundle
-from fullcycle.core.bundle.read import read_bundle
 from fullcycle.core.errors import UserError
 from fullcycle.core.project.settings import ServeSettings
 from fullcycle.live.serve.app import app_of, create_app
 from fullcycle.live.serve.describe import Description, describe
 from fullcycle.live.serve.workers import supervise
+from fullcycle.live.service import Service, open_service
 
 BACKLOG = 2048  # connections that wait while workers start or are busy
 DRAIN_S = 10  # requests that are under way at SIGTERM get this long
@@ -40,18 +39,18 @@ def serve(
     """Answer until SIGTERM or Ctrl-C, then finish what is under way and return.
 
     Port 0 takes a free one; what is `announce`d (to stderr by default) says which. Raises UserError for an
-    address that can't be had or may not be open, and whatever `read_bundle` raises: nothing is answered by a
+    address that can't be had or may not be open, and whatever `open_service` raises: nothing is answered by a
     bundle that was not proven.
     """
     refuse_open_door(host, settings)
-    bundle = read_bundle(bundle_folder)
+    service = open_service(bundle_folder)
     listener = listen(host, port)
     tell = functools.partial(
-        announce or _to_stderr, greeting(describe(bundle), url_of(host, listener), workers)
+        announce or _to_stderr, greeting(describe(service.bundle), url_of(host, listener), workers)
     )
     with listener:
         if workers == 1:
-            _serve_here(bundle, settings, listener, tell)
+            _serve_here(service, settings, listener, tell)
         else:
             supervise(functools.partial(_serve_worker, bundle_folder, settings), listener, workers, tell)
 
@@ -143,12 +142,12 @@ def _to_stderr(text: str) -> None:
 
 
 def _serve_here(
-    bundle: Bundle, settings: ServeSettings, listener: socket.socket, tell: Callable[[], None]
+    service: Service, settings: ServeSettings, listener: socket.socket, tell: Callable[[], None]
 ) -> None:
     # uvicorn ends gracefully and then raises the signal again; a server that was asked to stop ended well.
     before = signal.signal(signal.SIGTERM, lambda *_: None)
     try:
-        _Server(_config(app_of(bundle, settings)), tell).run(sockets=[listener])
+        _Server(_config(app_of(service, settings)), tell).run(sockets=[listener])
     except KeyboardInterrupt:
         return
     finally:
