@@ -76,6 +76,17 @@ def every_finding() -> tuple[Finding, ...]:
         finding(Code.calibrated, info, log_loss_before=0.4167, log_loss_after=0.4121),
         finding(Code.budget_missed, warning, variant="fewer_columns", latency_p99_ms=0.01, size_mb=None),
         finding(
+            Code.budget_missed,
+            warning,
+            variant="distilled",
+            latency_p99_ms=0.5,
+            latency_p99_ms_found=0.81,
+            size_mb=0.05,
+            size_mb_found=0.0593,
+            quality_loss_at_most=0.001,
+            quality_loss_at_most_found=0.0035,
+        ),
+        finding(
             Code.variant_chosen,
             info,
             variant="distilled",

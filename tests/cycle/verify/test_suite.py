@@ -13,6 +13,17 @@ import pytest
 from fullcycle.core.bundle import read_bundle
 from fullcycle.core.contract.model import Task
 from fullcycle.core.errors import UserError
+from fullcycle.core.evidence.base import Interval
+from fullcycle.core.evidence.prepare import (
+    Budget,
+    ModelFile,
+    PrepareEvidence,
+    Speed,
+    VariantChoice,
+    VariantFacts,
+    VariantSpeed,
+)
+from fullcycle.core.evidence.store import read_evidence, write_evidence
 from fullcycle.core.evidence.verify import GateResult, VerifyEvidence
 from fullcycle.core.project.project import Project
 from fullcycle.cycle.verify import stage
@@ -69,6 +80,66 @@ def test_what_the_settings_call_a_gate_decides(make_project: MakeProject) -> Non
     assert not closed.passed
     assert [gate.id for gate in closed.gates if not gate.passed] == ["missing"]
     assert {"FC601", "FC608"} <= set(codes(closed))
+
+
+def with_budget(project: Project, **lines: float) -> Project:
+    """As prepare leaves it where `prepare:` set a budget: the loss is of the form that was chosen."""
+    form: dict[str, Any] = {
+        "model": "linear",
+        "parameters": {},
+        "columns": 3,
+        "score": Interval(value=0.9),
+        "bytes": 1,
+        "speed": VariantSpeed(single_row_p50_us=1, single_row_p99_us=1, start_ms=1, batch_rows_per_s=1),
+    }
+    prepared = read_evidence(project.paths.evidence, PrepareEvidence).model_copy(
+        update={
+            "budget": Budget(**lines),
+            "speed": Speed(single_row_p50_us=50, single_row_p99_us=200, start_ms=1, batch_rows_per_s=1),
+            "files": (ModelFile(format="onnx", path="build/model.onnx", bytes=8_000),),
+            "variants": (
+                VariantFacts(kind="champion", loss=Interval(value=0.0), **form),
+                VariantFacts(kind="distilled", loss=Interval(value=0.003), **form),
+            ),
+            "choice": VariantChoice(place=1, reason="best_in_budget"),
+        }
+    )
+    write_evidence(project.paths.evidence, prepared)
+    return project
+
+
+@pytest.mark.parametrize(
+    ("budget", "failed"),
+    [
+        ({"latency_p99_ms": 0.2, "size_mb": 0.008, "quality_loss_at_most": 0.003}, []),
+        ({"latency_p99_ms": 0.1}, ["budget_latency_p99_ms"]),
+        ({"size_mb": 0.005, "quality_loss_at_most": 1.0}, ["budget_size_mb"]),
+        ({"quality_loss_at_most": 0.002}, ["budget_quality_loss_at_most"]),
+    ],
+)
+def test_what_prepare_measured_is_held_to_its_budget(
+    make_project: MakeProject, budget: dict[str, float], failed: list[str]
+) -> None:
+    project = with_budget(make_project(), **budget)
+    evidence = stage.run(project)
+    asked = [gate.id for gate in evidence.gates if gate.id.startswith("budget_")]
+    assert asked == [f"budget_{key}" for key in budget]
+    assert [gate.id for gate in evidence.gates if not gate.passed] == failed
+    assert evidence.passed == (not failed)
+    assert read_bundle(project.paths.bundle).tests.passed == (not failed)
+
+
+def test_a_budget_may_be_declared_a_warning(make_project: MakeProject) -> None:
+    project = make_project(verify={"severity": {"budget": "warning"}})
+    evidence = stage.run(with_budget(project, size_mb=0.005))
+    assert evidence.passed
+    [missed] = [check for check in evidence.checks if check.id == "budget_size_mb"]
+    assert (missed.passed, missed.severity, missed.found, missed.bound) == (
+        False,
+        "warning",
+        "0.008",
+        "0.005",
+    )
 
 
 def test_the_card_names_what_does_not_hold(make_project: MakeProject) -> None:

@@ -37,6 +37,9 @@ GATES = {
     "time_apart": "no test row lies before the end of the training rows",
     "stability": "fitted again, the model answers alike",
     "size_mb": "the graph is small enough, in megabytes",
+    "budget_latency_p99_ms": "the budget of latency: 99 of 100 single rows within, in milliseconds",
+    "budget_size_mb": "the budget of size, in megabytes",
+    "budget_quality_loss_at_most": "the budget of quality: lost against the search's champion, out of fold",
 }
 
 

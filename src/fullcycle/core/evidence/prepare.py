@@ -94,6 +94,19 @@ class Budget(Facts):
     quality_loss_at_most: float | None = None
 
 
+class BudgetLine(Facts):
+    """One line of the budget beside what was measured of the form that is deployed, in the budget's unit."""
+
+    key: Literal["latency_p99_ms", "size_mb", "quality_loss_at_most"]
+    found: float | None
+    bound: float
+
+    @property
+    def kept(self) -> bool:
+        """What was not measured is not kept."""
+        return self.found is not None and self.found <= self.bound
+
+
 class PrepareEvidence(Evidence):
     """The model in the form that will be deployed."""
 
@@ -113,3 +126,18 @@ class PrepareEvidence(Evidence):
     budget: Budget = Budget()
     columns: tuple[str, ...] | None = None  # those that the model sees, where it sees fewer than the contract
     metric: str | None = None
+
+    @property
+    def budget_lines(self) -> tuple[BudgetLine, ...]:
+        """Each line of the budget that was set: latency and size of the proven graph, and the loss of the
+        form out of fold. The one verdict on the budget: FC503, verify's gates and reports all take it."""
+        graph = next((file.bytes for file in self.files if file.format == "onnx"), None)
+        taken = None if self.choice is None or self.choice.place == 0 else self.variants[self.choice.place]
+        found = {
+            "latency_p99_ms": None if self.speed is None else self.speed.single_row_p99_us / 1000,
+            "size_mb": None if graph is None else graph / 1e6,
+            # Of the search's champion, nothing is lost against itself.
+            "quality_loss_at_most": 0.0 if taken is None else taken.loss.value,
+        }
+        asked = self.budget.model_dump(exclude_none=True)
+        return tuple(BudgetLine(key=key, found=found[key], bound=asked[key]) for key in found if key in asked)

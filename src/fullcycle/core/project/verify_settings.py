@@ -23,6 +23,9 @@ class VerifySeverity(Section):
     leaks: CheckSeverity = Field("warning", description="Test rows and training rows are apart")
     stability: CheckSeverity = Field("info", description="Fitted again, the model answers alike")
     size: CheckSeverity = Field("info", description="Bytes of the graph")
+    budget: CheckSeverity = Field(
+        "gate", description="Latency, size and loss that `prepare` allows, if it does"
+    )
 
 
 class VerifyLimits(Section):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -92,8 +92,19 @@ def run(project: Project) -> PrepareEvidence:
         findings=(*findings(parity, champion.calibration), *chosen.findings()),
         run=run_info(project, time.perf_counter() - started, LIBRARIES),
     )
+    evidence = evidence.model_copy(update={"findings": (*evidence.findings, *_missed(evidence, chosen))})
     write_evidence(paths.evidence, evidence)
     return evidence
+
+
+def _missed(evidence: PrepareEvidence, chosen: Chosen) -> Iterator[Finding]:
+    """The budget where the deployed form doesn't keep it, with each line that it misses."""
+    missed = [line for line in evidence.budget_lines if not line.kept]
+    if missed:
+        facts = {line.key: line.bound for line in missed} | {
+            f"{line.key}_found": line.found for line in missed
+        }
+        yield finding(Code.budget_missed, Severity.warning, variant=chosen.variant.kind, **facts)
 
 
 def fit_champion(

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from fullcycle.core.evidence.base import Finding, Severity
 from fullcycle.core.evidence.explore import Condition
 from fullcycle.core.evidence.findings import Code, finding
+from fullcycle.core.evidence.prepare import BudgetLine
 from fullcycle.core.evidence.verify import (
     ChampionComparison,
     ChampionMetric,
@@ -51,6 +52,8 @@ def outcomes(measured: Measured, settings: VerifySettings, headline: str) -> Ite
     if measured.refits:
         yield _stability(measured, limits, severity.stability)
     yield _size(measured, limits, severity.size)
+    for line in measured.budget:
+        yield _budget(line, severity.budget)
 
 
 def is_worse(metric: ChampionMetric) -> bool:
@@ -258,6 +261,11 @@ def _size(measured: Measured, limits: VerifyLimits, severity: CheckSeverity) -> 
     return _result(
         "size_mb", size_mb <= limits.size_mb, _number(size_mb), _number(limits.size_mb), severity
     ), []
+
+
+def _budget(line: BudgetLine, severity: CheckSeverity) -> Outcome:
+    """As prepare measured it; what it misses is told there (FC503)."""
+    return _result(f"budget_{line.key}", line.kept, _number(line.found), _number(line.bound), severity), []
 
 
 def _result(

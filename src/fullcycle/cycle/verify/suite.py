@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from fullcycle.core.errors import UserError
-from fullcycle.core.evidence.prepare import Importance, PrepareEvidence
+from fullcycle.core.evidence.prepare import BudgetLine, Importance, PrepareEvidence
 from fullcycle.core.evidence.store import read_evidence
 from fullcycle.core.evidence.verify import (
     BehaviourResult,
@@ -58,6 +58,7 @@ class Measured:
     crossings: tuple[Crossing, ...]
     coverage: IntervalCoverage | None
     rows_asked: int
+    budget: tuple[BudgetLine, ...]
     graph_bytes: int
 
 
@@ -93,6 +94,7 @@ def measure(
         crossings=tuple(crossings(project)),
         coverage=coverage_of(judged),
         rows_asked=len(judged.asked),
+        budget=prepared.budget_lines,
         graph_bytes=(judged.bundle.folder / "model.onnx").stat().st_size,
     )
 

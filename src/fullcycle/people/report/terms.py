@@ -278,6 +278,9 @@ GATES: dict[str, str] = {
     "time_apart": _("No test row lies before the end of the training rows"),
     "stability": _("Fitted again, the model answers alike"),
     "size_mb": _("The graph is small enough, in megabytes"),
+    "budget_latency_p99_ms": _("99 of 100 single rows are answered within the budget, in milliseconds"),
+    "budget_size_mb": _("The graph keeps its budget of size, in megabytes"),
+    "budget_quality_loss_at_most": _("No more quality is lost than the budget allows, out of fold"),
 }
 GATE_SIGNS = {
     "parity": "≤",
@@ -303,6 +306,9 @@ GATE_SIGNS = {
     "time_apart": "=",
     "stability": "≤",
     "size_mb": "≤",
+    "budget_latency_p99_ms": "≤",
+    "budget_size_mb": "≤",
+    "budget_quality_loss_at_most": "≤",
 }
 CHECK_SEVERITIES = {"gate": _("must pass"), "warning": _("warning"), "info": _("for information")}
 RATES = {

@@ -43,7 +43,9 @@ def test_a_model_on_fewer_columns_asks_for_no_more_than_these(make_project: Make
     evidence = run(project)
     assert evidence.choice is not None
     assert evidence.choice.reason == "nothing_in_budget"
-    assert [each.code for each in evidence.findings if each.code == "FC503"] == ["FC503"]
+    [missed] = [each for each in evidence.findings if each.code == "FC503"]
+    assert missed.facts["size_mb"] == 0.0001
+    assert missed.facts["size_mb_found"] == evidence.files[0].bytes / 1e6  # of what was proven
     facts = json.loads((project.paths.build / "contract.json").read_text())
     inputs = [each["name"] for each in facts["inputs"]]
     kept = evidence.columns or tuple(column.name for column in project.contract.modelled)
@@ -51,6 +53,21 @@ def test_a_model_on_fewer_columns_asks_for_no_more_than_these(make_project: Make
     roles = {each["name"]: each["role"] for each in facts["contract"]["columns"]}
     for column in project.contract.features:
         assert roles[column.name] == (Role.feature if column.name in kept else Role.ignore)
+
+
+def test_what_is_deployed_is_held_to_the_budget_though_no_form_was_measured(
+    make_project: MakeProject,
+) -> None:
+    """Before, `variants: false` let any budget pass in silence."""
+    budget = PrepareSettings(variants=False, size_mb=0.0001, latency_p99_ms=1e6, quality_loss_at_most=0.0)
+    evidence = run(make_project(Task.binary, "linear", budget=budget))
+    assert {line.key: line.kept for line in evidence.budget_lines} == {
+        "latency_p99_ms": True,
+        "size_mb": False,
+        "quality_loss_at_most": True,
+    }
+    [missed] = [each for each in evidence.findings if each.code == "FC503"]
+    assert set(missed.facts) == {"variant", "size_mb", "size_mb_found"}
 
 
 def test_two_runs_measure_the_same_but_for_speed(make_project: MakeProject) -> None:

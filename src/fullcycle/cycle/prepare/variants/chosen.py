@@ -42,15 +42,7 @@ class Chosen:
         if self.choice is None:
             return
         taken = self.variants[self.choice.place]
-        if self.choice.reason == "nothing_in_budget":
-            yield finding(
-                Code.budget_missed,
-                Severity.warning,
-                variant=taken.kind,
-                latency_p99_ms=self.budget.latency_p99_ms,
-                size_mb=self.budget.size_mb,
-            )
-        elif taken.kind != "champion":
+        if taken.kind != "champion" and self.choice.reason != "nothing_in_budget":
             yield finding(
                 Code.variant_chosen,
                 Severity.info,

@@ -143,12 +143,44 @@ def calibrated(words: Words, told: Told) -> Markup:
 
 @sentence(Code.budget_missed, _("Budget missed"))
 def budget_missed(words: Words, told: Told) -> Markup:
-    return words.say(
+    if missed := _missed(words, told):
+        return words.say(
+            "The deployed form (%(variant)s) misses the budget of %(setting)s: %(missed)s. Raise the budget,"
+            " or give the model fewer columns.",
+            setting=words.code("prepare"),
+            variant=term(words, VARIANTS, str(told.fact("variant"))),
+            missed=words.joined(missed),
+        )
+    return words.say(  # evidence of before says no more
         "No form of the model keeps the budget of %(setting)s. The smallest graph was taken: %(variant)s."
         " Raise the budget, or give the model fewer columns.",
         setting=words.code("prepare"),
         variant=term(words, VARIANTS, str(told.fact("variant"))),
     )
+
+
+def _missed(words: Words, told: Told) -> list[Markup]:
+    lines = []
+    if told.has("latency_p99_ms_found"):
+        lines.append(
+            words.say(
+                "99 of 100 rows take up to %(found)s ms instead of %(bound)s",
+                found=words.number(told.number("latency_p99_ms_found"), 3),
+                bound=words.number(told.number("latency_p99_ms"), 3),
+            )
+        )
+    if told.has("size_mb_found"):
+        found, bound = (words.size(told.number(name) * 1_000_000) for name in ("size_mb_found", "size_mb"))
+        lines.append(words.say("the graph weighs %(found)s instead of %(bound)s", found=found, bound=bound))
+    if told.has("quality_loss_at_most_found"):
+        lines.append(
+            words.say(
+                "%(found)s of quality are lost instead of %(bound)s",
+                found=words.number(told.number("quality_loss_at_most_found"), 2),
+                bound=words.number(told.number("quality_loss_at_most"), 2),
+            )
+        )
+    return lines
 
 
 @sentence(Code.variant_chosen, _("Another form chosen"))
