@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from fullcycle.core.models.stopping import stopping_params
+
 FLOAT32_MAX = float(np.finfo(np.float32).max)
 DATETIME_MISSING = np.iinfo(np.int64).min
 DAY_US = 86_400_000_000
@@ -102,8 +104,10 @@ class BlendClassifier(ClassifierMixin, BaseEstimator):
     def __init__(self, members: list[tuple[str, Any]], weights: tuple[float, ...]) -> None:
         self.members, self.weights = members, weights
 
-    def fit(self, X: pd.DataFrame, y: Any) -> Self:
-        self.members_ = [member.fit(X, y) for _, member in self.members]
+    def fit(self, X: pd.DataFrame, y: Any, groups: Any = None, times: Any = None) -> Self:
+        self.members_ = [
+            member.fit(X, y, **stopping_params(member, groups, times)) for _, member in self.members
+        ]
         self.classes_ = self.members_[0].classes_
         return self
 
@@ -122,8 +126,10 @@ class BlendRegressor(RegressorMixin, BaseEstimator):
     def __init__(self, members: list[tuple[str, Any]], weights: tuple[float, ...]) -> None:
         self.members, self.weights = members, weights
 
-    def fit(self, X: pd.DataFrame, y: Any) -> Self:
-        self.members_ = [member.fit(X, y) for _, member in self.members]
+    def fit(self, X: pd.DataFrame, y: Any, groups: Any = None, times: Any = None) -> Self:
+        self.members_ = [
+            member.fit(X, y, **stopping_params(member, groups, times)) for _, member in self.members
+        ]
         return self
 
     def predict(self, X: pd.DataFrame) -> NDArray[np.float64]:

@@ -20,6 +20,7 @@ from fullcycle.core.evidence.base import Scalar
 from fullcycle.core.evidence.clean import ColumnPolicy
 from fullcycle.core.models.candidates import columns_key, kind_of, on_log_target
 from fullcycle.core.models.folds import Folds
+from fullcycle.core.models.keys import NO_KEYS, Keys
 from fullcycle.core.models.metrics import Metric, answer_for, scores_of
 
 Parameters = Mapping[str, Scalar]
@@ -37,6 +38,7 @@ class Rows:
     target: pd.Series
     codes: NDArray[Any]
     folds: Folds
+    keys: Keys = NO_KEYS
 
     @property
     def fold_of(self) -> NDArray[np.int64]:
@@ -158,12 +160,13 @@ class Evaluator:
         """One fit, its answers for the fold's validation rows, and the seconds it took."""
         started = time.perf_counter()
         train, valid = self._matrices(model, parameters, number)
+        learned = self.rows.target.iloc[self.rows.folds[number][0]]
         estimator = kind_of(model).model(parameters, self.contract, self.seed)
         if parameters.get("log_target"):
             estimator = on_log_target(estimator)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a weak penalty may not converge; its score says what that costs
-            estimator.fit(train, self.rows.target.iloc[self.rows.folds[number][0]].to_numpy())
+            estimator.fit(train, learned.to_numpy(), **self.rows.keys.fit_params(estimator, learned.index))
             answer = answer_of(estimator, valid, self.contract)
         return answer, time.perf_counter() - started
 

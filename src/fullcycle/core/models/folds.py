@@ -59,7 +59,7 @@ def make_folds(
         _check_classes(y, contract)
     if (kind == "time" and times is None) or (kind == "group" and groups is None):
         raise _no_column(kind)
-    rows = _Rows(len(y), classes, None if groups is None else _group_codes(groups), times)
+    rows = _Rows(len(y), classes, None if groups is None else group_codes(groups), times)
     for count in range(min(settings.experiment.folds, len(y)), FEWEST - 1, -1):
         split = list(_split(kind, rows, count, seed))
         folds = [(train, valid) for train, valid in split if _usable(train, valid, classes)]
@@ -101,7 +101,7 @@ def _split(kind: FoldKind, rows: _Rows, count: int, seed: int) -> Iterator[tuple
 
 def _expanding_window(times: pd.Series, count: int) -> Iterator[tuple[Indices, Indices]]:
     """Blocks of about equal size in order of time, rows of one moment in one block; the first only trains."""
-    moments = _sortable(times)
+    moments = sortable(times)
     order = np.argsort(moments, kind="stable")
     ordered = moments[order]
     even = [len(order) * block // (count + 1) for block in range(1, count + 1)]
@@ -121,10 +121,10 @@ def _without_shared_groups(
 
 def latest_first(times: pd.Series) -> Indices:
     """Positions from the latest row to the earliest; equal moments by position, missing ones last."""
-    return np.argsort(_sortable(times), kind="stable")[::-1]
+    return np.argsort(sortable(times), kind="stable")[::-1]
 
 
-def _sortable(times: pd.Series) -> NDArray[Any]:
+def sortable(times: pd.Series) -> NDArray[Any]:
     """Moments as numbers, or other values by their rank; missing comes first."""
     if times.dtype.kind == "M":
         return times.to_numpy().astype("datetime64[us]").astype(np.int64)
@@ -143,7 +143,8 @@ def _class_codes(y: pd.Series) -> Indices:
     return np.unique(y.to_numpy(dtype=object).astype(str), return_inverse=True)[1].astype(np.int64)
 
 
-def _group_codes(groups: pd.Series) -> Indices:
+def group_codes(groups: pd.Series) -> Indices:
+    """A number for each group; a row without a group is one of its own."""
     codes = pd.factorize(groups)[0].astype(np.int64)
     alone = codes < 0
     codes[alone] = codes.max(initial=0) + 1 + np.arange(alone.sum())

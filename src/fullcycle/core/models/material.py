@@ -12,6 +12,7 @@ from fullcycle.core.errors import UserError
 from fullcycle.core.models.evaluate import Rows, codes_of
 from fullcycle.core.models.folds import FoldKind, fold_kind, make_folds
 from fullcycle.core.models.frame import read_frame
+from fullcycle.core.models.keys import keys_of
 from fullcycle.core.models.sample import sample_positions
 from fullcycle.core.project.project import Project
 
@@ -46,7 +47,8 @@ def read_material(project: Project, *, at_most: int | None = None) -> Material:
     target = target.iloc[seen]
     groups, times = (None if each is None else each.iloc[seen] for each in (groups, times))
     folds = make_folds(contract, settings, target, groups, times, seed=settings.seed)
-    return Material(Rows(features.iloc[seen], target, codes[seen], folds), kind, len(codes))
+    keys = keys_of(contract, settings, groups, times)
+    return Material(Rows(features.iloc[seen], target, codes[seen], folds, keys), kind, len(codes))
 
 
 def _check_target(target: pd.Series[Any], contract: Contract) -> None:

@@ -1,7 +1,8 @@
 """Boosted trees that find how many they should be on a part of the rows they learn from.
 
-The part is drawn from the training rows of a fold, never from those that judge it; the model is then fitted
-on all training rows with the number of trees that was found.
+The part is drawn from the training rows of a fold, never from those that judge it, and as folds are: rows of
+a group stay together, and with a time the latest rows are held. The model is then fitted on all training rows
+with the number of trees that was found.
 """
 
 from __future__ import annotations
@@ -12,8 +13,13 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, clone
-from sklearn.model_selection import train_test_split
+from sklearn.compose import TransformedTargetRegressor
+from sklearn.model_selection import GroupShuffleSplit, train_test_split
+from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
+
+Keyed = NDArray[Any] | None
+Positions = NDArray[np.int64]
 
 HELD_SHARE = 0.15
 PATIENCE = 30  # trees without a better loss on the held rows
@@ -26,8 +32,9 @@ class _EarlyStopped(BaseEstimator):
     def __init__(self, booster: Any, trees_at_most: int = 1000, seed: int = 0) -> None:
         self.booster, self.trees_at_most, self.seed = booster, trees_at_most, seed
 
-    def fit(self, X: Any, y: Any) -> Self:
-        self.trees_ = self._trees(np.asarray(X), np.asarray(y))
+    def fit(self, X: Any, y: Any, groups: Keyed = None, times: Keyed = None) -> Self:
+        """`groups` are codes and `times` numbers, one for each row."""
+        self.trees_ = self._trees(np.asarray(X), np.asarray(y), groups, times)
         self.fitted_ = clone(self.booster).set_params(n_estimators=self.trees_).fit(X, y)
         return self
 
@@ -35,15 +42,13 @@ class _EarlyStopped(BaseEstimator):
         check_is_fitted(self)
         return np.asarray(self.fitted_.predict(X))
 
-    def _trees(self, X: NDArray[Any], y: NDArray[Any]) -> int:
-        if len(y) < FEWEST_ROWS:
-            return int(self.booster.get_params()["n_estimators"])
-        classes = y if isinstance(self, ClassifierMixin) and _enough_of_each(y) else None
-        learn, held = train_test_split(
-            np.arange(len(y)), test_size=HELD_SHARE, random_state=self.seed, stratify=classes
-        )
-        if classes is None and isinstance(self, ClassifierMixin):
+    def _trees(self, X: NDArray[Any], y: NDArray[Any], groups: Keyed, times: Keyed) -> int:
+        classes = y if isinstance(self, ClassifierMixin) else None
+        learn, held = held_apart(len(y), classes, groups, times, self.seed)
+        if classes is not None:
             held = held[np.isin(y[held], y[learn])]
+        if not len(held) or (classes is not None and len(np.unique(y[learn])) < 2):
+            return int(self.booster.get_params()["n_estimators"])
         stopped = clone(self.booster).set_params(n_estimators=self.trees_at_most)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -66,6 +71,42 @@ class EarlyStoppedClassifier(ClassifierMixin, _EarlyStopped):
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         check_is_fitted(self)
         return np.asarray(self.fitted_.predict_proba(X), dtype=np.float64)
+
+
+def held_apart(
+    rows: int, classes: NDArray[Any] | None, groups: Keyed, times: Keyed, seed: int
+) -> tuple[Positions, Positions]:
+    """Positions of rows to learn from and of rows that stop; none of these where too few could be held.
+
+    Of a time the latest rows are held, those of one moment together; of groups whole ones; of classes shares.
+    """
+    everything = np.arange(rows)
+    if rows < FEWEST_ROWS:
+        return everything, everything[:0]
+    if times is not None:
+        latest = times >= np.sort(times)[int(rows * (1 - HELD_SHARE))]
+        known = latest if groups is None else latest | np.isin(groups, groups[latest])
+        return (everything[~known], everything[latest]) if not known.all() else (everything, everything[:0])
+    if groups is not None:
+        if len(np.unique(groups)) < 2:
+            return everything, everything[:0]
+        drawn = GroupShuffleSplit(n_splits=1, test_size=HELD_SHARE, random_state=seed)
+        learn, held = next(drawn.split(everything, groups=groups))
+        return learn, held
+    stratify = classes if classes is not None and _enough_of_each(classes) else None
+    learn, held = train_test_split(everything, test_size=HELD_SHARE, random_state=seed, stratify=stratify)
+    return learn, held
+
+
+def stopping_params(part: Any, groups: Keyed, times: Keyed) -> dict[str, NDArray[Any]]:
+    """What the `fit` of a candidate takes beside its rows, by where in it trees stop by themselves."""
+    keys = {name: each for name, each in (("groups", groups), ("times", times)) if each is not None}
+    if isinstance(part, Pipeline):
+        name, last = part.steps[-1]
+        return {f"{name}__{key}": each for key, each in stopping_params(last, groups, times).items()}
+    if isinstance(part, TransformedTargetRegressor):
+        return stopping_params(part.regressor, groups, times)
+    return keys if isinstance(part, _EarlyStopped) or hasattr(part, "members") else {}
 
 
 def stop(booster: Any, learn: tuple[Any, Any], held: tuple[Any, Any]) -> int:

@@ -6,6 +6,7 @@ Where half of the rows does as well as all of them, more rows of the same kind w
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -47,7 +48,7 @@ def _smaller(rows: Rows, share: float, seed: int) -> Rows | None:
         if len(kept) < FEWEST or _lost_classes(rows, train, kept):
             return None
         folds.append((kept, valid))
-    return Rows(rows.features, rows.target, rows.codes, folds)
+    return replace(rows, folds=folds)
 
 
 def _lost_classes(rows: Rows, train: Indices, kept: Indices) -> bool:

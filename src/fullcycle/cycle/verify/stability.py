@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from fullcycle.core.contract.model import Contract, Task
 from fullcycle.core.engines.trials import single_threaded
 from fullcycle.core.evidence.verify import Refit
+from fullcycle.core.models.keys import Keys
 from fullcycle.core.models.parity import in_order_of
 from fullcycle.cycle.verify.judged import Judged, Said, flipped, movements
 from fullcycle.cycle.verify.score import class_codes
@@ -20,7 +21,9 @@ ROWS_AT_MOST = 20_000  # of training: a large table would be fitted for minutes
 SEEDS_BELOW = 2**31
 
 
-def refits(judged: Judged, pipeline: Any, frame: pd.DataFrame, target: pd.Series[Any]) -> tuple[Refit, ...]:
+def refits(
+    judged: Judged, pipeline: Any, frame: pd.DataFrame, target: pd.Series[Any], keys: Keys
+) -> tuple[Refit, ...]:
     """As many fits as the settings ask for, on bootstrap samples and, every other one, on all rows with
     another seed. `frame` and `target` are the training rows; calibration and threshold stay as they are."""
     random = np.random.default_rng(judged.seed)
@@ -29,7 +32,7 @@ def refits(judged: Judged, pipeline: Any, frame: pd.DataFrame, target: pd.Series
         kind = "seed" if turn % 2 else "bootstrap"
         rows = _rows(len(frame), kind, random)
         seed = int(random.integers(SEEDS_BELOW))
-        again = refit(pipeline, frame.iloc[rows], target.iloc[rows], seed)
+        again = refit(pipeline, frame.iloc[rows], target.iloc[rows], seed, keys)
         said = _said(again, judged.frame.iloc[judged.asked], judged.bundle.contract)
         found.append(
             Refit(
@@ -49,18 +52,18 @@ def _rows(available: int, kind: str, random: np.random.Generator) -> NDArray[np.
     return np.sort(random.permutation(available)[:count])
 
 
-def refit(pipeline: Any, frame: pd.DataFrame, target: pd.Series[Any], seed: int) -> Any:
+def refit(pipeline: Any, frame: pd.DataFrame, target: pd.Series[Any], seed: int, keys: Keys) -> Any:
     """A copy of a fitted pipeline, learned anew; what wraps it (calibration) is kept as it was."""
     from sklearn.base import clone
 
     if hasattr(pipeline, "fitted"):
         again = copy.copy(pipeline)
-        again.fitted = refit(pipeline.fitted, frame, target, seed)
+        again.fitted = refit(pipeline.fitted, frame, target, seed, keys)
         return again
     fresh = clone(pipeline)
     _reseed(fresh, seed)
     with single_threaded():
-        return fresh.fit(frame, target.to_numpy())
+        return fresh.fit(frame, target.to_numpy(), **keys.fit_params(fresh, frame.index))
 
 
 def _reseed(part: Any, seed: int) -> None:

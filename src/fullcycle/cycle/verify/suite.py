@@ -25,6 +25,7 @@ from fullcycle.core.evidence.verify import (
 )
 from fullcycle.core.features.slices import slice_values
 from fullcycle.core.models.frame import ROW, as_coerced
+from fullcycle.core.models.keys import read_keys
 from fullcycle.core.project.project import Project
 from fullcycle.core.project.settings_file import line_of
 from fullcycle.cycle.verify.apart import Crossing, crossings
@@ -88,7 +89,7 @@ def measure(
         disturbances=disturb(judged, by_importance),
         tests=tests,
         behaviour=check_behaviour(judged, tests),
-        refits=refits(judged, pipeline, *train),
+        refits=refits(judged, pipeline, *train, read_keys(project)),
         importance=importance,
         partial=partial_dependence(judged, importance),
         crossings=tuple(crossings(project)),

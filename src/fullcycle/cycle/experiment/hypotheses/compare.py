@@ -23,6 +23,7 @@ from fullcycle.core.models.candidates import kind_of, search_context
 from fullcycle.core.models.evaluate import Evaluator, OutOfFold, Rows, codes_of
 from fullcycle.core.models.folds import FoldKind, Folds, fold_kind, latest_first, make_folds
 from fullcycle.core.models.frame import as_coerced, read_frame
+from fullcycle.core.models.keys import NO_KEYS, Keys, keys_of
 from fullcycle.core.models.limits import fences_of
 from fullcycle.core.models.sample import sample_positions
 from fullcycle.core.project.claims import Arm, Hypothesis
@@ -44,6 +45,7 @@ class Ground:
     units: NDArray[np.int64]
     available: int
     seen: NDArray[np.int64]
+    keys: Keys = NO_KEYS
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,8 @@ def read_ground(project: Project, repeats: int) -> Ground:
         make_folds(contract, settings, target, groups, times, seed=seed + REPEAT_SEEDS * repeat)
         for repeat in range(1 if kind == "time" else repeats)
     )
-    return Ground(kind, target, codes, folds, _units(kind, groups, times, len(codes)), available, seen)
+    units, keys = _units(kind, groups, times, len(codes)), keys_of(contract, settings, groups, times)
+    return Ground(kind, target, codes, folds, units, available, seen, keys)
 
 
 def _units(
@@ -155,7 +158,7 @@ def compare(
     for repeat, folds in enumerate(ground.repeats):
         for number, (side, frame, kept) in enumerate(zip(pair, frames, windows, strict=True)):
             own = _own_folds(side, frame, folds, kept)
-            rows = Rows(frame, ground.target, ground.codes, own)
+            rows = Rows(frame, ground.target, ground.codes, own, ground.keys)
             # Each repeat fits with a seed of its own, the same for both arms unless they say otherwise.
             seed = (side.seed + REPEAT_SEEDS * repeat) % 2**31
             evaluator = Evaluator(side.contract, side.policies, rows, engine, seed)

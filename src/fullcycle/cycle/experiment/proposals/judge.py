@@ -19,6 +19,7 @@ from fullcycle.core.evidence.clean import ColumnPolicy
 from fullcycle.core.models.candidates import build_candidate
 from fullcycle.core.models.evaluate import answer_of
 from fullcycle.core.models.folds import Folds, Indices
+from fullcycle.core.models.keys import NO_KEYS, Keys
 from fullcycle.core.models.metrics import Metric, answer_for
 
 Floats = NDArray[np.float64]
@@ -41,6 +42,7 @@ class Judge:
     metric: Metric
     engine: TrialEngine
     seed: int
+    keys: Keys = NO_KEYS
 
     def scores(self, sets: Sequence[Sequence[Derived]], folds: Folds) -> Floats:
         """Shape (sets, folds): the metric with each set of features, signed so that more is better.
@@ -71,5 +73,7 @@ class Judge:
         pipeline = build_candidate(self.model, self.parameters, contract, self.policies, self.seed)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # unseen categories and weak penalties, as in the search
-            pipeline.fit(self.features.iloc[train], self.target.iloc[train].to_numpy())
+            learned = self.target.iloc[train]
+            keyed = self.keys.fit_params(pipeline, learned.index)
+            pipeline.fit(self.features.iloc[train], learned.to_numpy(), **keyed)
             return answer_of(pipeline, self.features.iloc[valid], contract)

@@ -19,6 +19,7 @@ from fullcycle.core.models.derived import derived_features
 from fullcycle.core.models.evaluate import codes_of
 from fullcycle.core.models.folds import fold_kind
 from fullcycle.core.models.frame import read_frame
+from fullcycle.core.models.keys import keys_of
 from fullcycle.core.models.metrics import METRICS
 from fullcycle.core.models.sample import sample_positions
 from fullcycle.core.project.project import Project
@@ -61,6 +62,7 @@ def see(project: Project) -> Seen:
         metric=METRICS[experiment.metric],
         engine=ThreadEngine(settings.experiment.workers),
         seed=settings.seed,
+        keys=keys_of(contract, settings, frame.groups, frame.times),
     )
     return Seen(judge, parts, pool, excluded, frame.available)
 

@@ -13,6 +13,7 @@ from fullcycle.core.evidence.findings import Code, finding
 from fullcycle.core.evidence.prepare import Budget, VariantChoice, VariantFacts
 from fullcycle.core.evidence.store import read_evidence
 from fullcycle.core.models.evaluate import OutOfFold, Rows
+from fullcycle.core.models.keys import read_keys
 from fullcycle.core.models.material import read_material
 from fullcycle.core.models.metrics import METRICS
 from fullcycle.core.progress import progress
@@ -89,4 +90,4 @@ def variant_rows(project: Project) -> Rows:
 def setting_of(project: Project) -> Setting:
     """What recipes need of a project."""
     policies = read_evidence(project.paths.evidence, CleanEvidence).policies
-    return Setting(project.contract, policies, project.settings.seed)
+    return Setting(project.contract, policies, project.settings.seed, read_keys(project))

@@ -22,6 +22,7 @@ from fullcycle.core.evidence.base import Scalar
 from fullcycle.core.evidence.clean import ColumnPolicy
 from fullcycle.core.evidence.prepare import VariantKind
 from fullcycle.core.models.candidates import CANDIDATES, build_candidate, search_context
+from fullcycle.core.models.keys import NO_KEYS, Keys
 from fullcycle.cycle.prepare.variants.columns import strongest_columns
 from fullcycle.cycle.prepare.variants.plan import Variant
 
@@ -42,6 +43,11 @@ class Setting:
     contract: Contract
     policies: Sequence[ColumnPolicy]
     seed: int
+    keys: Keys = NO_KEYS
+
+    def fit(self, candidate: Any, frame: pd.DataFrame, target: pd.Series[Any]) -> Any:
+        """The candidate fitted on these rows; what it holds back of them respects groups and time."""
+        return candidate.fit(frame, target.to_numpy(), **self.keys.fit_params(candidate, frame.index))
 
 
 @dataclass(frozen=True)
@@ -64,14 +70,14 @@ def fit_variant(variant: Variant, setting: Setting, frame: pd.DataFrame, target:
 
 def _as_searched(variant: Variant, setting: Setting, frame: pd.DataFrame, target: pd.Series[Any]) -> Fitted:
     candidate = _candidate(variant, setting, setting.contract)
-    return Fitted(candidate.fit(frame, target.to_numpy()), setting.contract)
+    return Fitted(setting.fit(candidate, frame, target), setting.contract)
 
 
 def _fewer_columns(variant: Variant, setting: Setting, frame: pd.DataFrame, target: pd.Series[Any]) -> Fitted:
     kept = strongest_columns(setting.contract, frame, target, setting.seed)
     contract = setting.contract.selected(kept)
     candidate = _candidate(variant, setting, contract)
-    return Fitted(candidate.fit(frame, target.to_numpy()), contract)
+    return Fitted(setting.fit(candidate, frame, target), contract)
 
 
 def _principal_components(
@@ -83,7 +89,7 @@ def _principal_components(
     *columns, model = pipeline.steps
     reduced = Pipeline([*columns, ("components", PCA(VARIANCE_KEPT, svd_solver="full")), model])
     candidate = candidate.set_params(regressor=reduced) if wrapped else reduced
-    return Fitted(candidate.fit(frame, target.to_numpy()), setting.contract)
+    return Fitted(setting.fit(candidate, frame, target), setting.contract)
 
 
 def _distilled(variant: Variant, setting: Setting, frame: pd.DataFrame, target: pd.Series[Any]) -> Fitted:
