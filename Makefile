@@ -9,7 +9,7 @@ PYTEST_WORKERS ?= 2
 INSTALL := UV_COMPILE_BYTECODE=1 $(BIN)/uv pip install --quiet --python $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: translations reference help setup demo test test-fast nightly bench lint types docs format lock clean
+.PHONY: translations reference help setup demo test test-fast coverage nightly bench lint types docs format lock clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,13 +28,16 @@ $(READY): requirements-dev.lock pyproject.toml
 demo: $(READY) ## The whole cycle on real data, into demo/
 	@$(BIN)/fullcycle demo demo
 
-test: $(READY) ## The whole test suite, with branch coverage
+test: $(READY) ## The whole test suite
+	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist worksteal -m "not nightly and not docs"
+
+coverage: $(READY) ## The same suite with branch coverage, 90% at least
 	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist worksteal -m "not nightly and not docs" --cov --cov-report=term:skip-covered --cov-fail-under=90
 
 test-fast: $(READY) ## The unit tests alone, without journeys
 	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist worksteal -m "not nightly and not docs" --ignore tests/journeys
 
-nightly: $(READY) ## Long properties, soaks and matrices
+nightly: coverage ## Branch coverage, then long properties, soaks and matrices
 	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist worksteal -m nightly
 
 bench: $(READY) ## Speed and quality beside their floors

@@ -1,18 +1,51 @@
-"""A small project on real data, made once for each worker."""
+"""A small project on real data, made once for all workers of pytest-xdist."""
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from tests.journeys.commands import fullcycle
+from tests.journeys.declared import (
+    CLAIM,
+    POLICIES,
+    SUCCESS,
+    VALUE,
+    declare,
+    with_gaps_and_visits,
+)
 
 TELCO = Path(__file__).parents[2] / "src/fullcycle/data/telco_churn.csv"
 ROWS = 1500
 SECONDS = "seconds"
+
+
+Once = Callable[[str, Callable[[Path], None]], Path]
+
+
+@pytest.fixture(scope="session")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
+    """A folder that whichever worker comes first fills for all; copy it before you change anything."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def made(name: str, fill: Callable[[Path], None]) -> Path:
+        folder, filled = shared / name, shared / f"{name}.filled"
+        with FileLock(shared / f"{name}.lock"):
+            if not filled.exists():
+                shutil.rmtree(folder, ignore_errors=True)
+                folder.mkdir()
+                fill(folder)
+                filled.touch()
+        return folder
+
+    return made
 
 
 @pytest.fixture(scope="session")
@@ -25,24 +58,49 @@ def small_table(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def fresh_project(small_table: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What `init` leaves, with a search of four trials; copy it before you change anything."""
-    folder = tmp_path_factory.mktemp("project")
-    shutil.copy(small_table, folder / "customers.csv")
-    project = folder / "churn"
-    fullcycle("init", project, "--data", folder / "customers.csv", "--target", "churn")
-    make_small(project)
-    return project
+def fresh_project(small_table: Path, once: Once) -> Path:
+    """What `init` leaves, with a search of four trials."""
+
+    def fill(folder: Path) -> None:
+        shutil.copy(small_table, folder / "customers.csv")
+        fullcycle("init", folder / "churn", "--data", folder / "customers.csv", "--target", "churn")
+        make_small(folder / "churn")
+
+    return once("fresh", fill) / "churn"
 
 
 @pytest.fixture(scope="session")
-def finished_project(fresh_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same after one whole run, with the seconds it took beside it; copy it before changing it."""
-    project = copy_of(fresh_project, tmp_path_factory.mktemp("finished"))
-    started = time.perf_counter()
-    fullcycle("-C", project, "run")
-    (project.parent / SECONDS).write_text(str(time.perf_counter() - started), encoding="utf-8")
-    return project
+def finished_project(fresh_project: Path, once: Once) -> Path:
+    """The same after one whole run, with the seconds it took beside it."""
+
+    def fill(folder: Path) -> None:
+        project = copy_of(fresh_project, folder)
+        started = time.perf_counter()
+        fullcycle("-C", project, "run")
+        (folder / SECONDS).write_text(str(time.perf_counter() - started), encoding="utf-8")
+
+    return once("finished", fill) / "churn"
+
+
+@pytest.fixture(scope="session")
+def declared_project(small_table: Path, once: Once) -> Path:
+    """A finished project with policies, gains, criteria and a claim (`declared.py`)."""
+
+    def fill(folder: Path) -> None:
+        project, table = folder / "churn", folder / "customers.csv"
+        with_gaps_and_visits(small_table, table)
+        fullcycle("init", project, "--data", table, "--target", "churn")
+        make_small(project)
+        declare(
+            project,
+            clean={"columns": POLICIES},
+            value=VALUE,
+            success=SUCCESS,
+            hypotheses={"tenure": CLAIM},
+        )
+        fullcycle("-C", project, "run")
+
+    return once("declared", fill) / "churn"
 
 
 def copy_of(project: Path, folder: Path) -> Path:

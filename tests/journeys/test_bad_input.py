@@ -14,9 +14,7 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Callable
-from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +25,8 @@ from fullcycle.core.project.project import Project
 from tests.journeys import bad_tables as bad
 from tests.journeys.bad_tables import Write, csv_of, good
 from tests.journeys.commands import FULLCYCLE, result_of
-from tests.journeys.conftest import copy_of
-from tests.journeys.typed import Typed, typed
+from tests.journeys.conftest import Once, copy_of
+from tests.journeys.typed import Typed, typed, typed_here
 
 STAGES = ("collect", "clean", "explore", "experiment", "prepare", "verify")
 LEFT_BY_A_KILL = (".*.part", ".*.old")
@@ -137,13 +135,7 @@ def test_a_table_that_nothing_can_be_made_of_ends_in_a_clear_error(case: Refused
 
 
 def init(project: Path, table: Path, target: str = "y", *options: str) -> Typed:
-    """`fullcycle init`, by the function that the command calls: Python starts slower than it works."""
-    from fullcycle.cli.main import main
-
-    stdout, stderr = StringIO(), StringIO()
-    with redirect_stdout(stdout), redirect_stderr(stderr):
-        code = main(["init", str(project), "--data", str(table), "--target", target, *options])
-    return Typed(code, stdout.getvalue(), stderr.getvalue())
+    return typed_here("init", project, "--data", table, "--target", target, *options, at=table.parent)
 
 
 def assert_refused(answer: Typed, says: tuple[str, ...], exit_code: int = 2) -> None:
@@ -158,7 +150,7 @@ def assert_whole(project: Path) -> None:
     """Nothing half written, and the project can still say where it stands."""
     left = [path for pattern in LEFT_BY_A_KILL for path in project.rglob(pattern)]
     assert not left
-    status = typed("-C", project, "status", "--json", at=project.parent)
+    status = typed_here("-C", project, "status", "--json", at=project.parent)
     assert status.exit_code == 0, status.stderr
     assert len(json.loads(status.stdout)["stages"]) == len(STAGES)
 
@@ -427,10 +419,12 @@ def test_a_damaged_bundle_answers_nothing_and_is_made_again(
     project = copy_of(tiny_project, tmp_path)
     detach(project / "bundle")
     damage(project / "bundle")
-    for words in (["predict", "--example"], ["serve", "--port", "0"]):
-        answer = typed("-C", project, *words, at=tmp_path)
+    for answer in (
+        typed_here("-C", project, "predict", "--example", at=tmp_path),
+        typed("-C", project, "serve", "--port", "0", at=tmp_path),
+    ):
         assert_refused(answer, (names, "fullcycle run"), exit_code)
-    looked = typed("-C", project, "doctor", "--json", at=tmp_path)
+    looked = typed_here("-C", project, "doctor", "--json", at=tmp_path)
     states = {check["id"]: check["state"] for check in json.loads(looked.stdout)}
     assert states["bundle"] in ("wrong", "warning")
     assert_whole(project)
@@ -543,16 +537,17 @@ SEARCHED_AGAIN = ("recorded trials that are no JSON", "evidence that is empty", 
 
 
 @pytest.fixture(scope="module")
-def tiny_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def tiny_project(once: Once) -> Path:
     """A finished project of 150 rows; copy it before you change anything."""
-    folder = tmp_path_factory.mktemp("tiny")
-    bad.as_csv(good(), folder / "table.csv")
-    project = folder / "project"
-    assert init(project, folder / "table.csv").exit_code == 0
-    make_tiny(project)
-    ran = typed("-C", project, "run", at=folder)
-    assert ran.exit_code in (0, 1), ran.stderr
-    return project
+
+    def fill(folder: Path) -> None:
+        bad.as_csv(good(), folder / "table.csv")
+        assert init(folder / "project", folder / "table.csv").exit_code == 0
+        make_tiny(folder / "project")
+        ran = typed("-C", folder / "project", "run", at=folder)
+        assert ran.exit_code in (0, 1), ran.stderr
+
+    return once("tiny", fill) / "project"
 
 
 @pytest.mark.parametrize(
@@ -567,10 +562,11 @@ def test_a_spoiled_file_is_named_or_made_again(
 ) -> None:
     project = copy_of(tiny_project, tmp_path)
     spoil(project / file, text)
-    for words in (["status"], ["run"]):
-        answer = typed("-C", project, *words, at=tmp_path)
-        assert "Traceback" not in answer.stderr + answer.stdout, f"{words}: {answer.stderr}"
+    stood = typed_here("-C", project, "status", at=tmp_path)
+    ran = typed("-C", project, "run", at=tmp_path)
+    for answer in (stood, ran):
+        assert "Traceback" not in answer.stderr + answer.stdout, answer.stderr
         assert answer.exit_code in (0, 1, 2), answer
-        if words == ["run"] and exit_code is not None:
-            assert answer.exit_code == exit_code, answer
-            assert Path(file).name in answer.stderr, answer.stderr
+    if exit_code is not None:
+        assert ran.exit_code == exit_code, ran
+        assert Path(file).name in ran.stderr, ran.stderr

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -12,10 +11,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
 
 import fullcycle as fc
 from fullcycle.cli.main import main
+from tests.journeys.conftest import Once
 from tests.journeys.typed import Type, Typed, typed
 
 STAGES = ["collect", "clean", "explore", "experiment", "prepare", "verify"]
@@ -30,15 +29,15 @@ class Demo:
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+def demo(once: Once) -> Demo:
     """Made once for all workers of pytest-xdist."""
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    said = shared / "demo.json"
-    with FileLock(shared / "demo.lock"):
-        if not said.exists():
-            said.write_text(json.dumps(asdict(typed("demo", at=shared))))
-    return Demo(folder=shared / "demo", typed=Typed(**json.loads(said.read_text())))
+    made = once("demo", lambda folder: told(folder).write_text(json.dumps(asdict(typed("demo", at=folder)))))
+    return Demo(folder=made / "demo", typed=Typed(**json.loads(told(made).read_text())))
+
+
+def told(folder: Path) -> Path:
+    """Where it is kept what the command told."""
+    return folder / "told.json"
 
 
 @pytest.fixture

@@ -6,16 +6,17 @@ import json
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-from ruamel.yaml import YAML
 
 import fullcycle as fc
 from tests.journeys.commands import FULLCYCLE, fullcycle
-from tests.journeys.conftest import make_small
+from tests.journeys.conftest import copy_of, make_small
+from tests.journeys.declared import declare
 from tests.journeys.test_serve import serving
 
 ROOT = Path(__file__).parents[2]
@@ -52,23 +53,11 @@ FLIGHTS = {
 }
 
 
-def declare(project: Path, features: dict[str, str], **lookups: dict[str, str]) -> None:
-    """What a person writes into fullcycle.yaml."""
-    yaml = YAML()
-    path = project / "fullcycle.yaml"
-    settings = yaml.load(path.read_text(encoding="utf-8"))
-    settings["features"], settings["lookups"] = dict(features), lookups
-    with path.open("w", encoding="utf-8") as target:
-        yaml.dump(settings, target)
-
-
 @pytest.fixture(scope="module")
 def churn(fresh_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small telco with features, after one whole run."""
-    folder = tmp_path_factory.mktemp("features")
-    shutil.copytree(fresh_project.parent, folder, dirs_exist_ok=True, symlinks=True)
-    project = folder / fresh_project.name
-    declare(project, TELCO)
+    project = copy_of(fresh_project, tmp_path_factory.mktemp("features"))
+    declare(project, features=TELCO)
     fullcycle("-C", project, "run")
     return project
 
@@ -77,6 +66,7 @@ def test_a_model_with_features_is_proven_and_answers_raw_rows(churn: Path) -> No
     bundle = fc.load_bundle(churn / "bundle")
     names = {given.name for given in bundle.inputs}
     assert not names & set(TELCO)
+    assert_proven_on_every_row(churn)
     raw = pd.read_csv(churn.parent / "customers.csv").head(50)
     answers = bundle.predict(raw)
     assert len(answers) == 50
@@ -113,7 +103,7 @@ def test_a_changed_feature_makes_the_model_stale_and_nothing_of_the_source(
 ) -> None:
     shutil.copytree(churn.parent, tmp_path / "copy", symlinks=True)
     project = tmp_path / "copy" / churn.name
-    declare(project, {**TELCO, "level": "bucket(monthly_charges, 30, 60)"})
+    declare(project, features={**TELCO, "level": "bucket(monthly_charges, 30, 60)"})
     stale = json.loads(fullcycle("-C", project, "status", "--json"))
     states = {each["stage"]: each["state"] for each in stale["stages"]}
     assert states["collect"] == "fresh"
@@ -123,7 +113,7 @@ def test_a_changed_feature_makes_the_model_stale_and_nothing_of_the_source(
 def test_a_wrong_feature_is_an_error_that_points_at_line_and_character(churn: Path, tmp_path: Path) -> None:
     shutil.copytree(churn.parent, tmp_path / "copy", symlinks=True)
     project = tmp_path / "copy" / churn.name
-    declare(project, {"ratio": "total_charges / tenur"})
+    declare(project, features={"ratio": "total_charges / tenur"})
     command = [FULLCYCLE, "-C", str(project), "run"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
     assert done.returncode == 2
@@ -147,27 +137,39 @@ def test_ames_with_features_is_proven_on_every_row(tmp_path: Path) -> None:
     project = tmp_path / "ames"
     fullcycle("init", project, "--data", DATA / "ames_housing.csv.gz", "--target", "Sale_Price")
     make_small(project)
-    declare(project, AMES)
+    declare(project, features=AMES)
     fullcycle("-C", project, "run")
     assert len(fc.load_bundle(project / "bundle").contract.derived) == len(AMES)
     assert isinstance(served_answer(project)["prediction"], float)
+    assert_proven_on_every_row(project)
 
 
 @pytest.mark.nightly
 def test_flights_with_features_and_a_lookup_are_proven_on_every_row(tmp_path: Path) -> None:
-    flights = pq.read_table(DATA / "nyc_flights.parquet")
-    pq.write_table(flights.slice(0, 60_000), tmp_path / "flights.parquet")
-    project = tmp_path / "flights"
-    fullcycle(
-        "init", project, "--data", tmp_path / "flights.parquet", "--target", "late", "--time", "time_hour"
-    )
-    make_small(project)
     from benchmarks.commands import LEAKS, decide_leaks
 
+    project, flights = tmp_path / "flights", DATA / "nyc_flights.parquet"
+    fullcycle("init", project, "--data", flights, "--target", "late", "--time", "time_hour")
+    make_small(project)
     decide_leaks(project / "contract.yaml", LEAKS)
     planes = {"source": str(DATA / "nyc_planes.parquet"), "key": "tailnum", "columns": ["seats", "year"]}
-    declare(project, FLIGHTS, planes=planes)
+    declare(project, features=FLIGHTS, lookups={"planes": planes})
     fullcycle("-C", project, "run")
     bundle = fc.load_bundle(project / "bundle")
     assert [each.name for each in bundle.contract.derived] == list(FLIGHTS)
-    assert served_answer(project)["prediction"] in ("yes", "no", "true", "false", "True", "False", "0", "1")
+    assert served_answer(project)["prediction"] in (bundle.classes or ())
+    assert_proven_on_every_row(project)
+
+
+def assert_proven_on_every_row(project: Path) -> None:
+    """Graph and pipeline agree on each row of the training and of the test table."""
+    proofs = {proof["rows_of"]: proof for stage in ("prepare", "verify") for proof in parity(project, stage)}
+    for part in ("train", "test"):
+        rows = pq.read_metadata(project / f"data/{part}.parquet").num_rows
+        assert (proofs[part]["rows"], proofs[part]["passed"]) == (rows, True)
+
+
+def parity(project: Path, stage: str) -> list[dict[str, Any]]:
+    """The proofs of a stage: several of prepare, one of verify."""
+    found = json.loads((project / f"evidence/{stage}.json").read_text(encoding="utf-8"))["parity"]
+    return found if isinstance(found, list) else [found]

@@ -9,50 +9,19 @@ import json
 import shutil
 import subprocess
 from pathlib import Path
-from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
 
 import fullcycle as fc
 from tests.journeys.commands import FULLCYCLE, fullcycle
-
-CLAIM = {
-    "claim": "How long somebody has been a customer matters",
-    "metric": "roc_auc",
-    "control": {"model": "linear", "without": ["tenure", "total_charges", "contract"]},
-    "treatment": {"model": "linear"},
-    "minimum_effect": 0.01,
-    "test": "paired_bootstrap",
-    "repeats": 1,
-}
-VALUE = {"unit": "EUR", "gain": {"tp": "2 * monthly_charges - 20", "fp": -20}}
-
-
-def declare(project: Path, **sections: Any) -> None:
-    """What a person writes into fullcycle.yaml."""
-    yaml = YAML()
-    path = project / "fullcycle.yaml"
-    settings = yaml.load(path.read_text(encoding="utf-8"))
-    settings.update(sections)
-    with path.open("w", encoding="utf-8") as target:
-        yaml.dump(settings, target)
+from tests.journeys.conftest import copy_of
+from tests.journeys.declared import CLAIM, declare
 
 
 @pytest.fixture(scope="module")
-def churn(fresh_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small telco with a claim and gains, after one whole run."""
-    folder = tmp_path_factory.mktemp("claims")
-    shutil.copytree(fresh_project.parent, folder, dirs_exist_ok=True, symlinks=True)
-    project = folder / fresh_project.name
-    declare(
-        project,
-        hypotheses={"tenure": CLAIM},
-        value=VALUE,
-        success=[{"value": "per_row", "at_least": 1}, {"metric": "roc_auc", "at_least": 0.6}],
-    )
-    fullcycle("-C", project, "run")
-    return project
+def churn(declared_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy for this module alone: claims are decided and changed in it."""
+    return copy_of(declared_project, tmp_path_factory.mktemp("claims"))
 
 
 def test_a_claim_is_fixed_decided_tracked_reported_and_marked_when_it_changes(churn: Path) -> None:

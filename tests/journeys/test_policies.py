@@ -5,47 +5,16 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
 import fullcycle as fc
-from tests.journeys.commands import fullcycle
-from tests.journeys.conftest import make_small
-
-POLICIES = """
-  columns:
-    tenure: {outliers: flag, outlier_factor: 0.3, scaling: quantile}
-    monthly_charges: {outliers: clip, outlier_rule: mad, outlier_factor: 1, missing: median}
-    total_charges: {outliers: null, outlier_factor: 0.5, missing: constant, fill: 0, scaling: none}
-    visits: {outliers: drop_row, missing: most_frequent, indicator: false, scaling: robust}
-    contract: {missing: most_frequent, rare_share: 0.1}
-    payment_method: {missing: constant, fill: unknown, indicator: true, rare_share: 0.3}
-"""
 
 
 @pytest.fixture(scope="module")
-def project(small_table: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Telco with gaps and a number of visits, some of them absurd, run with a policy for each action."""
-    folder = tmp_path_factory.mktemp("policies")
-    random = np.random.default_rng(2)
-    table = pd.read_csv(small_table)
-    table["visits"] = random.poisson(9, len(table)).astype(float)
-    table.loc[random.random(len(table)) < 0.02, "visits"] = 5000.0
-    for name in ("visits", "monthly_charges", "contract", "payment_method"):
-        table.loc[random.random(len(table)) < 0.08, name] = None
-    table.to_csv(folder / "customers.csv", index=False)
-    made = folder / "churn"
-    fullcycle("init", made, "--data", folder / "customers.csv", "--target", "churn")
-    make_small(made)
-    settings = made / "fullcycle.yaml"
-    text = settings.read_text(encoding="utf-8")
-    lines = [line for line in text.splitlines() if not line.strip().startswith("columns: {}")]
-    place = next(n for n, line in enumerate(lines) if line.startswith("clean:"))
-    settings.write_text("\n".join([*lines[: place + 1], POLICIES.strip("\n"), *lines[place + 1 :]]) + "\n")
-    fullcycle("-C", made, "run")
-    return made
+def project(declared_project: Path) -> Path:
+    return declared_project
 
 
 def evidence(project: Path, stage: str) -> dict:

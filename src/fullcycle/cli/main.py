@@ -114,6 +114,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _ended(code: object) -> int:
     if code == EXIT_INTERRUPTED and UNDER_DVC not in os.environ:
+        sys.unraisablehook = lambda _: None  # a progress bar cut off in its constructor fails to close itself
         say("\nstopped; what was done is kept, and the same command goes on from there")
     return code if isinstance(code, int) else EXIT_FINE if code is None else EXIT_CHECK_FAILED
 

@@ -53,7 +53,7 @@ def release(
     ] = True,
     as_json: JsonOption = False,
 ) -> None:
-    """Let a bundle answer whose gates passed; running servers follow."""
+    """Let a bundle that passed its gates answer; servers follow."""
     from fullcycle.cycle.release.stage import Wish, release
 
     project = project_here()
@@ -136,7 +136,7 @@ def rollback(
     why: WhyOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Take the latest release back, or let VERSION answer everything; needs no registry."""
+    """Go back to the release before, or to VERSION."""
     from fullcycle.core.routes.change import roll_back
     from fullcycle.core.routes.store import person
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pyarrow as pa
 import pytest
 
 from fullcycle.core.bundle import Bundle, read_bundle
+from fullcycle.core.bundle.golden import GoldenRow
 from fullcycle.core.contract.model import Task
 from fullcycle.core.errors import UserError
 
@@ -145,18 +147,24 @@ def test_an_unexpected_category_is_answered(opened: Bundle, raw: pd.DataFrame) -
 
 
 def test_golden_rows_are_answered_rightly_through_the_table_path(opened: Bundle) -> None:
-    """Row by row: a column of mixed raw types is no table."""
+    """Rows of one kind of cells at a time: a column of mixed raw types is no table."""
+    alike: dict[tuple[str, ...], list[GoldenRow]] = defaultdict(list)
     for row in opened.golden.rows:
-        table = pa.table(
-            {
-                name: pa.array([value], type=None if value is not None else pa.string())
-                for name, value in row.row.items()
-            }
+        alike[tuple(type(value).__name__ for value in row.row.values())].append(row)
+    for kinds, rows in alike.items():
+        answers = opened.predict(
+            pa.table(
+                {
+                    name: pa.array(
+                        [row.row[name] for row in rows], pa.string() if kind == "NoneType" else None
+                    )
+                    for name, kind in zip(rows[0].row, kinds, strict=True)
+                }
+            )
         )
-        answers = opened.predict(table)
-        assert answers["prediction"].to_pylist() == [row.prediction], row.kind
+        assert answers["prediction"].to_pylist() == [row.prediction for row in rows], kinds
         assert answers["probability_yes"].to_pylist() == pytest.approx(
-            [(row.probabilities or ())[1]], abs=1e-5
+            [(row.probabilities or ())[1] for row in rows], abs=1e-5
         )
 
 

@@ -57,7 +57,8 @@ def corrected_resampled_t(differences: FloatArray, test_share: float) -> Resampl
     count = len(differences)
     mean = float(np.mean(differences))
     factor = 1 / count + test_share / (1 - test_share)
-    standard_error = math.sqrt(factor * float(np.var(differences, ddof=1)))
+    spread = np.var(differences, ddof=1) if np.ptp(differences) > 0 else 0.0  # equal ones leave 1e-33 there
+    standard_error = math.sqrt(factor * float(spread))
     return ResampledT(mean, standard_error, count - 1, _p_value(mean, standard_error, count - 1))
 
 

@@ -61,9 +61,23 @@ def candidate_of(model: str, contract: Contract, policies: tuple[ColumnPolicy, .
     return build_candidate(model, parameters, contract, policies)
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(data=st.data())
+@pytest.mark.parametrize("examples", [15, pytest.param(200, marks=pytest.mark.nightly)])
 def test_any_policies_are_carried_out_in_the_graph_as_in_the_pipeline(
+    examples: int,
+    contract: MakeContract,
+    rows: pd.DataFrame,
+    target: Target,
+    hard_frames: st.SearchStrategy[pd.DataFrame],
+) -> None:
+    @settings(max_examples=examples, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @given(data=st.data())
+    def holds(data: st.DataObject) -> None:
+        _graph_and_pipeline_agree(data, contract, rows, target, hard_frames)
+
+    holds()
+
+
+def _graph_and_pipeline_agree(
     data: st.DataObject,
     contract: MakeContract,
     rows: pd.DataFrame,
