@@ -67,6 +67,7 @@ translations: $(READY) ## Bring the Russian catalogue in line with the sentences
 lock: $(READY) ## Resolve the dependencies anew for all three Python versions
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --upgrade pyproject.toml -o requirements.lock
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate --group serving -c requirements.lock -o src/fullcycle/data/requirements-serving.txt
 
 clean: ## Remove what was made here (.venv stays)
 	@rm -rf demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage* dist

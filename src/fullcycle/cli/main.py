@@ -17,6 +17,7 @@ import typer
 
 from fullcycle.cli import (
     bundle,
+    ci,
     contract,
     demo,
     doctor,
@@ -56,6 +57,7 @@ for module in (
     serve,
     bundle,
     label,
+    ci,
     doctor,
 ):
     module.register(app)

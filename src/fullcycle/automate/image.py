@@ -1,0 +1,152 @@
+"""`fullcycle ci image`: a Dockerfile for an image that only answers, and what it installs.
+
+The wheel is installed without its dependencies, most of which train, beside a list of what serving imports:
+pinned with the rest (`make lock`) and carried by the package.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from importlib.metadata import distribution
+from importlib.resources import files
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.parse import unquote, urlparse
+
+from fullcycle.core.errors import UserError
+from fullcycle.core.project.files import write_text_atomically
+from fullcycle.core.project.project import Project
+
+REQUIREMENT = "FULLCYCLE_REQUIREMENT"  # what to install instead, for instance of an index of one's own
+FOLDER = "image"  # of the project: what the Dockerfile copies beside the bundle
+LIST = "requirements-serving.txt"
+DOCKERFILE, IGNORE = "Dockerfile", "Dockerfile.dockerignore"
+
+TEMPLATE = """\
+# Written by `fullcycle ci image`: answers with the bundle, and holds what that needs.
+FROM python:{python}-slim
+COPY {folder}/ /tmp/image/
+RUN pip install --no-cache-dir --disable-pip-version-check -r /tmp/image/{list} \\
+ && pip install --no-cache-dir --disable-pip-version-check --no-deps {requirement} \\
+ && rm -r /tmp/image \\
+ && useradd --uid 10001 --no-create-home fullcycle \\
+ && install -d -o fullcycle -g fullcycle /project/predictions
+WORKDIR /project
+COPY {settings} ./
+COPY {answering}/ {answering}/
+USER 10001
+# The image itself is never written to (docker run --read-only): predictions are logged into a volume.
+VOLUME /project/predictions
+EXPOSE {port}
+HEALTHCHECK --interval=10s --timeout=2s --start-period=5s \\
+  CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:{port}/health/ready')"]
+CMD ["fullcycle", "serve", "--host", "0.0.0.0", "--port", "{port}"]
+"""
+IGNORED = "*\n!{folder}/\n!fullcycle.yaml\n!bundle/\n!deploy/\n"
+
+
+@dataclass(frozen=True)
+class Image:
+    """What was written, and what the image will install as fullcycle."""
+
+    files: tuple[Path, ...]
+    requirement: str
+
+
+def write_image(project: Project, *, force: bool = False) -> Image:
+    """Write Dockerfile, its ignore file and `image/` into the project.
+
+    Raises UserError where a Dockerfile of a person's stands in the way (unless `force`), nothing is there to
+    answer with, or the wheel of an installation from sources can't be built.
+    """
+    root = project.root
+    if not force:
+        _refuse_another(root / DOCKERFILE)
+    answering = _answering(project)
+    folder = root / FOLDER
+    folder.mkdir(exist_ok=True)
+    for old in folder.glob("*.whl"):
+        old.unlink()
+    requirement = os.environ.get(REQUIREMENT) or _installed(folder)
+    write_text_atomically(folder / LIST, files("fullcycle.data").joinpath(LIST).read_text(encoding="utf-8"))
+    write_text_atomically(root / DOCKERFILE, _dockerfile(project, answering, requirement))
+    write_text_atomically(root / IGNORE, IGNORED.format(folder=FOLDER))
+    written = (root / DOCKERFILE, root / IGNORE, *sorted(folder.iterdir()))
+    return Image(written, requirement)
+
+
+def _refuse_another(path: Path) -> None:
+    if not path.exists() or path.read_text(encoding="utf-8").startswith(TEMPLATE.partition("\n")[0]):
+        return
+    raise UserError(
+        where=path.name,
+        found="a file that fullcycle did not write",
+        expected="none, or one of `fullcycle ci image`",
+        hint="keep it under another name, or `fullcycle ci image --force`",
+    )
+
+
+def _answering(project: Project) -> str:
+    """The folder that holds what is released, or what was verified last."""
+    for folder, proof in ((project.paths.deploy, "routes.json"), (project.paths.bundle, "MANIFEST.json")):
+        if (folder / proof).is_file():
+            return folder.name
+    raise UserError(
+        where=str(project.paths.bundle),
+        found="no bundle",
+        expected="one to answer with",
+        hint="`fullcycle run` makes and verifies it, `fullcycle release` lets it answer",
+    )
+
+
+def _dockerfile(project: Project, answering: str, requirement: str) -> str:
+    local = requirement.startswith("./")
+    return TEMPLATE.format(
+        python=f"{sys.version_info.major}.{sys.version_info.minor}",
+        folder=FOLDER,
+        list=LIST,
+        requirement=f"/tmp/image/{requirement[2:]}" if local else f'"{requirement}"',
+        settings=project.paths.settings.name,
+        answering=answering,
+        port=project.settings.serve.port,
+    )
+
+
+def _installed(folder: Path) -> str:
+    """The fullcycle that writes this: its wheel, one built of its sources, or its version on an index."""
+    origin = json.loads(distribution("fullcycle").read_text("direct_url.json") or "{}")
+    source = Path(unquote(urlparse(origin.get("url", "")).path))
+    if source.suffix == ".whl" and source.is_file():
+        return f"./{Path(shutil.copy(source, folder)).name}"
+    if origin.get("url", "").startswith("file:") and (source / "pyproject.toml").is_file():
+        return f"./{_built(source, folder).name}"
+    return f"fullcycle=={distribution('fullcycle').version}"
+
+
+def _built(source: Path, folder: Path) -> Path:
+    with TemporaryDirectory() as made:
+        build = (
+            sys.executable,
+            "-m",
+            "pip",
+            "wheel",
+            "--quiet",
+            "--no-deps",
+            "--wheel-dir",
+            made,
+            str(source),
+        )
+        done = subprocess.run(build, capture_output=True, text=True, check=False)
+        wheels = list(Path(made).glob("*.whl"))
+        if done.returncode or not wheels:
+            raise UserError(
+                where=str(source),
+                found=f"no wheel of it: {(done.stderr.strip().splitlines() or ['no reason given'])[-1]}",
+                hint=f"set {REQUIREMENT} to what pip shall install, a wheel's address or a version",
+            )
+        return Path(shutil.copy(wheels[0], folder))
