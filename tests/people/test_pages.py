@@ -426,6 +426,20 @@ def test_a_search_that_time_ended_and_trials_that_were_replayed_are_told() -> No
     assert "Lower is better." in text
 
 
+def test_runs_are_where_the_settings_put_them() -> None:
+    experiment = factory.experiment()
+    tracked = experiment.model_copy(update={"tracking": {"uri": "wandb:churn", "experiment": "churn"}})
+    mlflow, wandb = (
+        render_pages("p", Records(experiment=each), "en", ("en",))["experiment.html"]
+        for each in (experiment, tracked)
+    )
+    assert "mlflow ui --backend-store-uri sqlite:///mlflow.db" in mlflow
+    assert "wandb" not in mlflow
+    assert "Weights &amp; Biases" in wandb
+    assert "wandb sync" in wandb
+    assert "mlflow" not in wandb.lower()
+
+
 def test_a_model_that_is_not_better_than_the_baseline_is_not_praised() -> None:
     verify = factory.verify()
     same = factory.metric("roc_auc", 0.51, 0.5)

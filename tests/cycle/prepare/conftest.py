@@ -20,8 +20,15 @@ from fullcycle.core.evidence.base import Interval
 from fullcycle.core.evidence.clean import CleanEvidence, SplitFacts, TargetFacts
 from fullcycle.core.evidence.experiment import Candidate, ExperimentEvidence
 from fullcycle.core.evidence.store import write_evidence
-from fullcycle.core.models.candidates import CANDIDATES, build_candidate, ensemble_parameters, search_context
+from fullcycle.core.models.candidates import (
+    CANDIDATES,
+    build_candidate,
+    ensemble_parameters,
+    kind_of,
+    search_context,
+)
 from fullcycle.core.models.frame import read_frame
+from fullcycle.core.models.kinds.own import is_import_path
 from fullcycle.core.project.project import Project
 from fullcycle.core.project.settings import DataSettings, PrepareSettings, Settings
 
@@ -121,6 +128,8 @@ MEMBERS = ("linear", "lightgbm", "extra_trees")
 
 def small_parameters(contract: Contract, target: pd.Series[Any], model: str) -> dict[str, Any]:
     context = search_context(contract, ROWS, target)
+    if is_import_path(model):
+        return dict(kind_of(model).default(context))
     single = {name: kind.default(context) for name, kind in CANDIDATES.items() if name in MEMBERS}
     single["lightgbm"] |= {"n_estimators": 40}
     if model == "ensemble":

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import pickle
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,9 @@ from fullcycle.core.models.onnx.export import MODELS
 from fullcycle.core.models.onnx.foreign import export_foreign
 from fullcycle.core.models.parity import graph_feeds, open_session
 from fullcycle.core.project.project import Project
-from fullcycle.cycle.prepare.copies import read_skops
+from fullcycle.cycle.prepare.copies import write_copies
 from fullcycle.cycle.prepare.stage import run
+from fullcycle.people.report.pages.prepare import LOADING
 
 MakeProject = Callable[..., Project]
 
@@ -65,10 +67,18 @@ def test_the_skops_copy_loads_and_predicts_the_same(
     make_project: MakeProject, task: Task, model: str
 ) -> None:
     project = make_project(task, model)
-    run(project)
+    copies_agree(project, run(project))
+
+
+def copies_agree(project: Project, evidence: PrepareEvidence) -> None:
+    """The loader of docs and report: nothing is trusted but what prepare wrote down."""
+    import skops.io
+
+    [types] = [file.types for file in evidence.files if file.format == "skops"]
+    loaded = skops.io.load(project.paths.model / "pipeline.skops", trusted=list(types))
+    task = project.contract.task
     frame, _, _, _ = read_frame(project.paths.train, project.contract)
     pickled = pickle.loads((project.paths.model / "pipeline.pkl").read_bytes())
-    loaded = read_skops(project.paths.model / "pipeline.skops")
     np.testing.assert_array_equal(loaded.predict(frame), pickled.predict(frame))
     if task is not Task.regression:
         np.testing.assert_array_equal(loaded.predict_proba(frame), pickled.predict_proba(frame))
@@ -167,13 +177,50 @@ def test_without_out_of_fold_predictions_the_error_says_what_to_run(make_project
         run(project)
 
 
-def test_a_skops_file_with_foreign_types_is_not_opened(tmp_path: Path) -> None:
+OWN_MODEL = """
+from sklearn.neighbors import KNeighborsClassifier
+
+def nearest(task, seed):
+    return KNeighborsClassifier(15)
+"""
+
+
+@pytest.fixture
+def own_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A module beside fullcycle.yaml, where people run Python too."""
+    (tmp_path / "own_of_prepare.py").write_text(OWN_MODEL, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    yield "own_of_prepare"
+    sys.modules.pop("own_of_prepare", None)
+
+
+def test_the_skops_copy_of_a_persons_own_estimator_loads(make_project: MakeProject, own_module: str) -> None:
+    """Before, the loader knew the types of our own models alone."""
+    project = make_project(Task.binary, f"{own_module}:nearest")
+    evidence = run(project)
+    assert "sklearn.neighbors._kd_tree.KDTree" in evidence.files[1].types
+    copies_agree(project, evidence)
+    code = LOADING["skops"].format(path="model/pipeline.skops")
+    found: dict[str, Any] = {}
+    exec(code, found)
+    assert hasattr(found["pipeline"], "predict_proba")
+
+
+def test_a_skops_file_that_was_exchanged_is_not_opened(make_project: MakeProject) -> None:
     import skops.io
+    from skops.io.exceptions import UntrustedTypesFoundException
 
     class Foreign:
         pass
 
-    path = tmp_path / "pipeline.skops"
-    skops.io.dump({"fitted": pd.Series([1]), "foreign": Foreign()}, path)
-    with pytest.raises(CheckFailed, match="types that no candidate holds"):
-        read_skops(path)
+    project = make_project(Task.binary, "linear")
+    [types] = [file.types for file in run(project).files if file.format == "skops"]
+    skops.io.dump({"fitted": pd.Series([1]), "foreign": Foreign()}, project.paths.model / "pipeline.skops")
+    with pytest.raises(UntrustedTypesFoundException, match="Foreign"):
+        skops.io.load(project.paths.model / "pipeline.skops", trusted=list(types))
+
+
+def test_an_estimator_that_cant_be_kept_is_a_users_error(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"model/pipeline.pkl: found an estimator that can't be kept"):
+        write_copies(tmp_path / "model", lambda: None)

@@ -32,11 +32,12 @@ class Speed(Facts):
 
 
 class ModelFile(Facts):
-    """One form of the model on disk."""
+    """One form of the model on disk; `types` are those that a reader of the skops copy must trust."""
 
     format: Literal["onnx", "skops", "pickle"]
     path: str
     bytes: int
+    types: tuple[str, ...] = ()
 
 
 class Calibration(Facts):

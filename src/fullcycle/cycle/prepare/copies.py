@@ -9,56 +9,55 @@ import io
 import pickle
 import re
 import zipfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fullcycle.core.errors import CheckFailed
+from fullcycle.core.errors import UserError
 from fullcycle.core.project.files import write_bytes_atomically
 
 PICKLE, SKOPS = "pipeline.pkl", "pipeline.skops"
 PICKLE_PROTOCOL = 5  # not "the highest": the bytes should not depend on the Python that wrote them
-OWN_PACKAGE = "fullcycle.core.models."
-# What candidates hold besides our own parts and what skops trusts of itself (NumPy, scikit-learn).
-TRUSTED = {
-    "collections.OrderedDict",
-    "lightgbm.basic.Booster",
-    "lightgbm.sklearn.LGBMClassifier",
-    "lightgbm.sklearn.LGBMRegressor",
-    "numpy.dtype",
-    "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
-    "sklearn.tree._tree.Tree",
-    "xgboost.core.Booster",
-    "xgboost.sklearn.XGBClassifier",
-    "xgboost.sklearn.XGBRegressor",
-}
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 
 
-def write_copies(folder: Path, fitted: Any) -> dict[str, int]:
-    """Write both copies; returns their sizes in bytes by name. The same fit gives the same bytes."""
-    contents = {PICKLE: pickle.dumps(fitted, protocol=PICKLE_PROTOCOL), SKOPS: skops_bytes(fitted)}
-    for name, content in contents.items():
-        write_bytes_atomically(folder / name, content)
-    return {name: len(content) for name, content in contents.items()}
+@dataclass(frozen=True)
+class Copy:
+    """What was written; `types` are those that skops trusts only if it is told to."""
+
+    bytes: int
+    types: tuple[str, ...] = ()
 
 
-def read_skops(path: Path) -> Any:
-    """The fitted pipeline of a skops file.
+def write_copies(folder: Path, fitted: Any) -> dict[str, Copy]:
+    """Write both copies, by name. The same fit gives the same bytes.
 
-    Raises CheckFailed where it holds a type that no candidate is made of.
+    What the skops copy is made of is said by whoever wrote it: a reader trusts this list, and a file that was
+    exchanged for one with other types isn't opened. Raises UserError for an estimator that can't be kept.
     """
+    pickled, safe = _pickled(fitted), skops_bytes(fitted)
+    write_bytes_atomically(folder / PICKLE, pickled)
+    write_bytes_atomically(folder / SKOPS, safe)
+    return {PICKLE: Copy(len(pickled)), SKOPS: Copy(len(safe), foreign_types(safe))}
+
+
+def foreign_types(content: bytes) -> tuple[str, ...]:
+    """Types of a skops file that skops does not know itself (of NumPy and scikit-learn it knows most)."""
     import skops.io
 
-    types = skops.io.get_untrusted_types(file=path)
-    foreign = [name for name in types if name not in TRUSTED and not name.startswith(OWN_PACKAGE)]
-    if foreign:
-        raise CheckFailed(
-            where=str(path),
-            found=f"types that no candidate holds: {', '.join(foreign)}",
-            expected="only types of fullcycle, LightGBM and what skops trusts",
-            hint="make it again with `fullcycle run prepare`",
-        )
-    return skops.io.load(path, trusted=types)
+    return tuple(sorted(skops.io.get_untrusted_types(data=content)))
+
+
+def _pickled(fitted: Any) -> bytes:
+    try:
+        return pickle.dumps(fitted, protocol=PICKLE_PROTOCOL)
+    except (pickle.PicklingError, AttributeError, TypeError) as error:
+        raise UserError(
+            where=f"model/{PICKLE}",
+            found=f"an estimator that can't be kept ({error})",
+            expected="classes and functions of a module, no lambda and no open file",
+            hint="mend it in your module, or take it out of experiment.models, then run `fullcycle run`",
+        ) from error
 
 
 def skops_bytes(fitted: Any) -> bytes:

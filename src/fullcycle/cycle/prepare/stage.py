@@ -30,7 +30,7 @@ from fullcycle.core.models.onnx import export_onnx, serialize
 from fullcycle.core.models.parity import graph_feeds, library_versions, open_session, prove
 from fullcycle.core.project.lineage import run_info
 from fullcycle.core.project.project import Project
-from fullcycle.cycle.prepare.copies import PICKLE, SKOPS, write_copies
+from fullcycle.cycle.prepare.copies import PICKLE, SKOPS, Copy, write_copies
 from fullcycle.cycle.prepare.fit import (
     Champion,
     bounded_champion,
@@ -68,7 +68,7 @@ def run(project: Project) -> PrepareEvidence:
     golden = answer_questions(champion.fitted, asked, questions, contract)
     facts = bundle_contract(contract, champion.threshold, project.settings.prepare.intervals)
     write_build(paths.build, model=model, contract=facts, golden=golden, reference=reference)
-    sizes = write_copies(paths.model, champion.fitted)
+    copies = write_copies(paths.model, champion.fitted)
     sample, answers = draw_sample(frame, target, len(contract.features), seed)
     fed = graph_feeds(sample, contract)
     evidence = PrepareEvidence(
@@ -81,7 +81,7 @@ def run(project: Project) -> PrepareEvidence:
         importance=permutation_importance(
             open_session(model), fed, score_of(experiment.metric, answers.to_numpy(), contract), seed
         ),
-        files=model_files(len(model), sizes),
+        files=model_files(len(model), copies),
         golden_rows=len(golden.rows),
         speed=measure_speed(model, fed),
         variants=tuple(chosen.variants),
@@ -185,12 +185,14 @@ def draw_sample(
     return frame.iloc[chosen], target.iloc[chosen]
 
 
-def model_files(graph_bytes: int, sizes: dict[str, int]) -> tuple[ModelFile, ...]:
+def model_files(graph_bytes: int, copies: dict[str, Copy]) -> tuple[ModelFile, ...]:
     """What lies on disk, relative to the project."""
     return (
         ModelFile(format="onnx", path=f"build/{MODEL}", bytes=graph_bytes),
-        ModelFile(format="skops", path=f"model/{SKOPS}", bytes=sizes[SKOPS]),
-        ModelFile(format="pickle", path=f"model/{PICKLE}", bytes=sizes[PICKLE]),
+        ModelFile(
+            format="skops", path=f"model/{SKOPS}", bytes=copies[SKOPS].bytes, types=copies[SKOPS].types
+        ),
+        ModelFile(format="pickle", path=f"model/{PICKLE}", bytes=copies[PICKLE].bytes),
     )
 
 

@@ -47,6 +47,8 @@ from fullcycle.people.report.terms import (
 )
 from fullcycle.people.report.words import Words
 
+WANDB = "wandb:"  # how its address in `tracking.uri` begins
+
 
 def experiment_page(words: Words, records: Records) -> Page:
     """The report of experiment."""
@@ -359,13 +361,25 @@ def _tracking(words: Words, evidence: ExperimentEvidence) -> Section:
     pairs: list[tuple[Text, Text]] = [
         (words.code(key), words.code(value)) for key, value in evidence.tracking.items()
     ]
-    blocks: list[Block] = [
-        Paragraphs([words.gettext("Every run is in MLflow with its parameters and its score in each fold.")])
-    ]
+    uri = evidence.tracking.get("uri") or evidence.tracking.get("tracking_uri") or "sqlite:///mlflow.db"
+    blocks: list[Block] = [Paragraphs([_where_runs_are(words, uri)])]
     if pairs:
         blocks.append(Facts(pairs))
-    uri = evidence.tracking.get("uri") or evidence.tracking.get("tracking_uri") or "sqlite:///mlflow.db"
-    if not uri.startswith("http"):
+    if uri.startswith(WANDB):
+        sent = (words.gettext("Send what was kept offline"), "wandb sync")
+        blocks.append(Commands([sent]))
+    elif not uri.startswith("http"):
         line = (words.gettext("Look at them in a browser"), f"mlflow ui --backend-store-uri {uri}")
         blocks.append(Commands([line]))
     return Section("runs", words.gettext("Where the runs are"), blocks)
+
+
+def _where_runs_are(words: Words, uri: str) -> Text:
+    if not uri.startswith(WANDB):
+        return words.gettext("Every run is in MLflow with its parameters and its score in each fold.")
+    return words.say(
+        "Every run is in Weights & Biases with its parameters and its score in each fold, in the group of its"
+        " search. With %(setting)s it is kept in the folder %(folder)s until it is sent.",
+        setting=words.code("WANDB_MODE=offline"),
+        folder=words.code("wandb"),
+    )

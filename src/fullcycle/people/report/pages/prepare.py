@@ -31,8 +31,10 @@ LOADING = {
     "onnx": 'import onnxruntime\nsession = onnxruntime.InferenceSession("{path}")',
     "pickle": 'import pickle\nwith open("{path}", "rb") as file:\n    pipeline = pickle.load(file)',
     "skops": (
-        'import skops.io\nunknown = skops.io.get_untrusted_types(file="{path}")  # read them, then trust'
-        ' them\npipeline = skops.io.load("{path}", trusted=unknown)'
+        "import json\nimport skops.io\n"
+        'files = json.load(open("evidence/prepare.json", encoding="utf-8"))["files"]\n'
+        '[types] = [file["types"] for file in files if file["format"] == "skops"]\n'
+        'pipeline = skops.io.load("{path}", trusted=types)  # no types but those that prepare wrote'
     ),
 }
 
