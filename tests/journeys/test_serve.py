@@ -203,6 +203,9 @@ def test_a_body_too_large_is_answered_before_the_connection_ends(server: Running
 HOSTILE = {
     "no HTTP at all": b"\x16\x03\x01\x00\xee\x01\x00\x00\xea\x03\x03" + b"\x00" * 50 + b"\r\n\r\n",
     "a header too long": b"GET /model HTTP/1.1\r\nHost: a\r\nX: " + b"x" * 200_000 + b"\r\n\r\n",
+    "a header flood": b"GET /model HTTP/1.1\r\nHost: a\r\n" + b"X: y\r\n" * 50_000 + b"\r\n",
+    "an address too long": b"GET /" + b"x" * 200_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n",
+    "a header without an end": b"GET /model HTTP/1.1\r\nHost: a\r\nX: " + b"x" * 100_000,
     "a negative length": b"POST /predict HTTP/1.1\r\nHost: a\r\nContent-Length: -5\r\n\r\n",
     "two lengths": b"POST /predict HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n"
     b"Content-Length: 6\r\n\r\nhello!",
@@ -306,6 +309,21 @@ def test_two_workers_answer_and_a_dead_one_is_replaced(bundle: Path) -> None:
                 assert httpx.post(f"{running.url}/predict", json=ROW, timeout=DEADLINE_S).status_code == 200
             except (httpx.ReadError, httpx.RemoteProtocolError):  # it was the dead one's
                 continue
+
+
+def test_metrics_are_those_of_all_workers_whoever_is_asked(bundle: Path) -> None:
+    def counted(running: Running) -> float:
+        line = re.search(
+            r'^fullcycle_requests_total\{path="/predict",status="200"\} (\S+)$',
+            httpx.get(f"{running.url}/metrics").text,
+            re.M,
+        )
+        return float(line.group(1)) if line else 0.0
+
+    with serving(bundle, "--workers", "2") as running:
+        for _ in range(20):  # each on a connection of its own: the kernel spreads them
+            assert httpx.post(f"{running.url}/predict", json=ROW).status_code == 200
+        assert {counted(running) for _ in range(6)} == {20.0}
 
 
 def test_workers_end_with_a_supervisor_that_was_killed(bundle: Path) -> None:

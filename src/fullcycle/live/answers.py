@@ -53,6 +53,17 @@ def answer_rows(bundle: Bundle, rows: Sequence[object]) -> list[RowAnswer]:
     return answers
 
 
+def explain_rows(bundle: Bundle, rows: Sequence[object]) -> list[RowAnswer]:
+    """The same answers, each with `explanation`: what every column contributes to it."""
+    from fullcycle.core.bundle.contributions import contributions
+
+    answers = answer_rows(bundle, rows)
+    return [
+        {**answer, "explanation": contributions(bundle, row.values).as_dict()}
+        for row, answer in zip(coerce_rows(bundle, rows), answers, strict=True)
+    ]
+
+
 def coerce_rows(bundle: Bundle, rows: Sequence[object]) -> list[CoercedRow]:
     """Rows as the contract reads them, or RowsRejected."""
     coerced: list[CoercedRow] = []

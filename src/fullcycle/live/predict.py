@@ -18,11 +18,10 @@ import orjson
 from fullcycle.core.bundle.read import read_bundle
 from fullcycle.core.contract.row import shown
 from fullcycle.core.errors import UserError
-from fullcycle.live.answers import BadValue, RowAnswer, RowsRejected, answer_rows, coerce_rows
+from fullcycle.live.answers import BadValue, RowAnswer, RowsRejected, answer_rows, explain_rows
 from fullcycle.live.serve.describe import example_row
 
 if TYPE_CHECKING:
-    from fullcycle.core.bundle.bundle import Bundle
     from fullcycle.core.contract.model import Contract
 
 SHOWN_ERRORS = 5
@@ -53,20 +52,9 @@ def predict_rows(
     """
     bundle = read_bundle(bundle_folder)
     try:
-        answers = answer_rows(bundle, rows)
-        return _explained(bundle, rows, answers) if explain else answers
+        return explain_rows(bundle, rows) if explain else answer_rows(bundle, rows)
     except RowsRejected as rejected:
         raise _as_user_error(bundle.contract, rows, rejected.errors) from rejected
-
-
-def _explained(bundle: Bundle, rows: Sequence[object], answers: list[RowAnswer]) -> list[RowAnswer]:
-    from fullcycle.core.bundle.contributions import contributions
-
-    coerced = coerce_rows(bundle, rows)
-    return [
-        {**answer, "explanation": contributions(bundle, row.values).as_dict()}
-        for row, answer in zip(coerced, answers, strict=True)
-    ]
 
 
 def example_of(bundle_folder: Path) -> Row:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fullcycle.core.bundle.read import read_bundle
-from fullcycle.live.answers import RowAnswer, answer_rows
+from fullcycle.live.answers import RowAnswer, answer_rows, explain_rows
 
 if TYPE_CHECKING:
     from fullcycle.core.bundle.bundle import Bundle
@@ -49,6 +49,12 @@ class Service:
         from starlette.concurrency import run_in_threadpool
 
         return await run_in_threadpool(answer_rows, self._bundle, rows)
+
+    async def explain(self, rows: Sequence[object], facts: RequestFacts) -> list[RowAnswer]:
+        """The same, each answer with `explanation`: what its columns contribute."""
+        from starlette.concurrency import run_in_threadpool
+
+        return await run_in_threadpool(explain_rows, self._bundle, rows)
 
 
 def open_service(folder: Path) -> Service:

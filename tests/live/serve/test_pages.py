@@ -72,14 +72,15 @@ def schema(document: dict[str, Any], name: str) -> Draft202012Validator:
     )
 
 
-def test_examples_of_openapi_are_what_really_happens(api: tuple[Any, dict[str, Any]]) -> None:
+@pytest.mark.parametrize("path", ["/predict", "/predict/explain"])
+def test_examples_of_openapi_are_what_really_happens(api: tuple[Any, dict[str, Any]], path: str) -> None:
     client, document = api
-    operation = document["paths"]["/predict"]["post"]
+    operation = document["paths"][path]["post"]
     asked = operation["requestBody"]["content"]["application/json"]["examples"]
     answered = operation["responses"]["200"]["content"]["application/json"]["examples"]
     assert set(asked) == set(answered)
     for name, example in asked.items():
-        response = client.post("/predict", json=example["value"])
+        response = client.post(path, json=example["value"])
         assert response.status_code == 200
         assert response.json() == answered[name]["value"]
 
@@ -89,6 +90,7 @@ def test_rows_answers_and_problems_follow_their_schemas(api: tuple[Any, dict[str
     row = client.get("/model").json()["example"]
     schema(document, "Row").validate(row)
     schema(document, "Answer").validate(client.post("/predict", json=row).json())
+    schema(document, "ExplainedAnswer").validate(client.post("/predict/explain", json=row).json())
     odd = client.post("/predict", json={**row, "age": 1000, "plan": "gold"}).json()
     schema(document, "Answer").validate(odd)
     assert len(odd["unexpected"]) == 2

@@ -150,8 +150,16 @@ class ServeSettings(Section):
     port: int = Field(8000, ge=1, le=65535)
     workers: int = Field(1, ge=1, description="Processes that answer")
     rows_at_most: int = Field(1000, ge=1, description="Rows in one request")
+    explained_rows_at_most: int = Field(50, ge=1, description="Rows in one request for explanations")
     body_mb_at_most: float = Field(10.0, gt=0, description="Size of one request, megabytes")
+    waiting_at_most: int = Field(
+        256, ge=1, description="Requests under way in one worker; more get 503 and are asked to come again"
+    )
     without_key: bool = Field(False, description="Answer other machines although nobody is asked for a key")
+    log_format: Literal["console", "json"] = Field("console", description="Lines of the server's log")
+    log_requests: Literal["all", "problems", "none"] = Field(
+        "problems", description="Which requests get a line in the server's log"
+    )
     routes: RouteSettings = RouteSettings()
 
 

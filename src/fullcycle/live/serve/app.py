@@ -9,14 +9,21 @@ from html import escape
 from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
+from fastapi.responses import PlainTextResponse
 
 from fullcycle.core.project.settings import ServeSettings
-from fullcycle.live.serve.openapi import api_document, predict_operation
-from fullcycle.live.serve.predicting import JSON, Predicting
+from fullcycle.live.serve.asked import asked_of
+from fullcycle.live.serve.door import Door
+from fullcycle.live.serve.logs import RequestLog
+from fullcycle.live.serve.metrics import MEDIA_TYPE as METRICS_TYPE
+from fullcycle.live.serve.metrics import Metrics
+from fullcycle.live.serve.openapi import api_document, explain_operation, predict_operation
+from fullcycle.live.serve.predicting import Predicting
 from fullcycle.live.serve.problems import KINDS, add_problem_handlers
 from fullcycle.live.serve.told import Telling
 from fullcycle.live.service import Service, open_service
 
+JSON = "application/json"
 PAGE = Path(__file__).with_name("docs.html")
 PAGE_HEADERS = {
     # The page needs nothing from anywhere else, and a browser is told so: no network at run time (promise 9).
@@ -25,7 +32,7 @@ PAGE_HEADERS = {
 }
 
 
-def create_app(bundle_folder: Path, settings: ServeSettings) -> FastAPI:
+def create_app(bundle_folder: Path, settings: ServeSettings) -> Door:
     """The API of the bundle in `bundle_folder`, ready to answer: its golden rows were proven on this runtime.
 
     Raises UserError for a bundle that is missing or damaged, CheckFailed where the runtime answers otherwise.
@@ -33,21 +40,40 @@ def create_app(bundle_folder: Path, settings: ServeSettings) -> FastAPI:
     return app_of(open_service(bundle_folder), settings)
 
 
-def app_of(service: Service, settings: ServeSettings) -> FastAPI:
-    """The API of a service that is ready."""
+def app_of(service: Service, settings: ServeSettings) -> Door:
+    """The API of a service that is ready: plain ASGI, with FastAPI behind the door."""
+    metrics = Metrics()
+    metrics.answers_by(service.bundle)
+    predicting = Predicting(service, settings, metrics)
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
-    app.state.service = service
     add_problem_handlers(app)
-    _add_predict(app, Predicting(service, settings))
+    busy = {"/predict": predicting.predict, "/predict/explain": predicting.explain}
+    _add_predict(app, predicting)
+    _add_metrics(app, metrics, service)
     _add_pages(app, service, settings)
-    return app
+    return Door(app, busy, (), metrics, RequestLog(settings.log_requests))
 
 
 def _add_predict(app: FastAPI, predicting: Predicting) -> None:
+    """For OpenAPI, and for whatever the door leaves to routing, another method say."""
+
     @app.post("/predict", **predict_operation())
     async def predict(request: Request) -> Response:
         """Answer one row, or a list of rows with a list of answers in the same order."""
-        return await predicting.predict(request)
+        return Response(await predicting.predict(asked_of(request.scope)), media_type=JSON)
+
+    @app.post("/predict/explain", **explain_operation())
+    async def explain(request: Request) -> Response:
+        """Answer likewise, with what each column contributes: baseline and contributions add up to total."""
+        return Response(await predicting.explain(asked_of(request.scope)), media_type=JSON)
+
+
+def _add_metrics(app: FastAPI, metrics: Metrics, service: Service) -> None:
+    @app.get("/metrics", tags=["metrics"], response_class=PlainTextResponse)
+    def told() -> Response:
+        """Counters and histograms in Prometheus's text format."""
+        metrics.answers_by(service.bundle)
+        return Response(metrics.as_text(), media_type=METRICS_TYPE)
 
 
 def _add_pages(app: FastAPI, service: Service, settings: ServeSettings) -> None:
@@ -67,6 +93,11 @@ def _add_pages(app: FastAPI, service: Service, settings: ServeSettings) -> None:
     async def model() -> Response:
         """What answers: version, task, classes, inputs, test results, lineage."""
         return Response(telling.now().model, media_type=JSON)
+
+    @app.get("/schema", tags=["model"])
+    async def schema() -> Response:
+        """What a row must be: JSON Schema."""
+        return Response(telling.now().schema, media_type="application/schema+json")
 
     @app.get("/docs", include_in_schema=False)
     async def docs() -> Response:

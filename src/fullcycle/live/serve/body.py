@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import orjson
-from fastapi import Request
-from starlette.requests import ClientDisconnect
+from starlette.types import Receive
 
 from fullcycle.core.contract.row import shown
 from fullcycle.live.answers import BadValue, RowsRejected
+from fullcycle.live.serve.asked import Asked
 from fullcycle.live.serve.problems import (
     BAD_ROWS,
     NO_ROWS,
@@ -30,12 +30,26 @@ from fullcycle.live.serve.problems import (
 
 BODY_WITHIN_S = 30.0  # a client that sends one byte a second must not hold a connection for ever
 JSON_HEADER = "content-type: application/json"
+PLAIN_JSON = b"application/json"
 ONE_OR_LIST = "one flat JSON object, or a list of them"
 
 
-def check_headers(request: Request, bytes_at_most: int) -> None:
+def check_headers(asked: Asked, bytes_at_most: int) -> None:
     """Refuse what no body can mend: another type (a stranger's web page can send those), or its length."""
-    kind, _, parameters = request.headers.get("content-type", "").partition(";")
+    if asked.headers.get(b"content-type") != PLAIN_JSON:
+        _check_type(asked.header(b"content-type"))
+    encoding = asked.header(b"content-encoding").lower()
+    if encoding not in ("", "identity"):
+        raise Problem(
+            WRONG_TYPE, f"found content-encoding {shown(encoding)}, expected none", "send it uncompressed"
+        )
+    length = asked.header(b"content-length")
+    if length.isdecimal() and int(length) > bytes_at_most:
+        raise _too_large(f"{int(length):,} bytes", bytes_at_most)
+
+
+def _check_type(content_type: str) -> None:
+    kind, _, parameters = content_type.partition(";")
     kind = kind.strip().lower()
     if kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
         raise Problem(
@@ -44,42 +58,33 @@ def check_headers(request: Request, bytes_at_most: int) -> None:
     charset = parameters.partition("charset=")[2].strip(" \"'").lower()
     if charset not in ("", "utf-8", "utf8", "us-ascii"):
         raise Problem(WRONG_TYPE, f"found charset {shown(charset)}, expected utf-8", f"send {JSON_HEADER}")
-    encoding = request.headers.get("content-encoding", "identity").lower()
-    if encoding != "identity":
-        raise Problem(
-            WRONG_TYPE, f"found content-encoding {shown(encoding)}, expected none", "send it uncompressed"
-        )
-    length = request.headers.get("content-length", "")
-    if length.isdecimal() and int(length) > bytes_at_most:
-        raise _too_large(f"{int(length):,} bytes", bytes_at_most)
 
 
-async def read_body(request: Request, bytes_at_most: int) -> bytes:
+async def read_body(receive: Receive, bytes_at_most: int) -> bytes:
     """The whole body, also when it comes in chunks without a declared length."""
     chunks: list[bytes] = []
     size = 0
     try:
         async with asyncio.timeout(BODY_WITHIN_S):
-            async for chunk in request.stream():
-                chunks.append(chunk)
-                size += len(chunk)
+            while True:
+                message = await receive()
+                if message["type"] == "http.disconnect":  # nobody reads this answer
+                    raise Problem(NOT_JSON, f"the connection ended after {size:,} bytes")
+                chunks.append(message.get("body", b""))
+                size += len(chunks[-1])
                 if size > bytes_at_most:
                     raise _too_large(f"more than {bytes_at_most:,} bytes", bytes_at_most)
+                if not message.get("more_body", False):
+                    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
     except TimeoutError:
         raise Problem(
             TOO_SLOW, f"found {size:,} bytes after {BODY_WITHIN_S:g} s, expected the whole body"
         ) from None
-    except ClientDisconnect:  # nobody reads this answer
-        raise Problem(NOT_JSON, f"the connection ended after {size:,} bytes") from None
-    return b"".join(chunks)
 
 
-def parse_rows(body: bytes, rows_at_most: int) -> tuple[list[Any], bool]:
+def parse_rows(body: bytes, rows_at_most: int, setting: str = "rows_at_most") -> tuple[list[Any], bool]:
     """Rows as sent, and whether they are a list. Raises Problem, or RowsRejected for a repeated column."""
-    try:
-        content = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise _not_json(body, error) from None
+    content = parse_json(body)
     if isinstance(content, dict):
         rows, is_list = [content], False
     elif isinstance(content, list):
@@ -92,10 +97,18 @@ def parse_rows(body: bytes, rows_at_most: int) -> tuple[list[Any], bool]:
         raise Problem(
             TOO_MANY_ROWS,
             f"found {len(rows):,} rows, expected at most {rows_at_most:,}",
-            "send several requests, or raise serve.rows_at_most in fullcycle.yaml",
+            f"send several requests, or raise serve.{setting} in fullcycle.yaml",
         )
     _refuse_repeated_columns(body, rows)
     return rows, is_list
+
+
+def parse_json(body: bytes) -> Any:
+    """What the body says, or Problem."""
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise _not_json(body, error) from None
 
 
 def _refuse_repeated_columns(body: bytes, rows: Sequence[Any]) -> None:

@@ -6,7 +6,7 @@ Learned categories and ranges are what is expected, not what is allowed, and sta
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from typing import Any
 
@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from fullcycle.core.bundle.bundle import Bundle
 from fullcycle.core.contract.model import ColumnType
 from fullcycle.core.project.settings import ServeSettings
-from fullcycle.live.answers import RowsRejected, answer_rows
+from fullcycle.live.answers import RowAnswer, RowsRejected, answer_rows, explain_rows
 from fullcycle.live.serve.describe import Description, Input
 from fullcycle.live.serve.problems import KINDS, MEDIA_TYPE, Kind, bad_rows
 
@@ -27,24 +27,39 @@ JSON_TYPES: dict[str, list[str]] = {
     ColumnType.datetime: ["string", "null"],
 }
 CATEGORIES_SHOWN = 30
-ROW, ANSWER, PROBLEM = "Row", "Answer", "Problem"
+OBJECTS = {
+    "/health/live": "application/json",
+    "/health/ready": "application/json",
+    "/model": "application/json",
+    "/schema": "application/schema+json",
+}
+Answer = Callable[[Bundle, Sequence[object]], list[RowAnswer]]
+ROW, ANSWER, EXPLAINED, PROBLEM = "Row", "Answer", "ExplainedAnswer", "Problem"
 
 
 def predict_operation() -> dict[str, Any]:
     """What FastAPI is told about POST /predict; schemas and examples are filled in by `api_document`."""
-    row, answer = _reference(ROW), _reference(ANSWER)
+    return _rows_operation(ANSWER)
+
+
+def explain_operation() -> dict[str, Any]:
+    """The same about POST /predict/explain."""
+    return _rows_operation(EXPLAINED)
+
+
+def _rows_operation(answer: str) -> dict[str, Any]:
     return {
         "tags": ["predict"],
         "openapi_extra": {
             "requestBody": {
                 "required": True,
-                "content": {"application/json": {"schema": _one_or_list(row, at_least=1)}},
+                "content": {"application/json": {"schema": _one_or_list(_reference(ROW), at_least=1)}},
             }
         },
         "responses": {
             200: {
                 "description": "One answer for a row; for a list a list, in the same order",
-                "content": {"application/json": {"schema": _one_or_list(answer)}},
+                "content": {"application/json": {"schema": _one_or_list(_reference(answer))}},
             },
             **_problems([kind for kind in KINDS if kind.status in (400, 408, 413, 415, 422)]),
         },
@@ -62,27 +77,41 @@ def api_document(app: FastAPI, settings: ServeSettings) -> Callable[[Bundle, Des
         made["components"] = {"schemas": {
             ROW: _row_schema(description.inputs),
             ANSWER: _answer_schema(description),
+            EXPLAINED: _explained_schema(),
             PROBLEM: _problem_schema(),
         }}  # fmt: skip
-        _describe_predict(made["paths"]["/predict"]["post"], bundle, description, settings)
-        for path in ("/health/live", "/health/ready", "/model"):
-            content = made["paths"][path]["get"]["responses"]["200"]["content"]
-            content["application/json"]["schema"] = {"type": "object"}
+        for path, answer, rows in (
+            ("/predict", answer_rows, settings.rows_at_most),
+            ("/predict/explain", explain_rows, min(settings.explained_rows_at_most, settings.rows_at_most)),
+        ):
+            _describe_rows(made["paths"][path]["post"], bundle, description, answer, rows)
+        for path, kind in OBJECTS.items():
+            made["paths"][path]["get"]["responses"]["200"]["content"] = {kind: {"schema": {"type": "object"}}}
         return made
 
     return document
 
 
-def _describe_predict(
-    asked: dict[str, Any], bundle: Bundle, description: Description, settings: ServeSettings
+def _describe_rows(
+    asked: dict[str, Any], bundle: Bundle, description: Description, answer: Answer, rows_at_most: int
 ) -> None:
     row = description.example
     body = asked["requestBody"]["content"]["application/json"]
     body["examples"] = _examples(row)
-    body["schema"]["anyOf"][1]["maxItems"] = settings.rows_at_most
-    answer = answer_rows(bundle, [row])[0]
-    asked["responses"]["200"]["content"]["application/json"]["examples"] = _examples(answer)
+    body["schema"]["anyOf"][1]["maxItems"] = rows_at_most
+    answered = asked["responses"]["200"]["content"]["application/json"]
+    answered["examples"] = _examples(answer(bundle, [row])[0])
     asked["responses"]["422"]["content"][MEDIA_TYPE]["example"] = _bad_example(bundle, row)
+
+
+def schema_of_row(description: Description) -> dict[str, Any]:
+    """A JSON Schema that stands alone: what GET /schema says."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": f"A row to predict {description.target} of",
+        **_row_schema(description.inputs),
+        "examples": [description.example],
+    }
 
 
 def _row_schema(inputs: tuple[Input, ...]) -> dict[str, Any]:
@@ -145,6 +174,34 @@ def _answer_schema(description: Description) -> dict[str, Any]:
         },
     }
     return {"type": "object", "required": list(properties), "properties": properties}
+
+
+def _explained_schema() -> dict[str, Any]:
+    number, part = {"type": "number"}, {"type": "object"}
+    contribution = {
+        **part,
+        "required": ["column", "contribution", "value", "baseline"],
+        "properties": {
+            "column": {"type": "string"},
+            "contribution": number,
+            "value": {"description": "The row's"},
+            "baseline": {"description": "The usual row's: median or mode of training"},
+        },
+    }
+    explanation = {
+        **part,
+        "description": "baseline and all contributions add up to total",
+        "required": ["scale", "of", "baseline", "total", "contributions"],
+        "properties": {
+            "scale": {"enum": ["log_odds", "value"]},
+            "of": {"type": ["string", "null"], "description": "The class that the log-odds are of"},
+            "baseline": number,
+            "total": number,
+            "contributions": {"type": "array", "items": contribution},
+        },
+    }
+    more = {**part, "required": ["explanation"], "properties": {"explanation": explanation}}
+    return {"allOf": [_reference(ANSWER), more]}
 
 
 def _problem_schema() -> dict[str, Any]:

@@ -2,44 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from uuid import uuid4
+from collections.abc import Awaitable, Callable, Sequence
 
 import orjson
-from fastapi import Request, Response
 
 from fullcycle.core.project.settings import ServeSettings
-from fullcycle.live.answers import RowAnswer
+from fullcycle.live.answers import RowAnswer, RowsRejected
+from fullcycle.live.serve.asked import Asked
 from fullcycle.live.serve.body import check_headers, parse_rows, read_body
+from fullcycle.live.serve.metrics import Metrics
 from fullcycle.live.service import RequestFacts, Service
 
-JSON = "application/json"
 MEGABYTE = 1_000_000
+Answer = Callable[[Sequence[object], RequestFacts], Awaitable[list[RowAnswer]]]
 
 
 class Predicting:
     """Requests for answers, by one service under one set of limits."""
 
-    def __init__(self, service: Service, settings: ServeSettings) -> None:
-        self._service = service
+    def __init__(self, service: Service, settings: ServeSettings, metrics: Metrics) -> None:
+        self._service, self._metrics = service, metrics
         self._bytes_at_most = int(settings.body_mb_at_most * MEGABYTE)
         self._rows_at_most = settings.rows_at_most
-        self._key_header = settings.routes.header
+        self._explained_at_most = settings.explained_rows_at_most
+        self._key_header = settings.routes.header.lower().encode("latin-1")
 
-    async def predict(self, request: Request) -> Response:
+    async def predict(self, asked: Asked) -> bytes:
         """POST /predict: one row or a list in, as much out. Raises Problem or RowsRejected."""
-        rows, is_list = await self._rows(request)
-        answers = await self._service.answer(rows, self._facts(request))
-        return Response(_as_sent(answers, is_list), media_type=JSON)
+        return await self._answered(asked, self._service.answer, self._rows_at_most, "rows_at_most")
 
-    async def _rows(self, request: Request) -> tuple[list[object], bool]:
-        check_headers(request, self._bytes_at_most)
-        return parse_rows(await read_body(request, self._bytes_at_most), self._rows_at_most)
+    async def explain(self, asked: Asked) -> bytes:
+        """POST /predict/explain: the same, with what each column contributes."""
+        most = min(self._explained_at_most, self._rows_at_most)
+        return await self._answered(asked, self._service.explain, most, "explained_rows_at_most")
 
-    def _facts(self, request: Request) -> RequestFacts:
-        return RequestFacts(uuid4().hex, request.headers.get(self._key_header))
+    async def body(self, asked: Asked) -> bytes:
+        """A request's whole body within the limits."""
+        check_headers(asked, self._bytes_at_most)
+        return await read_body(asked.receive, self._bytes_at_most)
 
+    async def answers(
+        self, rows: Sequence[object], asked: Asked, answer: Answer | None = None
+    ) -> list[RowAnswer]:
+        """Answers to rows, counted."""
+        facts = RequestFacts(asked.request_id, asked.header(self._key_header) or None)
+        try:
+            answers = await (answer or self._service.answer)(rows, facts)
+        except RowsRejected as rejected:
+            self._metrics.rejected(rejected)
+            raise
+        self._metrics.answers_by(self._service.bundle)
+        self._metrics.answered(answers)
+        return answers
 
-def _as_sent(answers: Sequence[RowAnswer], is_list: bool) -> bytes:
-    """A list for a list, one answer for one row."""
-    return orjson.dumps(answers if is_list else answers[0])
+    async def _answered(self, asked: Asked, answer: Answer, rows_at_most: int, setting: str) -> bytes:
+        rows, is_list = parse_rows(await self.body(asked), rows_at_most, setting)
+        answers = await self.answers(rows, asked, answer)
+        return orjson.dumps(answers if is_list else answers[0])

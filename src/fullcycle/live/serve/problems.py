@@ -51,6 +51,20 @@ TOO_MANY_ROWS = Kind(
 TOO_SLOW = Kind("too-slow", 408, "The body did not arrive in time", "Send the whole body at once.")
 NOT_FOUND = Kind("not-found", 404, "There is nothing at this address", "The addresses stand above.")
 WRONG_METHOD = Kind("wrong-method", 405, "This address answers other methods", "The header allow names them.")
+NOT_HTTP = Kind("not-http", 400, "The bytes are not HTTP", "an HTTP/1.1 request")
+HEAD_TOO_LARGE = Kind(
+    "head-too-large",
+    431,
+    "Address and headers are too large",
+    "at most 100 headers and 64 kB with the address",
+)
+HEAD_TOO_SLOW = Kind("head-too-slow", 408, "The headers did not arrive in time", "all headers at once")
+OVERLOADED = Kind(
+    "overloaded",
+    503,
+    "Too many requests are under way",
+    "Send it again after the seconds of the header retry-after; serve.waiting_at_most is the limit.",
+)
 INTERNAL = Kind(
     "internal",
     500,
@@ -68,6 +82,10 @@ KINDS = (
     TOO_SLOW,
     NOT_FOUND,
     WRONG_METHOD,
+    NOT_HTTP,
+    HEAD_TOO_LARGE,
+    HEAD_TOO_SLOW,
+    OVERLOADED,
     INTERNAL,
 )
 
@@ -80,6 +98,7 @@ class Problem(Exception):
     detail: str
     hint: str = ""
     more: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """The body of the answer."""
@@ -90,6 +109,10 @@ class Problem(Exception):
             "detail": self.detail,
         }
         return {**body, **({"hint": self.hint} if self.hint else {}), **self.more}
+
+    def as_json(self) -> bytes:
+        """The same as bytes."""
+        return orjson.dumps(self.as_dict())
 
 
 def bad_rows(errors: Sequence[BadValue]) -> Problem:
@@ -105,35 +128,30 @@ def bad_rows(errors: Sequence[BadValue]) -> Problem:
     )
 
 
-def problem_response(problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
-    """The answer to a request with a problem."""
-    return Response(
-        orjson.dumps(problem.as_dict()),
-        problem.kind.status,
-        headers=dict(headers or {}),
-        media_type=MEDIA_TYPE,
-    )
+def as_problem(error: Exception) -> Problem:
+    """What a client is told of whatever a request ended in."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, RowsRejected):
+        return bad_rows(error.errors)
+    # The traceback stands in the server's log; a client has no use for it.
+    return Problem(INTERNAL, "the reason is in the server's log, under the id of this request")
 
 
 def add_problem_handlers(app: FastAPI) -> None:
-    """Turn every exception that a request may end in into problem JSON."""
+    """Problem JSON for whatever a request behind the framework ends in; the door does the same before it."""
 
-    @app.exception_handler(Problem)
-    async def problem(request: Request, error: Problem) -> Response:
-        return problem_response(error)
+    async def refused(request: Request, error: Exception) -> Response:
+        problem = as_problem(error)
+        return Response(problem.as_json(), problem.kind.status, problem.headers, MEDIA_TYPE)
 
-    @app.exception_handler(RowsRejected)
-    async def rejected(request: Request, error: RowsRejected) -> Response:
-        return problem_response(bad_rows(error.errors))
+    for kind in (Problem, RowsRejected, Exception):
+        app.add_exception_handler(kind, refused)
 
     @app.exception_handler(HTTPException)
     async def routing(request: Request, error: HTTPException) -> Response:
-        return problem_response(_routing_problem(request, error), error.headers)
-
-    @app.exception_handler(Exception)
-    async def internal(request: Request, error: Exception) -> Response:
-        # uvicorn writes the traceback to the server's log; a client has no use for it.
-        return problem_response(Problem(INTERNAL, "the reason is in the server's log"))
+        problem = _routing_problem(request, error)
+        return Response(problem.as_json(), problem.kind.status, error.headers, MEDIA_TYPE)
 
 
 def _routing_problem(request: Request, error: HTTPException) -> Problem:

@@ -19,6 +19,10 @@ from fullcycle.core.errors import UserError
 from fullcycle.core.project.settings import ServeSettings
 from fullcycle.live.serve.app import app_of, create_app
 from fullcycle.live.serve.describe import Description, describe
+from fullcycle.live.serve.door import Door
+from fullcycle.live.serve.logs import log_to_stderr
+from fullcycle.live.serve.metrics import counted_together
+from fullcycle.live.serve.wire import bounded
 from fullcycle.live.serve.workers import supervise
 from fullcycle.live.service import Service, open_service
 
@@ -52,7 +56,9 @@ def serve(
         if workers == 1:
             _serve_here(service, settings, listener, tell)
         else:
-            supervise(functools.partial(_serve_worker, bundle_folder, settings), listener, workers, tell)
+            with counted_together():
+                answer = functools.partial(_serve_worker, bundle_folder, settings)
+                supervise(answer, listener, workers, tell)
 
 
 def refuse_open_door(host: str, settings: ServeSettings) -> None:
@@ -147,7 +153,7 @@ def _serve_here(
     # uvicorn ends gracefully and then raises the signal again; a server that was asked to stop ended well.
     before = signal.signal(signal.SIGTERM, lambda *_: None)
     try:
-        _Server(_config(app_of(service, settings)), tell).run(sockets=[listener])
+        _Server(_config(app_of(service, settings), settings), tell).run(sockets=[listener])
     except KeyboardInterrupt:
         return
     finally:
@@ -157,13 +163,17 @@ def _serve_here(
 def _serve_worker(
     bundle_folder: Path, settings: ServeSettings, listener: socket.socket, ready: Callable[[], None]
 ) -> None:
-    _Server(_config(create_app(bundle_folder, settings)), ready).run(sockets=[listener])
+    _Server(_config(create_app(bundle_folder, settings), settings), ready).run(sockets=[listener])
 
 
-def _config(app: object) -> uvicorn.Config:
+def _config(app: Door, settings: ServeSettings) -> uvicorn.Config:
+    log_to_stderr(settings.log_format)
     return uvicorn.Config(
-        app,  # type: ignore[arg-type]
-        log_level="warning",
+        app,
+        http=bounded(app.overloaded, settings.waiting_at_most),
+        ws="none",
+        lifespan="off",
+        log_config=None,
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=DRAIN_S,

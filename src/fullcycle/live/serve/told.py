@@ -10,6 +10,7 @@ import orjson
 
 from fullcycle.core.bundle.bundle import Bundle
 from fullcycle.live.serve.describe import Description, describe
+from fullcycle.live.serve.openapi import schema_of_row
 from fullcycle.live.service import Service
 
 Document = Callable[[Bundle, Description], dict[str, Any]]
@@ -23,6 +24,7 @@ class Told:
     description: Description
     model: bytes
     ready: bytes
+    schema: bytes
     openapi: bytes
 
 
@@ -53,5 +55,6 @@ class Telling:
             description,
             model=orjson.dumps(description.as_dict()),
             ready=orjson.dumps(ready),
+            schema=orjson.dumps(schema_of_row(description)),
             openapi=orjson.dumps(self._document(bundle, description)),
         )

@@ -19,6 +19,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 
 from fullcycle.core.errors import UserError
+from fullcycle.live.serve.metrics import forget_process
 
 ENDS_WITHIN_S = 15.0  # a little longer than a server takes to finish the requests it has
 Serve = Callable[
@@ -84,6 +85,7 @@ def _replace_dead(running: list[Worker], serve: Serve, listener: socket.socket) 
             )
         sys.stderr.write(f"worker {worker.process.pid} died; starting another\n")
         worker.pipe.close()
+        forget_process(worker.process.pid or 0)
         running[index] = _start(serve, listener)
 
 

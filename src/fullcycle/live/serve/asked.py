@@ -1,0 +1,61 @@
+"""A request as the server looks at it: headers read once, and an id that goes into every line about it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from starlette.types import Receive, Scope
+
+STATE = "fullcycle.asked"  # where a request stands in its ASGI scope
+WORTHY_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}")  # goes into logs and files as it is: nothing else may come
+REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="")
+
+
+@dataclass(slots=True)
+class Asked:
+    """Header names are in lower case; of equal ones the last counts. `caller` is a key's name or address."""
+
+    method: str
+    path: str
+    headers: Mapping[bytes, bytes]
+    receive: Receive
+    request_id: str
+    caller: str = ""
+
+    def header(self, name: bytes) -> str:
+        """A header as text, "" where there is none."""
+        return self.headers.get(name, b"").decode("latin-1")
+
+
+def read_asked(scope: Scope, receive: Receive) -> Asked:
+    """The request of a scope, which remembers it for whoever answers."""
+    headers = dict(scope["headers"])
+    client = scope.get("client")
+    asked = Asked(
+        scope["method"],
+        scope["path"],
+        headers,
+        receive,
+        _request_id(headers.get(b"x-request-id")),
+        client[0] if client else "",
+    )
+    scope[STATE] = asked
+    return asked
+
+
+def asked_of(scope: Mapping[str, Any]) -> Asked:
+    """The request that stands at a scope."""
+    asked: Asked = scope[STATE]
+    return asked
+
+
+def _request_id(sent: bytes | None) -> str:
+    """The client's own, if it is one; else a new one."""
+    if sent is not None and WORTHY_ID.fullmatch(sent):
+        return sent.decode("ascii")
+    return uuid4().hex

@@ -1,0 +1,110 @@
+"""Bounds on what comes before a request is one: the size of its head, the time that takes, and the queue.
+
+httptools parses in C and has no bounds of its own: a client could send header lines for ever.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from asyncio import TimerHandle
+from typing import Any
+
+import orjson
+from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from fullcycle.live.serve.problems import HEAD_TOO_LARGE, HEAD_TOO_SLOW, MEDIA_TYPE, NOT_HTTP, Kind, Problem
+
+HEAD_BYTES_AT_MOST = 65_536  # what nginx takes with its defaults, and more than any client of ours sends
+HEADERS_AT_MOST = 100
+HEAD_WITHIN_S = 10.0
+PHRASES = {400: b"Bad Request", 408: b"Request Timeout", 431: b"Request Header Fields Too Large"}
+
+
+class BoundedProtocol(HttpToolsProtocol):
+    """uvicorn's protocol, with bounds. `overloaded` answers when `waiting_at_most` are under way."""
+
+    overloaded: ASGIApp
+    waiting_at_most: int
+    _in_head = True
+    _head_bytes = 0
+    _head_timer: TimerHandle | None = None
+    _refused: Kind | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._arm()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._disarm()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        if self._refused is not None:
+            return
+        super().data_received(data)
+        if self._in_head:
+            self._head_bytes += len(data)
+            if self._head_bytes > HEAD_BYTES_AT_MOST:
+                self._refuse(HEAD_TOO_LARGE, f"more than {HEAD_BYTES_AT_MOST:,} bytes")
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._in_head, self._head_bytes = True, 0
+        if self._head_timer is None:
+            self._arm()
+
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        self._disarm()
+        size = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
+        if size > HEAD_BYTES_AT_MOST or len(self.headers) > HEADERS_AT_MOST:
+            self._refuse(HEAD_TOO_LARGE, f"{len(self.headers)} headers of {size:,} bytes")
+            return
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        if self._refused is None:
+            super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        if self._refused is None:
+            super().on_message_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        if self._refused is None:
+            self._refuse(NOT_HTTP, msg)
+
+    def _start_asgi_task(self, cycle: Any, app: Any) -> None:
+        too_many = len(self.tasks) >= self.waiting_at_most
+        answering: Any = self.overloaded if too_many else app
+        super()._start_asgi_task(cycle, answering)
+
+    def _arm(self) -> None:
+        self._head_timer = self.loop.call_later(HEAD_WITHIN_S, self._too_slow)
+
+    def _disarm(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+
+    def _too_slow(self) -> None:
+        self._head_timer = None
+        if not self.transport.is_closing():
+            self._refuse(HEAD_TOO_SLOW, f"{self._head_bytes:,} bytes after {HEAD_WITHIN_S:g} s")
+
+    def _refuse(self, kind: Kind, found: str) -> None:
+        """Answer without an application, and end the connection: what follows could be anything."""
+        self._refused = kind
+        self._disarm()
+        body = orjson.dumps(Problem(kind, f"found {found}, expected {kind.cure}").as_dict())
+        head = b"HTTP/1.1 %d %s\r\ncontent-type: %s\r\ncontent-length: %d\r\nconnection: close\r\n\r\n"
+        told = (kind.status, PHRASES[kind.status], MEDIA_TYPE.encode(), len(body))
+        self.transport.write(head % told + body)
+        self.transport.close()
+
+
+def bounded(overloaded: ASGIApp, waiting_at_most: int) -> type[BoundedProtocol]:
+    """The protocol of one app."""
+    bounds = {"overloaded": staticmethod(overloaded), "waiting_at_most": waiting_at_most}
+    return type("Bounded", (BoundedProtocol,), bounds)

@@ -1,0 +1,93 @@
+"""Bounds at the socket, on a server in this process: slow heads, and more requests than may wait."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fullcycle.core.project.settings import ServeSettings
+from fullcycle.live.serve import create_app, wire
+from fullcycle.live.serve.server import _config, _Server, listen
+
+Talk = Callable[[int], Awaitable[Any]]
+
+
+@pytest.fixture
+def served(bundle_folder: Path) -> Callable[..., Any]:
+    """Run a talk with a server on a port."""
+
+    async def run(talk: Talk, settings: ServeSettings) -> Any:
+        with listen("127.0.0.1", 0) as listener:
+            ready = asyncio.Event()
+            server = _Server(_config(create_app(bundle_folder, settings), settings), ready.set)
+            running = asyncio.create_task(server._serve([listener]))
+            await ready.wait()
+            try:
+                return await talk(listener.getsockname()[1])
+            finally:
+                server.should_exit = True
+                await running
+
+    return lambda talk, **settings: asyncio.run(run(talk, ServeSettings(**settings)))
+
+
+async def ask(port: int, sent: bytes) -> bytes:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(sent)
+    answer = await reader.read()
+    writer.close()
+    return answer
+
+
+def test_a_head_that_never_ends_is_a_408_and_so_is_a_connection_that_says_nothing(
+    served: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wire, "HEAD_WITHIN_S", 0.05)
+    for sent in (b"GET /model HTTP/1.1\r\nHost: a\r\n", b""):
+        answer = served(lambda port, sent=sent: ask(port, sent))
+        head, _, body = answer.partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 408 "), answer
+        assert json.loads(body)["type"] == "/docs#head-too-slow"
+
+
+def test_a_body_may_take_longer_than_a_head(served: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wire, "HEAD_WITHIN_S", 0.05)
+
+    async def talk(port: int) -> bytes:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(
+            b"POST /predict HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+            b"Content-Length: 2\r\nConnection: close\r\n\r\n"
+        )
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(reader.read(1), 0.2)
+        writer.write(b"{}")
+        return await reader.read()
+
+    assert served(talk).startswith(b"HTTP/1.1 422 ")
+
+
+def test_more_requests_than_may_wait_are_asked_to_come_again_and_health_is_told(served: Any) -> None:
+    head = b"POST /predict HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nConnection: close\r\n"
+
+    async def talk(port: int) -> tuple[bytes, ...]:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(head + b"Content-Length: 2\r\n\r\n")  # under way until its body comes
+        full = b""
+        while not full.startswith(b"HTTP/1.1 503 "):  # the first may not have been read yet
+            full = await ask(port, head + b"Content-Length: 2\r\n\r\n{}")
+        healthy = await ask(port, b"GET /health/ready HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        writer.write(b"{}")
+        return full, healthy, await reader.read()
+
+    full, healthy, first = served(talk, waiting_at_most=1)
+    assert b"\r\nretry-after: 1\r\n" in full
+    assert b"x-request-id: " in full
+    assert b"/docs#overloaded" in full
+    assert healthy.startswith(b"HTTP/1.1 200 ")
+    assert first.startswith(b"HTTP/1.1 422 ")
