@@ -47,6 +47,10 @@ def test_a_predicted_number_is_answered_with_its_interval(
     assert evidence.coverage is not None
     assert evidence.coverage.claimed == 0.8
     assert evidence.coverage.covered > evidence.coverage.by_chance
+    assert sum(part.rows for part in evidence.coverage.parts) == evidence.rows
+    assert evidence.coverage.low is not None
+    assert evidence.coverage.high is not None
+    assert evidence.coverage.low < evidence.coverage.covered < evidence.coverage.high
     assert "interval_coverage" in {each.id for each in evidence.checks}
     bundle = read_bundle(project.paths.bundle)
     [answer] = bundle.answer([bundle.coerce({"rooms": 3, "floor": 2})])

@@ -10,11 +10,13 @@ from fullcycle.core.evidence.verify import (
     CalibrationSummary,
     ChampionComparison,
     ChampionMetric,
+    CoverageOfPart,
     Disturbance,
     FairnessOfColumn,
     GateResult,
     GroupGap,
     GroupRate,
+    IntervalCoverage,
     PartialDependence,
     PartialPoint,
     Refit,
@@ -22,6 +24,29 @@ from fullcycle.core.evidence.verify import (
     SliceSearch,
     VerifyEvidence,
 )
+
+
+def coverage() -> IntervalCoverage:
+    shares = (0.95, 0.92, 0.91, 0.88, 0.82)
+    return IntervalCoverage(
+        claimed=0.9,
+        covered=0.896,
+        by_chance=0.868,
+        median_width=61_400.0,
+        low=0.86,
+        high=0.922,
+        parts=tuple(
+            CoverageOfPart(
+                lowest=90_000.0 + 40_000 * place,
+                highest=129_000.0 + 40_000 * place,
+                rows=117,
+                covered=share,
+                low=share - 0.06,
+                high=min(share + 0.04, 1.0),
+            )
+            for place, share in enumerate(shares)
+        ),
+    )
 
 
 def judged(evidence: VerifyEvidence) -> VerifyEvidence:
@@ -41,6 +66,7 @@ def judged(evidence: VerifyEvidence) -> VerifyEvidence:
                 resolution=0.064,
                 uncertainty=0.194,
             ),
+            "coverage": coverage() if regression else None,
             "slices": slices(regression),
             "fairness": (fairness(),),
             "disturbances": disturbances(regression),

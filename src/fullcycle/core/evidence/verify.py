@@ -61,16 +61,32 @@ class ChampionComparison(Facts):
     columns: tuple[str, ...] = ()
 
 
+class CoverageOfPart(Facts):
+    """Test rows whose prediction lies between two values, and the share of them that their bounds hold, with
+    Wilson's interval of 95%."""
+
+    lowest: float
+    highest: float
+    rows: int
+    covered: float
+    low: float
+    high: float
+
+
 class IntervalCoverage(Facts):
     """The share of test rows between the bounds, beside what was claimed.
 
-    `by_chance` is what a true claim stays above in 99 of 100 samples of this size.
+    `by_chance` is what a true claim stays above in 99 of 100 samples of this size; `low` to `high` is
+    Wilson's interval of 95%. The claim is about all rows together: `parts` are fifths by what was predicted.
     """
 
     claimed: float
     covered: float
     by_chance: float
     median_width: float
+    low: float | None = None
+    high: float | None = None
+    parts: tuple[CoverageOfPart, ...] = ()
 
 
 class CalibrationSummary(Facts):

@@ -38,6 +38,7 @@ from fullcycle.people.report.pages.common import cell, histogram_chart, interval
 from fullcycle.people.report.pages.prepare import microseconds, parity_table
 from fullcycle.people.report.pages.value import value_section, value_sentence, value_tiles
 from fullcycle.people.report.pages.verify_parts.champion import champion_section
+from fullcycle.people.report.pages.verify_parts.coverage import coverage_section
 from fullcycle.people.report.pages.verify_parts.explanations import explanations_section
 from fullcycle.people.report.pages.verify_parts.robustness import (
     behaviour_section,
@@ -86,6 +87,7 @@ def verify_page(words: Words, records: Records) -> Page:
             tests_section(words, evidence),
             *champion_section(words, evidence),
             *_curves(words, evidence),
+            *coverage_section(words, evidence),
             *_mistakes(words, evidence),
             *slices_section(words, records, evidence),
             *fairness_section(words, evidence),
