@@ -75,6 +75,11 @@ class Paths:
         return self.root / "deploy"
 
     @property
+    def predictions(self) -> Path:
+        """What was answered, and what became known of it: live/log."""
+        return self.root / "predictions"
+
+    @property
     def oof(self) -> Path:
         """Out-of-fold predictions of the champion: what calibration and thresholds are learned from."""
         return self.data / "oof.parquet"

@@ -11,6 +11,7 @@ from pydantic import Field, field_validator
 
 from fullcycle.core.project.claims import Gate, Hypothesis, ValueSettings
 from fullcycle.core.project.clean_settings import CleanSettings
+from fullcycle.core.project.log_settings import LogSettings
 from fullcycle.core.project.proposal_settings import ProposalSettings, SuggestedFeature
 from fullcycle.core.project.route_settings import ReleaseSettings, RouteSettings
 from fullcycle.core.project.section import MetricName, ModelName, Section, Share
@@ -220,6 +221,7 @@ class Settings(Section):
     )
     release: ReleaseSettings = ReleaseSettings()
     serve: ServeSettings = ServeSettings()
+    log: LogSettings = LogSettings()
     tracking: TrackingSettings = TrackingSettings()
 
     @property

@@ -1,0 +1,1 @@
+"""The prediction log: every answer is on record before it leaves, and outcomes find it later."""

@@ -1,0 +1,214 @@
+"""Writing: the records of a request with one `write`, before its answer leaves.
+
+What the system was given survives `kill -9` of the server, whenever it comes; `log.fsync` says what a power
+cut may take. Imports neither pyarrow nor DuckDB: this is part of the serving image.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fullcycle.core.errors import UserError
+from fullcycle.core.project.log_settings import LogSettings
+from fullcycle.live.log.entries import Entries, Outcome
+from fullcycle.live.log.files import open_held, raw_name, sync_folder, today
+from fullcycle.live.log.personal import project_salt
+from fullcycle.live.log.record import Record, encode
+
+if TYPE_CHECKING:
+    from fullcycle.core.bundle.bundle import Bundle
+    from fullcycle.live.routes.router import Served
+
+LOG = logging.getLogger("fullcycle.log")
+MEGABYTE = 1_000_000
+SYNC_EVERY_S = 1.0
+
+
+@dataclass(frozen=True)
+class LogPlace:
+    """Where a server logs, and how. Workers get it from their supervisor."""
+
+    folder: Path
+    settings: LogSettings
+
+
+class NotLogged(Exception):
+    """The log can't be written, and no answer may leave without a record."""
+
+
+class PredictionLog:
+    """One process' part of the log. May be called by many threads."""
+
+    def __init__(self, place: LogPlace) -> None:
+        """Raises UserError where the folder can't be written at all."""
+        self.settings, self.folder = place.settings, place.folder
+        self._lock = threading.Lock()
+        self._handle: int | None = None
+        self._day, self._size = date.min, 0
+        self._torn = self._unsynced = False
+        self.written = self.lost = 0
+        self.failing = ""  # what the system said when the last write failed
+        self._ends = threading.Event()
+        self._thread: threading.Thread | None = None
+        _require_folder(self.folder)
+        salt = project_salt(self.folder) if self.settings.personal == "hash" else b""
+        self._entries = Entries(self.settings.personal, salt)
+
+    @property
+    def waits_for_disk(self) -> bool:
+        """Whether an append takes as long as the disk does: nothing for an event loop."""
+        return self.settings.fsync == "always"
+
+    def meets(self, bundles: Sequence[Bundle]) -> None:
+        """These bundles answer from now on."""
+        self._entries.meets(bundles)
+
+    def append(self, request_id: str, served: Sequence[Served]) -> None:
+        """Log the answers of a request. Raises NotLogged where that fails and `when_full` is refuse."""
+        self._append(self._entries.of_request(request_id, served), may_be_lost=self._may_be_lost)
+
+    def append_outcomes(self, outcomes: Sequence[Outcome]) -> None:
+        """Log what became known. Raises NotLogged where that fails: who sent them can send them again."""
+        self._append(self._entries.of_outcomes(outcomes), may_be_lost=False)
+
+    def start(self) -> None:
+        """Begin to sync each second, and to leave a file when its day is over."""
+        self._thread = threading.Thread(target=self._beat, name="syncs-log", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Let everything reach the disk."""
+        self._ends.set()
+        if self._thread is not None:
+            self._thread.join()
+        with self._lock:
+            self._leave()
+
+    def state(self) -> dict[str, Any]:
+        """Facts for health pages and metrics."""
+        return {
+            "written": self.written,
+            "lost": self.lost,
+            "when_full": self.settings.when_full,
+            "failing": self.failing,
+        }
+
+    @property
+    def _may_be_lost(self) -> bool:
+        return self.settings.when_full == "go_on"
+
+    def _append(self, records: Iterable[Record], *, may_be_lost: bool) -> None:
+        lines = [encode(record) for record in records]
+        with self._lock:
+            try:
+                self._write(b"".join(lines))
+            except OSError as error:
+                self._failed(error)
+                if not may_be_lost:
+                    raise NotLogged(self.failing) from error
+                self.lost += len(lines)
+                return
+            if self.failing:
+                LOG.warning("the prediction log is written again")
+                self.failing = ""
+            self.written += len(lines)
+
+    def _write(self, content: bytes) -> None:
+        """All of it or, as far as anybody can tell later, nothing."""
+        handle = self._file()
+        content = b"\n" + content if self._torn else content
+        try:
+            done = os.write(handle, content)
+            while done < len(content):  # less was taken where there was room for less: the rest says why
+                done += os.write(handle, content[done:])
+            if self.settings.fsync == "always":
+                os.fsync(handle)
+        except OSError:
+            self._take_back(handle)
+            raise
+        self._size += len(content)
+        self._torn, self._unsynced = False, True
+
+    def _take_back(self, handle: int) -> None:
+        """Half a record is recognised as such, but it must not spoil the line of the next one."""
+        try:
+            os.ftruncate(handle, self._size)
+            self._torn = False
+        except OSError:
+            self._torn = True
+
+    def _file(self) -> int:
+        """The file that records of this moment belong into."""
+        day = today()
+        if self._handle is not None and day == self._day and self._size < self.settings.file_mb * MEGABYTE:
+            return self._handle
+        self._leave()
+        self._handle = open_held(self.folder / raw_name(day))
+        self._day, self._size, self._torn = day, 0, False
+        if self.settings.fsync != "never":
+            sync_folder(self.folder)
+        return self._handle
+
+    def _leave(self) -> None:
+        handle, self._handle = self._handle, None
+        if handle is None:
+            return
+        try:
+            if self._unsynced and self.settings.fsync != "never":
+                os.fsync(handle)
+        except OSError as error:
+            self._failed(error)
+        finally:
+            self._unsynced = False
+            os.close(handle)
+
+    def _failed(self, error: OSError) -> None:
+        said = error.strerror or str(error)
+        if said != self.failing:
+            LOG.error("the prediction log can't be written (%s): %s", self.settings.when_full, said)
+        self.failing = said
+
+    def _beat(self) -> None:
+        while not self._ends.wait(SYNC_EVERY_S):
+            with self._lock:
+                handle = self._handle
+                if handle is not None and self._day != today():
+                    self._leave()
+                    handle = None
+                due = handle is not None and self._unsynced and self.settings.fsync == "second"
+                # Another descriptor of the same file: the disk may take its time, and nobody waits for it.
+                beside = os.dup(handle) if due and handle is not None else None
+                self._unsynced = self._unsynced and not due
+            if beside is not None:
+                self._sync(beside)
+
+    def _sync(self, handle: int) -> None:
+        try:
+            os.fsync(handle)
+        except OSError as error:
+            with self._lock:
+                self._failed(error)
+        finally:
+            os.close(handle)
+
+
+def _require_folder(folder: Path) -> None:
+    """Better at the start than at the first request."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise PermissionError(13, "Permission denied")
+    except OSError as error:
+        raise UserError(
+            where=str(folder),
+            found=f"a folder that can't be written ({error.strerror or error})",
+            expected="a place for the prediction log",
+            hint="mend the permissions, or set log.enabled: false in fullcycle.yaml",
+        ) from error
