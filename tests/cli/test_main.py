@@ -20,7 +20,7 @@ HEAVY = (
 )
 COMMANDS = """
     demo init run status schema collect clean explore experiment prepare verify
-    hypotheses report release rollback serve predict bundle doctor contract features routes log label ci
+    hypotheses report release rollback serve predict bundle doctor contract features routes log keys label ci
 """
 
 

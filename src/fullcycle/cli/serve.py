@@ -38,7 +38,7 @@ def serve(
     workers: Annotated[int | None, typer.Option(min=1, help="Processes that answer.")] = None,
     without_key: Annotated[
         bool,
-        typer.Option("--without-key", help="Answer other machines too, though nobody is asked for a key."),
+        typer.Option("--without-key", help="Ask nobody for a key, though other machines may ask."),
     ] = False,
 ) -> None:
     """Answer requests with the bundle, until Ctrl-C."""
@@ -100,7 +100,11 @@ def _bundle_and_settings(bundle: Path | None) -> tuple[Path, ServeSettings]:
     if bundle is not None:
         return bundle, ServeSettings()
     project = project_here()
-    return project.paths.bundle, project.settings.serve
+    settings = project.settings.serve
+    file = project.root / (settings.keys_file or "keys.txt")
+    if settings.keys_file is not None or file.exists():
+        settings = settings.model_copy(update={"keys_file": str(file)})
+    return project.paths.bundle, settings
 
 
 def _rows(values: Sequence[str], json_row: str | None, file: Path | None) -> list[dict[str, Any]]:

@@ -156,7 +156,15 @@ class ServeSettings(Section):
     waiting_at_most: int = Field(
         256, ge=1, description="Requests under way in one worker; more get 503 and are asked to come again"
     )
-    without_key: bool = Field(False, description="Answer other machines although nobody is asked for a key")
+    requests_per_s: float | None = Field(
+        None, gt=0, description="Of one key or address in one worker, on the long run; more get 429"
+    )
+    requests_at_once: int = Field(100, ge=1, description="At once, if requests_per_s is set")
+    keys_file: str | None = Field(
+        None,
+        description="Hashes that `fullcycle keys new` writes; default: keys.txt, if it is there",
+    )
+    without_key: bool = Field(False, description="Ask nobody for a key, though other machines may ask")
     log_format: Literal["console", "json"] = Field("console", description="Lines of the server's log")
     log_requests: Literal["all", "problems", "none"] = Field(
         "problems", description="Which requests get a line in the server's log"

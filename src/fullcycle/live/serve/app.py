@@ -13,13 +13,15 @@ from fastapi.responses import PlainTextResponse
 
 from fullcycle.core.project.settings import ServeSettings
 from fullcycle.live.serve.asked import asked_of
-from fullcycle.live.serve.door import Door
+from fullcycle.live.serve.door import Check, Door
+from fullcycle.live.serve.keys import KeyCheck, load_keys
 from fullcycle.live.serve.logs import RequestLog
 from fullcycle.live.serve.metrics import MEDIA_TYPE as METRICS_TYPE
 from fullcycle.live.serve.metrics import Metrics
 from fullcycle.live.serve.openapi import api_document, explain_operation, predict_operation
 from fullcycle.live.serve.predicting import Predicting
 from fullcycle.live.serve.problems import KINDS, add_problem_handlers
+from fullcycle.live.serve.rate import RateCheck
 from fullcycle.live.serve.told import Telling
 from fullcycle.live.service import Service, open_service
 
@@ -51,7 +53,16 @@ def app_of(service: Service, settings: ServeSettings) -> Door:
     _add_predict(app, predicting)
     _add_metrics(app, metrics, service)
     _add_pages(app, service, settings)
-    return Door(app, busy, (), metrics, RequestLog(settings.log_requests))
+    return Door(app, busy, _checks(settings), metrics, RequestLog(settings.log_requests))
+
+
+def _checks(settings: ServeSettings) -> tuple[Check, ...]:
+    keys = () if settings.without_key else load_keys(settings.keys_file)
+    rate = settings.requests_per_s
+    return (
+        *((KeyCheck(keys),) if keys else ()),  # first: a key's name is whose requests are counted
+        *((RateCheck(rate, settings.requests_at_once),) if rate is not None else ()),
+    )
 
 
 def _add_predict(app: FastAPI, predicting: Predicting) -> None:

@@ -6,7 +6,7 @@ Learned categories and ranges are what is expected, not what is allowed, and sta
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from copy import deepcopy
 from typing import Any
 
@@ -17,6 +17,7 @@ from fullcycle.core.contract.model import ColumnType
 from fullcycle.core.project.settings import ServeSettings
 from fullcycle.live.answers import RowAnswer, RowsRejected, answer_rows, explain_rows
 from fullcycle.live.serve.describe import Description, Input
+from fullcycle.live.serve.keys import load_keys
 from fullcycle.live.serve.problems import KINDS, MEDIA_TYPE, Kind, bad_rows
 
 JSON_TYPES: dict[str, list[str]] = {
@@ -61,7 +62,7 @@ def _rows_operation(answer: str) -> dict[str, Any]:
                 "description": "One answer for a row; for a list a list, in the same order",
                 "content": {"application/json": {"schema": _one_or_list(_reference(answer))}},
             },
-            **_problems([kind for kind in KINDS if kind.status in (400, 408, 413, 415, 422)]),
+            **_problems(kind for kind in KINDS if kind.status in (400, 408, 413, 415, 422)),
         },
     }
 
@@ -70,6 +71,15 @@ def api_document(app: FastAPI, settings: ServeSettings) -> Callable[[Bundle, Des
     """What makes the OpenAPI document of a bundle: schemas of row, answer and problem, and examples that
     really happened. Every route must have been added to the app."""
     routes = app.openapi()
+    asks_for_keys = bool(load_keys(settings.keys_file)) and not settings.without_key
+    statuses = {
+        431,
+        500,
+        503,
+        *((401, 403) if asks_for_keys else ()),
+        *((429,) if settings.requests_per_s else ()),
+    }
+    anywhere = _problems(kind for kind in KINDS if kind.status in statuses)
 
     def document(bundle: Bundle, description: Description) -> dict[str, Any]:
         made = deepcopy(routes)
@@ -87,6 +97,11 @@ def api_document(app: FastAPI, settings: ServeSettings) -> Callable[[Bundle, Des
             _describe_rows(made["paths"][path]["post"], bundle, description, answer, rows)
         for path, kind in OBJECTS.items():
             made["paths"][path]["get"]["responses"]["200"]["content"] = {kind: {"schema": {"type": "object"}}}
+        for operation in (each for path in made["paths"].values() for each in path.values()):
+            operation["responses"] |= {str(code): told for code, told in anywhere.items()}
+        if asks_for_keys:
+            made["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
+            made["security"] = [{"key": []}]
         return made
 
     return document
@@ -232,7 +247,7 @@ def _problem_schema() -> dict[str, Any]:
     }
 
 
-def _problems(kinds: list[Kind]) -> dict[int | str, dict[str, Any]]:
+def _problems(kinds: Iterable[Kind]) -> dict[int | str, dict[str, Any]]:
     answers: dict[int | str, dict[str, Any]] = {}
     for kind in kinds:
         content = {"schema": _reference(PROBLEM)}

@@ -49,6 +49,19 @@ TOO_MANY_ROWS = Kind(
     "Send several requests, or raise serve.rows_at_most.",
 )
 TOO_SLOW = Kind("too-slow", 408, "The body did not arrive in time", "Send the whole body at once.")
+UNAUTHORIZED = Kind(
+    "unauthorized",
+    401,
+    "A key is needed",
+    "Send the header authorization: Bearer KEY; `fullcycle keys new` makes one.",
+)
+FORBIDDEN = Kind("forbidden", 403, "This key may not ask that", "Use a key with the role that is named.")
+TOO_OFTEN = Kind(
+    "too-often",
+    429,
+    "Too many requests of one caller",
+    "Send it again after the seconds of the header retry-after; serve.requests_per_s is the limit.",
+)
 NOT_FOUND = Kind("not-found", 404, "There is nothing at this address", "The addresses stand above.")
 WRONG_METHOD = Kind("wrong-method", 405, "This address answers other methods", "The header allow names them.")
 NOT_HTTP = Kind("not-http", 400, "The bytes are not HTTP", "an HTTP/1.1 request")
@@ -80,6 +93,9 @@ KINDS = (
     TOO_LARGE,
     TOO_MANY_ROWS,
     TOO_SLOW,
+    UNAUTHORIZED,
+    FORBIDDEN,
+    TOO_OFTEN,
     NOT_FOUND,
     WRONG_METHOD,
     NOT_HTTP,

@@ -20,6 +20,7 @@ from fullcycle.core.project.settings import ServeSettings
 from fullcycle.live.serve.app import app_of, create_app
 from fullcycle.live.serve.describe import Description, describe
 from fullcycle.live.serve.door import Door
+from fullcycle.live.serve.keys import load_keys
 from fullcycle.live.serve.logs import log_to_stderr
 from fullcycle.live.serve.metrics import counted_together
 from fullcycle.live.serve.wire import bounded
@@ -62,14 +63,15 @@ def serve(
 
 
 def refuse_open_door(host: str, settings: ServeSettings) -> None:
-    """Nobody is asked for a key, so other machines may reach the server only if a person said so."""
-    if settings.without_key or is_loopback(host):
+    """Where nobody is asked for a key, other machines may reach the server only if a person said so."""
+    if settings.without_key or is_loopback(host) or load_keys(settings.keys_file):
         return
     raise UserError(
         where=f"fullcycle serve --host {host}",
         found="an address that other machines reach, while nobody is asked for a key",
         expected="127.0.0.1, localhost or ::1",
-        hint="add --without-key, or serve.without_key: true in fullcycle.yaml, if whoever reaches it may ask",
+        hint="`fullcycle keys new NAME --role predict` makes a key; or add --without-key "
+        "(serve.without_key: true in fullcycle.yaml), if whoever reaches it may ask",
     )
 
 
