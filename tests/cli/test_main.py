@@ -116,9 +116,21 @@ def test_another_folder_is_left_again_after_the_command(
 def test_a_folder_that_is_not_there_is_an_error_of_the_option(run) -> None:
     code, _, err = run("-C", "/absent/for/sure", "status")
     assert code == 2
-    assert (
-        err == "error: -C /absent/for/sure: found No such file or directory\nexpected: a folder that exists\n"
+    assert err.startswith(
+        "error: -C /absent/for/sure: found No such file or directory\nexpected: a folder that exists\nhint: "
     )
+
+
+def test_a_folder_that_is_nearly_there_is_offered(
+    run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("churn", "notes"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "churn/fullcycle.yaml").write_text("name: churn\n")
+    assert "hint: did you mean `-C churn`?" in run("-C", "chrun", "status")[2]
+    assert f"hint: did you mean `-C {tmp_path}/churn`?" in run("-C", f"{tmp_path}/chrun", "status")[2]
+    assert "hint: projects there: churn\n" in run("-C", "xyz", "status")[2]
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+from typing import Any, cast
+
 import pytest
 from tests.people import evidence_factory as made
+from tests.people.label_factory import labels
 
-from fullcycle.cli import summaries
+from fullcycle.cli import running, stages, summaries
+from fullcycle.cli.label import _audit_told
 from fullcycle.cli.summaries import HEADLINES, headline, interval, kinds, passed, summary
 from fullcycle.core.evidence import Finding, Interval, Severity
 
@@ -34,6 +40,29 @@ def test_the_verdict_stands_beside_interval_rows_and_baseline() -> None:
         False,
         True,
     )
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_a_headline_is_told_once(
+    together: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The stage has told it on stderr; who reads stdout alone must not miss it."""
+    evidence = made.clean()
+    monkeypatch.setattr(running, "run_one", lambda *_: None)
+    monkeypatch.setattr(summaries, "read_stage", lambda *_: evidence)
+    for stream in (sys.stdout, sys.stderr):
+        monkeypatch.setattr(stream, "isatty", lambda: together)
+    assert stages._by_dvc(cast(Any, None), "clean", as_json=False) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert (headline(evidence) in told) == (not together)
+    assert any("FC" in line for line in told)
+
+
+def test_an_audit_shows_no_more_rows_than_were_asked_for() -> None:
+    audit = labels().audit
+    assert audit is not None
+    rows = [line for line in _audit_told(audit, Path("suspects.csv"), 2) if line.startswith("  row ")]
+    assert len(rows) == 2 < len(audit.suspects)
 
 
 def test_a_failed_gate_is_told_as_a_finding_with_its_code() -> None:

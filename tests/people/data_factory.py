@@ -87,7 +87,7 @@ def cleaned(summary: Summary, before: Histogram, after: Histogram) -> tuple[Deci
             rows=31,
             examples=("two year -> Two year", "1 year -> One year"),
             action="merged",
-            reason="same_but_for_case",
+            reason="in_the_contract",
             before=summary,
             after=summary.model_copy(update={"distinct": 3}),
         ),

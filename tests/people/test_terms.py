@@ -49,7 +49,7 @@ def test_what_a_field_may_be_has_words(keys: set[str], words: Mapping[str, str])
 
 def written(keyword: str) -> Iterator[tuple[str, str]]:
     """(module, text) of each text that cleaning gives as this argument, alone or in a choice."""
-    for path in sorted(CLEAN.glob("*.py")):
+    for path in sorted(CLEAN.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.keyword) and node.arg == keyword:
                 yield from ((path.name, text) for text in _texts(node.value))

@@ -87,15 +87,8 @@ def _rows(project: Project, contract: Contract) -> pa.Table:
 
     if project.paths.train.is_file():
         table = read_parquet(project.paths.train)
-    elif project.paths.raw.is_file():
-        table = coerce_table(read_parquet(project.paths.raw), contract)
     else:
-        raise UserError(
-            where="data/raw.parquet",
-            found="no such file",
-            expected="rows to show values of",
-            hint="run `fullcycle collect`",
-        )
+        table = coerce_table(read_parquet(project.paths.raw), contract)
     read = [column.name for column in contract.features]
     return connect().to_pyarrow(table.select(ROW, *read).order_by(ROW).limit(ROWS))
 

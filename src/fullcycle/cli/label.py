@@ -223,7 +223,8 @@ def audit(
     if as_json:
         show_json({"file": str(target), **_as_dict(evidence)})
     elif evidence.audit is not None:
-        typer.echo("\n".join(_audit_told(evidence.audit, target)))
+        shown_rows = min(SHOWN_SUSPECTS, top or SHOWN_SUSPECTS)
+        typer.echo("\n".join(_audit_told(evidence.audit, target, shown_rows)))
 
 
 def _shown_by() -> str:
@@ -234,12 +235,12 @@ def _as_dict(evidence: LabelEvidence) -> dict[str, Any]:
     return evidence.model_dump(mode="json")
 
 
-def _audit_told(facts: AuditFacts, out: Path) -> Iterator[str]:
+def _audit_told(facts: AuditFacts, out: Path, rows: int) -> Iterator[str]:
     share = f"{facts.suspect_rows / facts.rows:.1%}" if facts.rows else "0%"
     yield f"{facts.suspect_rows:,} of {facts.rows:,} training rows have a suspect label ({share})"
     for noise in facts.noise:
         yield f"  {noise.rows:>6,} labelled {noise.given} look like {noise.likely}"
-    for suspect in facts.suspects[:SHOWN_SUSPECTS]:
+    for suspect in facts.suspects[:rows]:
         yield f"  row {suspect.row:<8} {suspect.given} -> {suspect.suggested}?   score {suspect.score:.3f}"
     yield f"written to {shown(out)}, the most suspect first"
     yield f"next: fill in `label` where the given one is wrong, then `{to_type(f'label import {here(out)}')}`"

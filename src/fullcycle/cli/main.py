@@ -38,6 +38,7 @@ from fullcycle.cli.handover import hand_over
 from fullcycle.core.errors import EXIT_CHECK_FAILED, EXIT_FINE, EXIT_WRONG_INPUT, UserError
 
 EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells count
+NAMED = 5  # projects that an error names
 UNDER_DVC = "DVC_STAGE"  # DVC sets it for the commands of its stages
 
 app = typer.Typer(
@@ -93,8 +94,28 @@ def everywhere(
         os.chdir(folder)
     except OSError as error:
         raise UserError(
-            where=f"-C {folder}", found=error.strerror or str(error), expected="a folder that exists"
+            where=f"-C {folder}",
+            found=error.strerror or str(error),
+            expected="a folder that exists",
+            hint=_nearest_folder(folder),
         ) from error
+
+
+def _nearest_folder(folder: Path) -> str:
+    """The folder beside it that is called nearly so, or the projects that are there."""
+    from difflib import get_close_matches
+
+    try:
+        beside = sorted(each for each in folder.parent.iterdir() if each.is_dir())
+    except OSError:
+        return "`fullcycle init DIR --data FILE --target COLUMN` makes a project"
+    near = get_close_matches(folder.name, [each.name for each in beside], n=1)
+    if near:
+        return f"did you mean `-C {folder.parent / near[0]}`?"
+    projects = [str(each) for each in beside if (each / "fullcycle.yaml").is_file()]
+    if projects:
+        return f"projects there: {', '.join(projects[:NAMED])}"
+    return "`fullcycle init DIR --data FILE --target COLUMN` makes a project"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -8,6 +8,7 @@ knows, and `verify` exits 1 if a gate failed.
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Callable
 from importlib import import_module
@@ -124,6 +125,11 @@ def run_stage(project: Project, stage: str) -> Evidence:
     return evidence
 
 
+def _seen_together() -> bool:
+    """Whether a person sees both streams: then the stage itself has just told its headline."""
+    return sys.stdout.isatty() and sys.stderr.isatty()
+
+
 def _by_dvc(project: Project, stage: str, *, as_json: bool) -> int:
     """The stage as a step of the graph; its exit code."""
     from fullcycle.cli.running import run_one
@@ -134,5 +140,7 @@ def _by_dvc(project: Project, stage: str, *, as_json: bool) -> int:
     if as_json:
         show_json(evidence.model_dump(mode="json"))
     else:
-        typer.echo("\n".join(summary(evidence)))
+        lines = summary(evidence, with_headline=not _seen_together())
+        if lines:
+            typer.echo("\n".join(lines))
     return EXIT_FINE if passed(evidence) else EXIT_CHECK_FAILED

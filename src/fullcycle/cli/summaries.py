@@ -54,9 +54,10 @@ def passed(evidence: Evidence) -> bool:
     return bool(getattr(evidence, "passed", True))
 
 
-def summary(evidence: Evidence) -> list[str]:
+def summary(evidence: Evidence, *, with_headline: bool = True) -> list[str]:
     """A stage in one line, and its findings by weight."""
-    return [wrapped(headline(evidence)), *_details(evidence), *finding_lines(evidence.findings)]
+    first = [wrapped(headline(evidence))] if with_headline else []
+    return [*first, *_details(evidence), *finding_lines(evidence.findings)]
 
 
 def _details(evidence: Evidence) -> Iterator[str]:

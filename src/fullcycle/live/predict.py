@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
+from fullcycle.core.bundle.example import example_row
 from fullcycle.core.bundle.read import read_bundle
 from fullcycle.core.contract.row import shown
 from fullcycle.core.errors import UserError
 from fullcycle.live.answers import BadValue, RowAnswer, RowsRejected, answer_rows, explain_rows
-from fullcycle.live.serve.describe import example_row
 
 if TYPE_CHECKING:
     from fullcycle.core.contract.model import Contract

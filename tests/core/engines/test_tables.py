@@ -123,6 +123,16 @@ def test_a_file_that_is_no_parquet_is_said_in_words(tmp_path: Path) -> None:
         read_parquet(tmp_path / "absent.parquet")
 
 
+def test_a_table_that_no_stage_has_made_yet_is_told_by_the_stage_that_makes_it(tmp_path: Path) -> None:
+    with pytest.raises(UserError) as error:
+        read_parquet(tmp_path / "churn/data/raw.parquet")
+    assert str(error.value) == (
+        "project churn: found no raw rows yet\n"
+        "expected: stage collect before this command\n"
+        "hint: run `fullcycle run collect`, then the same command again"
+    )
+
+
 @pytest.mark.parametrize("names", [["a", "a"], ["Age", "age"]])
 def test_two_columns_of_one_name_are_refused(names: list[str]) -> None:
     with pytest.raises(UserError, match="columns of one name"):

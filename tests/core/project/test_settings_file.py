@@ -88,6 +88,18 @@ def test_a_value_out_of_range_names_the_bound(write) -> None:
     )
 
 
+@pytest.mark.parametrize("key", ["features", "lookups", "success", "hypotheses", "clean", "experiment"])
+def test_a_key_with_nothing_below_it_means_none(write, key: str) -> None:
+    """Whoever comments the last feature out has no features, and no error."""
+    empty = read_settings(write(f"{SMALLEST}{key}:\n  # nothing here\n"))
+    assert empty == read_settings(write(SMALLEST))
+
+
+def test_a_key_that_must_hold_something_is_still_asked_for(write) -> None:
+    assert "key data: found nothing" in error_of(write("name: churn\ndata:\n"))
+    assert "key seed: found nothing" in error_of(write(f"{SMALLEST}seed:\n"))
+
+
 def test_an_unknown_choice_gets_the_nearest_one(write) -> None:
     text = error_of(write(SMALLEST + "gates:\n  - {metric: rocauc, at_least: 0.8}\n"))
     assert text.startswith("fullcycle.yaml, line 4, key gates[0].metric: found 'rocauc'")

@@ -22,6 +22,13 @@ def test_an_empty_section_in_braces_is_opened_and_keeps_its_remark() -> None:
     )
 
 
+def test_a_section_of_remarks_alone_keeps_them() -> None:
+    text = "features:  # none yet\n  # r: a / b\nsplit: {}\n"
+    wanted = "features:  # none yet\n  # r: a / b\n  s: a * b\nsplit: {}\n"
+    assert with_entries(text, "features", {"s": ["s: a * b"]}) == wanted
+    assert with_entries("features: null\n", "features", {"s": ["s: a"]}) == "features:\n  s: a\n"
+
+
 def test_entries_are_put_below_those_that_are_there_with_their_indent() -> None:
     text = "features:\n    r: a / b  # ours\n# next\nsplit: {}\n"
     wanted = "features:\n    r: a / b  # ours\n    s: a * b\n# next\nsplit: {}\n"

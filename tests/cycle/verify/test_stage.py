@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 import pickle
+import re
+import shlex
 from collections.abc import Callable
+from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+from tests.people import evidence_factory as factory
 
 from fullcycle.core.bundle import read_bundle
 from fullcycle.core.contract.model import Task
@@ -18,6 +23,9 @@ from fullcycle.core.evidence.verify import VerifyEvidence
 from fullcycle.core.project.claims import Gate
 from fullcycle.core.project.project import Project
 from fullcycle.cycle.verify import stage
+from fullcycle.live.predict import predict_rows, rows_from_arguments
+from fullcycle.people.report.build import render_pages
+from fullcycle.people.report.records import Records
 
 MakeProject = Callable[..., Project]
 
@@ -46,6 +54,29 @@ def test_a_good_model_passes_and_becomes_a_bundle(make_project: MakeProject, tas
     assert headline.model.high is not None
     assert headline.model.value is not None
     assert headline.model.low < headline.model.value < headline.model.high
+
+
+def test_a_golden_row_is_kept_to_ask_the_model_about(make_project: MakeProject) -> None:
+    project = make_project()
+    evidence = stage.run(project)
+    bundle = read_bundle(project.paths.bundle)
+    assert set(evidence.example) == {column.name for column in bundle.contract.features}
+    assert evidence.example in [golden.row for golden in bundle.golden.rows]
+    page = render_pages("p", Records(**every_stage(evidence)), "en", ("en",))["index.html"]
+    [command] = re.findall(r"fullcycle predict [^<]*", unescape(page))
+    [row] = rows_from_arguments(shlex.split(command)[2:])
+    [answer] = predict_rows(project.paths.bundle, [row])
+    assert answer["prediction"] in ("no", "yes")
+    assert not answer["unexpected"]
+
+
+def every_stage(evidence: VerifyEvidence) -> dict[str, Any]:
+    """The cycle as done, which is when a page says how to ask the model."""
+    made = factory.churn()
+    return {
+        **{each.stage: each for each in made.in_order},
+        "verify": evidence,
+    }
 
 
 def test_classes_have_curve_calibration_and_confusion(make_project: MakeProject) -> None:

@@ -39,6 +39,7 @@ SETTINGS = {
     "autoload_known_extensions": "false",
 }
 ASCII_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+MAKERS = {"raw.parquet": "collect", "train.parquet": "clean", "test.parquet": "clean"}
 ERRNO = re.compile(r'"errno"\s*:\s*"(\d+)"')  # how DuckDB says which error the system gave
 
 _forgotten: list[str] = []  # Arrow tables that nobody holds; let go later, as a query may be running just now
@@ -56,7 +57,7 @@ def connect() -> Any:
 def read_parquet(path: Path) -> ibis.Table:
     """A Parquet file as a table, read when it is needed; a UserError where it is none."""
     if not path.is_file():
-        raise UserError(where=str(path), found="no such file", hint="`fullcycle run` makes what is missing")
+        raise _not_made(path)
     try:
         return connect().read_parquet(str(path))
     except Exception as error:
@@ -65,6 +66,19 @@ def read_parquet(path: Path) -> ibis.Table:
             found=f"a file that is no Parquet ({first_line(error)})",
             hint="`fullcycle run` makes it again",
         ) from error
+
+
+def _not_made(path: Path) -> UserError:
+    """A table that a stage makes is told by the stage that comes first, any other by its name."""
+    stage = MAKERS.get(path.name)
+    if stage is None:
+        return UserError(where=str(path), found="no such file", hint="`fullcycle run` makes what is missing")
+    return UserError(
+        where=f"project {path.parent.parent.name}",
+        found=f"no {path.stem} rows yet",
+        expected=f"stage {stage} before this command",
+        hint=f"run `fullcycle run {stage}`, then the same command again",
+    )
 
 
 def from_arrow(table: pa.Table) -> ibis.Table:

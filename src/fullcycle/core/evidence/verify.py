@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from fullcycle.core.evidence.base import Evidence, Facts, Histogram, Interval
+from fullcycle.core.evidence.base import Evidence, Facts, Histogram, Interval, Scalar
 from fullcycle.core.evidence.explore import Condition
 from fullcycle.core.evidence.prepare import Importance, Parity, Speed
 from fullcycle.core.evidence.value import ValueFacts
@@ -264,6 +264,7 @@ class VerifyEvidence(Evidence):
     coverage: IntervalCoverage | None = None
     rows_asked: int | None = None  # that changed forms were made of
     speed: Speed | None = None
+    example: dict[str, Scalar] = {}  # a golden row, synthetic like all of them, to ask the model about
 
 
 Verdict = Literal["passed", "failed"]

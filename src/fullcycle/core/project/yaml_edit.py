@@ -28,7 +28,9 @@ def with_entries(text: str, key: str, entries: Entries, *, note: str = "") -> st
         head = f"{key}:{f'  # {note}' if note else ''}"
         return "\n".join([*lines, *([""] if lines else []), head, *_indented(entries, INDENT)]) + "\n"
     start, end, node = place
-    if _in_braces(node):
+    if node.id == "scalar" and not node.value:  # nothing but remarks, which stay
+        lines[end:end] = _indented(entries, INDENT)
+    elif _in_braces(node):
         head = f"{key}:{_comment_of(lines[end - 1], node)}"
         here = {name: [f"{name}: {value}"] for name, value in _flow_entries(text, node)}
         lines[start:end] = [head, *_indented({**here, **entries}, INDENT)]
@@ -94,7 +96,7 @@ def _own_end(lines: Sequence[str], start: int, end: int) -> int:
 
 
 def _in_braces(node: Any) -> bool:
-    """`{...}` on one line, or nothing at all."""
+    """`{...}` on one line, or a word for nothing."""
     return node.id != "mapping" or bool(node.flow_style)
 
 

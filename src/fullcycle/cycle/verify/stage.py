@@ -13,6 +13,7 @@ import pandas as pd
 
 from fullcycle.core.bundle import Answers, Bundle, read_build, read_bundle, seal_bundle
 from fullcycle.core.bundle.card import render_card
+from fullcycle.core.bundle.example import example_row
 from fullcycle.core.bundle.model import MODEL, TESTS, Lineage, Tests
 from fullcycle.core.bundle.write import as_json_bytes, content_version, read_build_files
 from fullcycle.core.contract.model import Task
@@ -222,6 +223,7 @@ def _judge(
         partial=measured.partial,
         rows_asked=measured.rows_asked,
         speed=read_evidence(project.paths.evidence, PrepareEvidence).speed,
+        example=example_row(build),
     )
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
+
 from markupsafe import Markup
 
+from fullcycle.core.evidence.base import Scalar
 from fullcycle.people.report.blocks import Commands, Conclusion, Page, Section, Stage, Story, Text, Verdict
 from fullcycle.people.report.pages.common import interval_text, told
 from fullcycle.people.report.pages.experiment import champion_of
@@ -220,6 +223,20 @@ def _commands(words: Words, records: Records) -> list[tuple[Text, str]]:
         ]
     return [
         (words.gettext("Start the API on this machine"), "fullcycle serve"),
-        (words.gettext("Ask the model about one row"), "fullcycle predict --help"),
+        (words.gettext("Ask the model about one row"), _predict(records)),
         (words.gettext("After a change, run what depends on it"), "fullcycle run"),
     ]
+
+
+def _predict(records: Records) -> str:
+    """With a golden row to start from; evidence of before has none."""
+    example = records.verify.example if records.verify else {}
+    given = [f"{name}={_as_argument(value)}" for name, value in example.items()]
+    return shlex.join(["fullcycle", "predict", *(given or ["--example"])])
+
+
+def _as_argument(value: Scalar) -> str:
+    """As the contract reads a text: an empty one is missing."""
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)
