@@ -9,6 +9,7 @@ import sys
 from benchmarks import (
     automl,
     big,
+    canary,
     commands,
     dirty,
     duplicates,
@@ -38,6 +39,7 @@ if __name__ == "__main__":
         labels,
         duplicates,
         hypotheses,
+        canary,
         automl,
     )
     sys.exit(show(*(part.figures for part in parts)))

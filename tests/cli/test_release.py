@@ -47,6 +47,8 @@ def test_a_release_a_challenger_a_promotion_and_the_way_back(
     assert typed(capsys, "routes", "set", "--challenger", "none", "--shadow", two[:6])["shadow"] == two
     assert released(bundles[1])["routes"]["previous"] == [one]
     assert typed(capsys, "rollback")["champion"] == one
+    listed = {each["version"]: each["role"] for each in typed(capsys, "versions")}
+    assert listed == {one: "champion", two: ""}
     assert typed(capsys, "rollback", two)["champion"] == two
 
 
@@ -61,6 +63,29 @@ def test_people_are_told_what_answers_now_and_how_to_go_back(
     assert "nothing changed" in capsys.readouterr().out
     assert main(["routes"]) == 0
     assert "100% of the traffic" in capsys.readouterr().out
+
+
+def test_servers_that_refused_or_follow_older_routes_are_told(
+    here: Path, bundles: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    from fullcycle.core.project.route_settings import RouteSettings
+    from fullcycle.core.routes.store import Deploy
+    from fullcycle.live.routes.counted import Teller
+    from fullcycle.live.routes.follower import Follower, Source
+
+    for bundle in bundles:
+        assert main(["release", "--bundle", str(bundle), "--no-registry"]) == 0
+    deploy = Deploy(here / "deploy")
+    (deploy.bundle(json.loads(deploy.routes_file.read_text())["champion"]) / "model.onnx").unlink()
+    follower = Follower(Source(here, deploy), RouteSettings())
+    Teller(deploy, follower).tell(now=True)
+    assert main(["rollback"]) == 0
+    told = capsys.readouterr().out
+    assert "servers     1 process, 1 with older routes" in told
+    assert "no such file" in told
+    follower.close()
+    assert main(["versions"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 2
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ def register(app: typer.Typer) -> None:
     app.command()(release)
     app.add_typer(routes_app, name="routes", help="Show or set which bundle answers what.")
     app.command()(rollback)
+    app.command()(versions)
 
 
 def release(
@@ -146,6 +147,21 @@ def rollback(
     _show(deploy, after, as_json=as_json)
 
 
+def versions(as_json: JsonOption = False) -> None:
+    """List the bundles that were released here; `rollback VERSION` brings one back."""
+    from fullcycle.core.routes.listing import versions_of
+
+    project = project_here()
+    deploy, there = _routes(project)
+    found = versions_of(deploy, there)
+    if as_json:
+        show_json([each.as_dict() for each in found])
+        return
+    for each in found:
+        metric = "" if each.value is None else f"{each.headline} {each.value:.4f}"
+        typer.echo(f"{each.version}  {each.role:10}  {each.created[:16]}  {each.model:10}  {metric}".rstrip())
+
+
 def _role(word: str) -> Role:
     for role in ROLES:
         if role == word:
@@ -216,6 +232,7 @@ def _as_dict(deploy: Deploy, routes: Routes) -> dict[str, Any]:
     return {
         **routes.model_dump(mode="json", exclude={"salt"}),
         "versions": deploy.versions(),
+        "servers": _servers(deploy),
         "audit": audit_lines(deploy)[-AUDIT_SHOWN:],
     }
 
@@ -224,9 +241,36 @@ def _told_routes(deploy: Deploy, routes: Routes) -> Iterator[str]:
     from fullcycle.core.routes.store import audit_lines
 
     yield from _told_roles(routes)
+    yield from _told_servers(routes, _servers(deploy))
     for line in audit_lines(deploy)[-AUDIT_SHOWN:]:
         why = f": {line['why']}" if line.get("why") else ""
         yield f"{str(line['at'])[:19]}  {line['action']} by {line['who']}{why}"
+
+
+def _servers(deploy: Deploy) -> list[dict[str, Any]]:
+    """What the processes say that answer now."""
+    from fullcycle.live.routes.counted import told
+
+    return [each.content for each in told(deploy) if each.alive]
+
+
+def _told_servers(routes: Routes, servers: list[dict[str, Any]]) -> Iterator[str]:
+    if not servers:
+        return
+    behind = sum(server.get("number") != routes.number for server in servers)
+    processes = "1 process" if len(servers) == 1 else f"{len(servers)} processes"
+    yield f"servers     {processes}" + (f", {behind} with older routes" if behind else "")
+    seen = {(each["version"], each["reason"]) for server in servers for each in server.get("refused", ())}
+    for version, reason in sorted(seen):
+        yield coloured(f"refused     {version}: {reason}", fg="red")
+    for role in ("champion", "challenger"):
+        counts = [server["counts"][role] for server in servers if role in server.get("counts", {})]
+        if counts:
+            answers, errors = (sum(each[key] for each in counts) for key in ("answers", "errors"))
+            yield f"{role:11} {answers:,} answers, {errors:,} failed, since this share began"
+    open_ = {role for server in servers for role, state in server["breakers"].items() if state != "closed"}
+    if open_:
+        yield coloured(f"left alone  {', '.join(sorted(open_))}, which failed often", fg="yellow")
 
 
 def _told_roles(routes: Routes) -> Iterator[str]:

@@ -67,10 +67,13 @@ class CanaryLimits(Section):
     )
     latency_ms: Latency | None = Field(None, description="95 of 100 answers come within; default: no bound")
     odd: float = Field(
-        0.1, ge=0, le=1, description="Share of answers that would have to move to give the champion's answers"
+        0.1, ge=0, le=1, description="Share of answers far from the champion's on the same row (by 0.15)"
+    )
+    distribution: float = Field(
+        0.15, ge=0, le=1, description="Largest difference of shares: of answers up to a value, or of a class"
     )
     quality: float = Field(
-        0.03, ge=0, le=1, description="Mean loss (0 to 1) of answers with known outcome, above the champion's"
+        0.02, ge=0, le=1, description="Mean loss (0 to 1) of answers with known outcome, above the champion's"
     )
 
 

@@ -1,8 +1,9 @@
 """Whether a challenger goes back, goes on or waits: a function of what was counted.
 
-Four signals are looked at: failed answers, latency, the distribution of answers, and losses where outcomes
-are known. It goes back as soon as one is shown to be beyond its limit, and on when all are shown to be
-within. All bounds together are wrong with the probability `false_alarms` at most, however often it is looked.
+Five signals are looked at: failed answers, latency, odd answers (far from the champion's on the same row),
+the distribution of answers, and losses where outcomes are known. It goes back as soon as one is shown to be
+beyond its limit, and on when the first three are shown to be within. All bounds together are wrong with the
+probability `false_alarms` at most, however often it is looked.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ from fullcycle.live.routes.bounds import Bounds, bounds, difference
 from fullcycle.live.routes.counts import LATENCY_EDGES, Counts
 
 Action = Literal["back", "on", "wait"]
-Name = Literal["errors", "latency", "odd", "quality"]
-SIGNALS = 4
+Name = Literal["errors", "latency", "odd", "distribution", "quality"]
+SIGNALS = 5
 WITHIN = 0.95  # the share of answers whose time is bounded
 # A challenger that is asked seldom finds cold caches: less than this is nobody's concern.
 LATENCY_FLOOR_MS = 1.0
@@ -77,7 +78,9 @@ def _signals(
     yield Signal("errors", difference(*errors), limits.errors)
     slow = _slower(champion, challenger, settings, alpha)
     yield Signal("latency", slow, 1 - WITHIN)
-    yield Signal("odd", _odd(champion.said, challenger.said, alpha, ordered=ordered), limits.odd)
+    yield Signal("odd", bounds(challenger.odd, challenger.compared, alpha), limits.odd)
+    moved = _moved(champion.said, challenger.said, alpha, ordered=ordered)
+    yield Signal("distribution", moved, limits.distribution)
     losses = [bounds(counts.loss, counts.outcomes, half) for counts in (challenger, champion)]
     yield Signal("quality", difference(*losses), limits.quality)
 
@@ -89,9 +92,13 @@ def _waits(
     yield challenger.answers < settings.answers, "answers"
     yield challenger.outcomes < settings.outcomes, "outcomes"
     for signal in signals:
-        # Outcomes may never come: quality must not be shown to hold unless some are asked for.
-        needed = signal.name != "quality" or settings.outcomes > 0
-        yield needed and not signal.holds, signal.name
+        yield _must_hold(signal, settings) and not signal.holds, signal.name
+
+
+def _must_hold(signal: Signal, settings: CanarySettings) -> bool:
+    """Outcomes may never come, so quality is only waited for where some are asked for. To show that two
+    distributions are alike takes ten times the rows that single answers beside each other do."""
+    return signal.name != "distribution" and (signal.name != "quality" or settings.outcomes > 0)
 
 
 def _slower(champion: Counts, challenger: Counts, settings: CanarySettings, alpha: float) -> Bounds:
@@ -118,7 +125,7 @@ def _time_of_most(latencies: Sequence[int], alpha: float) -> float | None:
     return None
 
 
-def _odd(theirs: Sequence[int], ours: Sequence[int], alpha: float, *, ordered: bool) -> Bounds:
+def _moved(theirs: Sequence[int], ours: Sequence[int], alpha: float, *, ordered: bool) -> Bounds:
     """The largest difference of shares: of answers up to an edge (Kolmogorov and Smirnov), or of a class."""
     bins = max(len(theirs), len(ours))
     if bins < 2:

@@ -64,6 +64,13 @@ class Lane:
         """The model's own contract refused rows that the champion's takes: a failure of the model."""
         self._failed(rows, None)
 
+    def compared(self, rows: int, odd: int) -> None:
+        """So many answers were put beside the champion's on the same rows."""
+        if self.counts is not None:
+            with self.lock:
+                self.counts.compared += rows
+                self.counts.odd += odd
+
     def learned(self, loss: float) -> None:
         """An outcome became known, and this is how wrong the answer was."""
         if self.counts is not None:

@@ -54,11 +54,11 @@ class Batch:
         return Batch([self.raw[at] for at in places], [self.coerced[at] for at in places])
 
 
-Watch = Callable[["Deployment", Batch, object], None]
+Watch = Callable[["Deployment", Batch, Sequence[Served], object], None]
 
 
-def unwatched(_: Deployment, __: Batch, ___: object) -> None:
-    """Where there is no shadow."""
+def unwatched(_: Deployment, __: Batch, ___: Sequence[Served], ____: object) -> None:
+    """Where nobody looks."""
 
 
 @dataclass(frozen=True)
@@ -101,8 +101,8 @@ class Deployment:
             served = self._by_challenger(batch)
         else:
             served = self._by_both(batch, chosen)
-        if self.shadow is not None:
-            self.watch(self, batch, request)
+        if self.shadow is not None or any(chosen):
+            self.watch(self, batch, served, request)
         return served
 
     def asked_of(self, lane: Lane, batch: Batch, before: Failed | None = None) -> list[Served]:
