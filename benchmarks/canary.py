@@ -70,7 +70,7 @@ def ended(world: World, challenger: Model, seed: int, settings: CanarySettings =
     counters = [Counter(world, model, random) for model in (world.champion, challenger)]
     asked = 0
     for share in settings.shares:
-        counts = [Counts(said=[0] * bins.count) for _ in counters]
+        counts = [Counts() for _ in counters]
         while asked < REQUESTS_AT_MOST:
             theirs = int(random.binomial(LOOK_EVERY, share))
             added = (LOOK_EVERY - theirs, theirs)
@@ -96,6 +96,7 @@ class Counter:
         bins, loss = bins_of(world.bundle), loss_of(world.bundle)
         self.model, self.chances, self.random, self.bins = model, world.chances, random, bins.count
         self.places = np.array([bins.bin_of(answer) for answer in model.answers])
+        self.champion_places = np.array([bins.bin_of(answer) for answer in world.champion.answers])
         pairs = zip(model.answers, world.champion.answers, strict=True)
         self.odd = np.array([bins.apart(ours, theirs) for ours, theirs in pairs])
         self.losses = np.array([[loss(answer, said) for said in world.classes] for answer in model.answers])
@@ -112,7 +113,8 @@ class Counter:
             answers=requests,
             errors=requests - len(fine),
             latencies=np.bincount(latencies, minlength=len(LATENCY_EDGES) + 1).tolist(),
-            said=np.bincount(self.places[fine], minlength=self.bins).tolist(),
+            said=np.bincount(self.places[compared], minlength=self.bins).tolist(),
+            champion_said=np.bincount(self.champion_places[compared], minlength=self.bins).tolist(),
             compared=len(compared),
             odd=int(self.odd[compared].sum()),
             outcomes=len(known),

@@ -136,7 +136,7 @@ def test_a_row_and_a_list_are_answered_as_the_bundle_does(server: Running, bundl
     opened = read_bundle(bundle)
     expected = opened.answer([opened.coerce(ROW)])[0]
     one = httpx.post(f"{server.url}/predict", json=ROW).json()
-    assert one == {**expected, "version": opened.version, "unexpected": []}
+    assert one == {**expected, "version": opened.version, "route": "champion", "unexpected": []}
     assert httpx.post(f"{server.url}/predict", json=[ROW]).json() == [one]
 
 
@@ -166,7 +166,8 @@ print(json.load(urllib.request.urlopen(request))["prediction"])
 def test_the_command_line_answers_the_same(server: Running, bundle: Path) -> None:
     command = [FULLCYCLE, "predict", "--bundle", str(bundle), "--json-row", json.dumps(ROW), "--json"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert json.loads(done.stdout) == [httpx.post(f"{server.url}/predict", json=ROW).json()]
+    [answer] = json.loads(done.stdout)
+    assert {**answer, "route": "champion"} == httpx.post(f"{server.url}/predict", json=ROW).json()
 
 
 def test_health_model_page_and_openapi_are_there(server: Running) -> None:

@@ -148,7 +148,7 @@ def rollback(
 
 
 def versions(as_json: JsonOption = False) -> None:
-    """List the bundles that were released here; `rollback VERSION` brings one back."""
+    """List the released bundles that rollback can bring back."""
     from fullcycle.core.routes.listing import versions_of
 
     project = project_here()

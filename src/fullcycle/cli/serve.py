@@ -14,6 +14,7 @@ from fullcycle.core.errors import UserError
 
 if TYPE_CHECKING:
     from fullcycle.core.project.settings import ServeSettings
+    from fullcycle.live.routes.follower import Source
 
 CONTRIBUTIONS_SHOWN = 10
 
@@ -41,14 +42,14 @@ def serve(
         typer.Option("--without-key", help="Ask nobody for a key, though other machines may ask."),
     ] = False,
 ) -> None:
-    """Answer requests with the bundle, until Ctrl-C."""
+    """Answer requests with what is released, else with bundle/."""
     from fullcycle.live.serve import serve as answer
 
-    folder, settings = _bundle_and_settings(bundle)
+    source, settings = _source_and_settings(bundle)
     if without_key:
         settings = settings.model_copy(update={"without_key": True})
     answer(
-        folder,
+        source,
         settings,
         host=settings.host if host is None else host,
         port=settings.port if port is None else port,
@@ -105,6 +106,19 @@ def _bundle_and_settings(bundle: Path | None) -> tuple[Path, ServeSettings]:
     if settings.keys_file is not None or file.exists():
         settings = settings.model_copy(update={"keys_file": str(file)})
     return project.paths.bundle, settings
+
+
+def _source_and_settings(bundle: Path | None) -> tuple[Source, ServeSettings]:
+    """A bundle that is named answers as it is; a project's routes are followed."""
+    from fullcycle.core.project.settings import ServeSettings
+    from fullcycle.core.routes.store import Deploy
+    from fullcycle.live.routes.follower import Source
+
+    if bundle is not None:
+        return Source(bundle), ServeSettings()
+    project = project_here()
+    source = Source(project.paths.bundle, Deploy(project.paths.deploy), project.settings.release.canary)
+    return source, project.settings.serve
 
 
 def _rows(values: Sequence[str], json_row: str | None, file: Path | None) -> list[dict[str, Any]]:

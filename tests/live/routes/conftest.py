@@ -14,6 +14,7 @@ from fullcycle.core.project.route_settings import RouteSettings
 from fullcycle.core.routes.store import Deploy
 from fullcycle.cycle.release.stage import Wish, release
 from fullcycle.live.routes.follower import Follower, Source
+from fullcycle.live.routes.watcher import Task, compare
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,8 @@ def follow(deploy: Deploy) -> Iterator[Callable[..., Follower]]:
     made: list[Follower] = []
 
     def following(**settings: object) -> Follower:
-        follower = Follower(Source(deploy.folder / "none", deploy), RouteSettings(**settings))
+        source = Source(deploy.folder / "none", deploy)
+        follower = Follower(source, RouteSettings(**settings), lambda *seen: compare(Task(*seen)))
         made.append(follower)
         return follower
 

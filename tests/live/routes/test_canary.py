@@ -57,7 +57,7 @@ def test_quality_alone_sends_back_who_answers_as_often_yes_for_the_wrong_rows(wo
 
 
 def test_a_share_is_held_for_its_minutes_its_answers_and_its_outcomes() -> None:
-    counts = Counts(answers=5000, said=[2500, 2500], compared=5000, outcomes=10)
+    counts = Counts(answers=5000, said=[2500, 2500], champion_said=[2500, 2500], compared=5000, outcomes=10)
     counts.latencies[20] = 5000
     settings = CanarySettings(minutes=60, answers=6000, outcomes=20)
 
@@ -86,7 +86,7 @@ def test_nothing_is_decided_before_anything_was_seen() -> None:
 
 
 def test_a_bound_of_latency_in_milliseconds_holds_whatever_the_champion_takes() -> None:
-    slow = Counts(answers=2000, said=[1000, 1000])
+    slow = Counts(answers=2000)
     slow.latencies[latency_bin(50.0)] = 2000
     limits = CanaryLimits(latency_ms=20)
     done = decide(slow, slow, CanarySettings(minutes=0, limits=limits), ordered=True, held_minutes=1)

@@ -28,7 +28,7 @@ def test_a_row_gets_the_answer_of_the_bundle(client: Any, row: Row, bundle_folde
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "application/json"
     expected = bundle.answer([bundle.coerce(row)])[0]
-    assert answer.json() == {**expected, "version": bundle.version, "unexpected": []}
+    assert answer.json() == {**expected, "version": bundle.version, "route": "champion", "unexpected": []}
     assert set(expected["probabilities"]) == {"no", "yes"}
 
 
@@ -54,7 +54,7 @@ def test_regression_answers_a_number_without_probabilities(
     client = make_client(create_app(regression_folder, ServeSettings()))
     answer = client.post("/predict", json=row).json()
     assert isinstance(answer["prediction"], float)
-    assert set(answer) == {"prediction", "version", "unexpected"}
+    assert set(answer) == {"prediction", "version", "route", "unexpected"}
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,7 @@ def test_by_default_only_problems_have_lines_and_a_failure_has_its_traceback(
     client = make_client(create_app(bundle_folder, ServeSettings()))
     client.post("/predict", json=row)
     assert text.getvalue() == ""
-    monkeypatch.setattr("fullcycle.live.service.answer_rows", broken)
+    monkeypatch.setattr("fullcycle.live.service.as_answer", broken)
     answer = client.post("/predict", json=row, headers={"x-request-id": "three"})
     assert (answer.status_code, answer.headers["x-request-id"]) == (500, "three")
     failed, request = (json.loads(line) for line in text.getvalue().splitlines())
@@ -126,7 +126,7 @@ def test_metrics_count_requests_rows_and_unexpected_values(
     assert found["fullcycle_requests_total", "/predict", "422"] == 1
     assert found["fullcycle_requests_total", "unknown", "404"] == 2
     assert found["fullcycle_request_seconds_count", "/predict"] == 2
-    assert found["fullcycle_rows_total", version] == 2
+    assert found["fullcycle_rows_total", "champion", version] == 2
     assert found["fullcycle_rows_rejected_total",] == 2
     assert found["fullcycle_unexpected_values_total", "plan"] == 1
     assert found["fullcycle_unexpected_values_total", "(unknown column)"] == 1

@@ -9,13 +9,17 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
+from tests.released import bundle_in, project_in
 
 from fullcycle.core.bundle import read_bundle
 from fullcycle.core.project.settings import ServeSettings
+from fullcycle.core.routes.store import Deploy
+from fullcycle.cycle.release.stage import Wish, release
+from fullcycle.live.routes.follower import Source
 from fullcycle.live.serve import create_app, told
 from fullcycle.live.serve.app import app_of
 from fullcycle.live.serve.describe import describe
-from fullcycle.live.service import Service
+from fullcycle.live.service import open_service
 
 Row = dict[str, Any]
 
@@ -30,6 +34,14 @@ def test_health_says_live_and_with_what_it_is_ready(client: Any, bundle_folder: 
         "version": bundle.version,
         "golden_rows": len(bundle.golden.rows),
         "runtime": {"onnxruntime": onnxruntime.__version__},
+        "routing": {
+            "number": 0,
+            "routes": {"champion": bundle.version},
+            "breakers": {"champion": "closed"},
+            "switches": 0,
+            "refusals": 0,
+            "refused": [],
+        },
     }
 
 
@@ -128,14 +140,16 @@ def test_the_page_asks_nothing_of_any_other_host(client: Any) -> None:
 
 
 def test_pages_follow_the_bundle_that_answers_now_and_are_made_once_for_it(
-    make_client: Callable[..., Any], bundle_folder: Path, regression_folder: Path, monkeypatch: Any
+    make_client: Callable[..., Any], bundle_folder: Path, tmp_path: Path, monkeypatch: Any
 ) -> None:
-    service = Service(read_bundle(bundle_folder))
+    project = project_in(tmp_path / "project")
+    service = open_service(Source(bundle_folder, Deploy(project.paths.deploy)), ServeSettings())
     made: list[str] = []
     monkeypatch.setattr(told, "describe", lambda bundle: made.append(bundle.version) or describe(bundle))
     client = make_client(app_of(service, ServeSettings()))
     before = client.get("/model").json()
-    service._bundle = read_bundle(regression_folder)
+    release(project, bundle_in(tmp_path, shift=0.5), Wish(registry=False))
+    assert service.follower.look()
     for _ in range(2):
         now = service.bundle.version
         assert client.get("/model").json()["version"] == now != before["version"]

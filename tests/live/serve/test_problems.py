@@ -220,7 +220,7 @@ def test_a_failure_of_ours_is_a_500_without_a_traceback(
     def broken(*_: object) -> None:
         raise RuntimeError("secret")
 
-    monkeypatch.setattr("fullcycle.live.service.answer_rows", broken)
+    monkeypatch.setattr("fullcycle.live.service.as_answer", broken)
     response = make_client(create_app(bundle_folder, ServeSettings())).post("/predict", json=row)
     problem_of(response, 500)
     assert "secret" not in response.text

@@ -14,6 +14,7 @@ import pytest
 from fullcycle.core.bundle import read_bundle
 from fullcycle.core.errors import UserError
 from fullcycle.core.project.settings import ServeSettings
+from fullcycle.live.routes.follower import Source
 from fullcycle.live.serve import serve, server
 from fullcycle.live.serve.describe import describe
 
@@ -32,14 +33,14 @@ def test_an_open_address_is_refused_until_a_person_allows_it(host: str) -> None:
 
 def test_an_open_address_is_refused_before_anything_else(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"--host 0\.0\.0\.0"):
-        serve(tmp_path / "no bundle", ServeSettings(), "0.0.0.0", 0, 1)
+        serve(Source(tmp_path / "no bundle"), ServeSettings(), "0.0.0.0", 0, 1)
 
 
 def test_a_port_that_is_taken_names_a_free_one_to_try(bundle_folder: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(UserError) as caught:
-            serve(bundle_folder, ServeSettings(), "127.0.0.1", port, 1)
+            serve(Source(bundle_folder), ServeSettings(), "127.0.0.1", port, 1)
     assert f"port {port}: found a port that another program has" in str(caught.value)
     assert "fullcycle serve --port" in caught.value.hint
 
@@ -110,6 +111,6 @@ def test_a_server_says_where_it_is_once_it_answers_and_ends_when_told(
         started.set()
         servers[0].should_exit = True  # as a signal would
 
-    serve(bundle_folder, ServeSettings(), "127.0.0.1", 0, 1, announce=announce)
+    serve(Source(bundle_folder), ServeSettings(), "127.0.0.1", 0, 1, announce=announce)
     assert started.is_set()
     assert "golden rows proven on onnxruntime" in said[0]

@@ -79,7 +79,7 @@ def _signals(
     slow = _slower(champion, challenger, settings, alpha)
     yield Signal("latency", slow, 1 - WITHIN)
     yield Signal("odd", bounds(challenger.odd, challenger.compared, alpha), limits.odd)
-    moved = _moved(champion.said, challenger.said, alpha, ordered=ordered)
+    moved = _moved(challenger.champion_said, challenger.said, alpha, ordered=ordered)
     yield Signal("distribution", moved, limits.distribution)
     losses = [bounds(counts.loss, counts.outcomes, half) for counts in (challenger, champion)]
     yield Signal("quality", difference(*losses), limits.quality)

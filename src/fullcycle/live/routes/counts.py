@@ -21,14 +21,19 @@ FAR = 0.15
 
 @dataclass
 class Counts:
-    """Of one model since a moment. `slow[i]` are answers within LATENCY_EDGES[i]; `said[i]` those in bin i of
-    the champion's training answers; `odd` of the `compared` are far from the champion's on the same row;
-    `loss` is a sum over `outcomes`, each 0 to 1."""
+    """Of one model since a moment, in requests: rows of one request are not independent of each other.
+
+    `latencies[i]` are requests whose rows took up to LATENCY_EDGES[i]. One row of each `compared` request was
+    answered by the champion too: `odd` of the answers are far from its own, and `said[i]` of them, as
+    `champion_said[i]` of its own, are in bin i of its training answers. `loss` is a sum over `outcomes`, each
+    0 to 1.
+    """
 
     answers: int = 0
     errors: int = 0
     latencies: list[int] = field(default_factory=lambda: [0] * (len(LATENCY_EDGES) + 1))
     said: list[int] = field(default_factory=list)
+    champion_said: list[int] = field(default_factory=list)
     compared: int = 0
     odd: int = 0
     outcomes: int = 0
@@ -40,6 +45,7 @@ class Counts:
             self.errors + other.errors,
             _added(self.latencies, other.latencies),
             _added(self.said, other.said),
+            _added(self.champion_said, other.champion_said),
             self.compared + other.compared,
             self.odd + other.odd,
             self.outcomes + other.outcomes,
@@ -68,7 +74,7 @@ def latency_bin(milliseconds: float) -> int:
 
 @dataclass(frozen=True)
 class Bins:
-    """Where an answer is counted: the same bins for both models, from the champion's training answers.
+    """Where an answer is counted: the same bins for both models, by the champion's training answers.
 
     `ordered` bins are parts of a line (a number, or the probability of the second of two classes): their
     cumulative shares are compared. Otherwise each bin is a class. `apart` says whether two answers to one row

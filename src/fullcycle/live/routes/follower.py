@@ -9,12 +9,12 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from fullcycle.core.errors import UserError
-from fullcycle.core.project.route_settings import RouteSettings
+from fullcycle.core.project.route_settings import CanarySettings, RouteSettings
 from fullcycle.core.routes.model import Routes
 from fullcycle.core.routes.store import Deploy, now, read_routes
 from fullcycle.live.routes.opening import Opened, Opener, Refused
@@ -30,6 +30,7 @@ class Source:
 
     bundle: Path
     deploy: Deploy | None = None
+    canary: CanarySettings = field(default_factory=CanarySettings)
 
 
 class Follower:

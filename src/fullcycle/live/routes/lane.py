@@ -42,8 +42,9 @@ class Lane:
     bins: Bins | None = None
     counts: Counts | None = None
 
-    def ask(self, rows: Sequence[CoercedRow]) -> tuple[list[Answer], float]:
-        """Answers and the milliseconds that they took, or Failed."""
+    def ask(self, rows: Sequence[CoercedRow], *, counted: bool = True) -> tuple[list[Answer], float]:
+        """Answers and the milliseconds that they took, or Failed. Where it answers for another one, it is not
+        `counted`: what others fail on is not what comes to it by chance."""
         if not self.breaker.allows():
             raise Failed("breaker", f"{self.route} {self.bundle.version} is left alone for a while")
         began = time.perf_counter()
@@ -52,24 +53,32 @@ class Lane:
             _refuse_no_numbers(answers)
         except Exception as error:
             took = (time.perf_counter() - began) * MS
-            self._failed(len(rows), took)
+            self._failed(took / len(rows), counted=counted)
             raise Failed("timeout" if isinstance(error, TooSlow) else "error", _first_line(error)) from error
         took = (time.perf_counter() - began) * MS
         self.breaker.succeeded()
-        if self.counts is not None:
-            self._count(answers, took)
+        if self.counts is not None and counted:
+            with self.lock:
+                self.counts.answers += 1
+                # A list is answered at once: what a row of it took is what can be compared with a single one.
+                self.counts.latencies[latency_bin(took / len(rows))] += 1
         return answers, took
 
-    def rejected(self, rows: int) -> None:
+    def rejected(self) -> None:
         """The model's own contract refused rows that the champion's takes: a failure of the model."""
-        self._failed(rows, None)
+        self._failed(None, counted=True)
 
-    def compared(self, rows: int, odd: int) -> None:
-        """So many answers were put beside the champion's on the same rows."""
-        if self.counts is not None:
-            with self.lock:
-                self.counts.compared += rows
-                self.counts.odd += odd
+    def compared(self, answer: Answer, champion: Answer) -> None:
+        """What the model answered is put beside the champion's answer to the same row."""
+        if self.counts is None or self.bins is None:
+            return
+        places = self.bins.bin_of(answer), self.bins.bin_of(champion)
+        odd = self.bins.apart(answer, champion)
+        with self.lock:
+            self.counts.compared += 1
+            self.counts.odd += odd
+            self.counts.said[places[0]] += 1
+            self.counts.champion_said[places[1]] += 1
 
     def learned(self, loss: float) -> None:
         """An outcome became known, and this is how wrong the answer was."""
@@ -78,27 +87,15 @@ class Lane:
                 self.counts.outcomes += 1
                 self.counts.loss += loss
 
-    def _failed(self, rows: int, took: float | None) -> None:
+    def _failed(self, row_took: float | None, *, counted: bool) -> None:
         self.breaker.failed()
-        if self.counts is None:
+        if self.counts is None or not counted:
             return
         with self.lock:
-            self.counts.answers += rows
-            self.counts.errors += rows
-            if took is not None:
-                self.counts.latencies[latency_bin(took / rows)] += rows
-
-    def _count(self, answers: Sequence[Answer], took: float) -> None:
-        counts, rows = self.counts, len(answers)
-        if counts is None:
-            return
-        places = [] if self.bins is None else [self.bins.bin_of(answer) for answer in answers]
-        with self.lock:
-            counts.answers += rows
-            # A list is answered at once: what a row of it took is what can be compared with a single one.
-            counts.latencies[latency_bin(took / rows)] += rows
-            for place in places:
-                counts.said[place] += 1
+            self.counts.answers += 1
+            self.counts.errors += 1
+            if row_took is not None:
+                self.counts.latencies[latency_bin(row_took)] += 1
 
 
 def _refuse_no_numbers(answers: Sequence[Answer]) -> None:

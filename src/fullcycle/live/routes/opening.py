@@ -136,7 +136,7 @@ class Opener:
         bins = bins_of(champion.bundle)
         if self._comparison != routes.comparison:
             self._comparison = routes.comparison
-            self._counts = (Counts(said=[0] * bins.count), Counts(said=[0] * bins.count))
+            self._counts = (Counts(), Counts(said=[0] * bins.count, champion_said=[0] * bins.count))
         champion.bins = challenger.bins = bins
         champion.counts, challenger.counts = self._counts
 

@@ -105,10 +105,21 @@ class Deployment:
             self.watch(self, batch, served, request)
         return served
 
+    def explainable(
+        self, rows: Sequence[object], key: str | None = None, request: object = None
+    ) -> list[tuple[Served, Bundle]]:
+        """Answers as `answer` gives them, each with the bundle that gave it; NoAnswer where none did."""
+        by = {lane.route: lane.bundle for lane in self.lanes}
+        served = self.answer(rows, key, request)
+        for each in served:
+            if each.route not in by:
+                raise NoAnswer(each.version, each.fallback, f"a {each.route} has nothing to explain")
+        return [(each, by[each.route]) for each in served]
+
     def asked_of(self, lane: Lane, batch: Batch, before: Failed | None = None) -> list[Served]:
         """A lane's answers to rows that the champion's contract took, or Failed."""
         coerced = self._read_by(lane, batch)
-        answers, took = lane.ask(coerced)
+        answers, took = lane.ask(coerced, counted=before is None)
         reason: Reason = "" if before is None else before.reason
         return [
             Served(lane.route, lane.bundle.version, row, answer, took, reason)
@@ -166,7 +177,7 @@ class Deployment:
         try:
             return coerce_rows(lane.bundle, batch.raw)
         except RowsRejected as rejected:
-            lane.rejected(len(batch.raw))
+            lane.rejected()
             raise Failed("rejected", str(rejected.errors[0])) from rejected
 
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 from html import escape
 from pathlib import Path
 
+import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import PlainTextResponse
 
 from fullcycle.core.project.settings import ServeSettings
+from fullcycle.live.routes.follower import Source
 from fullcycle.live.serve.asked import asked_of
 from fullcycle.live.serve.door import Check, Door
 from fullcycle.live.serve.keys import KeyCheck, load_keys
@@ -39,7 +41,7 @@ def create_app(bundle_folder: Path, settings: ServeSettings) -> Door:
 
     Raises UserError for a bundle that is missing or damaged, CheckFailed where the runtime answers otherwise.
     """
-    return app_of(open_service(bundle_folder), settings)
+    return app_of(open_service(Source(bundle_folder), settings), settings)
 
 
 def app_of(service: Service, settings: ServeSettings) -> Door:
@@ -84,6 +86,7 @@ def _add_metrics(app: FastAPI, metrics: Metrics, service: Service) -> None:
     def told() -> Response:
         """Counters and histograms in Prometheus's text format."""
         metrics.answers_by(service.bundle)
+        metrics.refused(len(service.state()["refused"]))
         return Response(metrics.as_text(), media_type=METRICS_TYPE)
 
 
@@ -97,8 +100,8 @@ def _add_pages(app: FastAPI, service: Service, settings: ServeSettings) -> None:
 
     @app.get("/health/ready", tags=["health"])
     async def is_ready() -> Response:
-        """Whether predictions are answered: golden rows were proven on this runtime before the start."""
-        return Response(telling.now().ready, media_type=JSON)
+        """Whether predictions are answered, by which bundles, and which were refused."""
+        return Response(orjson.dumps({**telling.now().ready, "routing": service.state()}), media_type=JSON)
 
     @app.get("/model", tags=["model"])
     async def model() -> Response:

@@ -7,6 +7,7 @@ prometheus-client decides when it is imported where it counts, by PROMETHEUS_MUL
 from __future__ import annotations
 
 import os
+from collections import Counter as Tally
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from tempfile import TemporaryDirectory
@@ -49,7 +50,21 @@ class Metrics:
             registry=registry,
             multiprocess_mode="livesum",
         )
-        self._rows = Counter("fullcycle_rows", "Rows that got an answer", ("version",), registry=registry)
+        self._rows = Counter(
+            "fullcycle_rows", "Rows that got an answer", ("version", "route"), registry=registry
+        )
+        self._fallbacks = Counter(
+            "fullcycle_fallbacks",
+            "Rows that another one answered than the one whose turn it was",
+            ("reason",),
+            registry=registry,
+        )
+        self._refused = Gauge(
+            "fullcycle_bundles_refused",
+            "Bundles that may not answer: GET /health/ready and `fullcycle routes` say why",
+            registry=registry,
+            multiprocess_mode="livemax",
+        )
         self._rejected = Counter("fullcycle_rows_rejected", "Rows that break the contract", registry=registry)
         self._unexpected = Counter(
             "fullcycle_unexpected_values",
@@ -79,7 +94,11 @@ class Metrics:
 
     def answered(self, answers: Sequence[RowAnswer]) -> None:
         """Rows got these answers."""
-        self._rows.labels(answers[0]["version"]).inc(len(answers))
+        ways = Tally((answer["version"], answer["route"], answer.get("fallback")) for answer in answers)
+        for (version, route, fallback), rows in ways.items():
+            self._rows.labels(version, route).inc(rows)
+            if fallback:
+                self._fallbacks.labels(fallback).inc(rows)
         for answer in answers:
             for mark in answer["unexpected"]:
                 column = mark["column"]
@@ -97,6 +116,10 @@ class Metrics:
             self._model.labels(*_labels(self._told)).set(0)
         self._model.labels(*_labels(bundle)).set(1)
         self._told, self._columns = bundle, frozenset(column.name for column in bundle.contract.columns)
+
+    def refused(self, bundles: int) -> None:
+        """So many bundles of the routes may not answer here."""
+        self._refused.set(bundles)
 
     def as_text(self) -> bytes:
         """In Prometheus's format, of all workers."""

@@ -35,6 +35,8 @@ OBJECTS = {
     "/schema": "application/schema+json",
 }
 Answer = Callable[[Bundle, Sequence[object]], list[RowAnswer]]
+ROUTES = ("champion", "challenger", "previous", "rule", "constant")
+REASONS = ("error", "timeout", "breaker", "rejected")
 ROW, ANSWER, EXPLAINED, PROBLEM = "Row", "Answer", "ExplainedAnswer", "Problem"
 
 
@@ -115,7 +117,7 @@ def _describe_rows(
     body["examples"] = _examples(row)
     body["schema"]["anyOf"][1]["maxItems"] = rows_at_most
     answered = asked["responses"]["200"]["content"]["application/json"]
-    answered["examples"] = _examples(answer(bundle, [row])[0])
+    answered["examples"] = _examples({**answer(bundle, [row])[0], "route": "champion"})
     asked["responses"]["422"]["content"][MEDIA_TYPE]["example"] = _bad_example(bundle, row)
 
 
@@ -179,6 +181,11 @@ def _answer_schema(description: Description) -> dict[str, Any]:
             },
         }
     properties["version"] = {"type": "string", "description": "The bundle that answered"}
+    properties["route"] = {
+        "type": "string",
+        "enum": list(ROUTES),
+        "description": "What that bundle is now; or the rule or constant that answered in place of one",
+    }
     properties["unexpected"] = {
         "type": "array",
         "description": "Values that no training row had; the row is answered all the same",
@@ -188,7 +195,16 @@ def _answer_schema(description: Description) -> dict[str, Any]:
             "properties": {"column": {"type": "string"}, "value": {}, "expected": {"type": "string"}},
         },
     }
-    return {"type": "object", "required": list(properties), "properties": properties}
+    fallback = {
+        "type": "string",
+        "enum": list(REASONS),
+        "description": "Why another one answered than the one whose turn it was; only there if so",
+    }
+    return {
+        "type": "object",
+        "required": list(properties),
+        "properties": {**properties, "fallback": fallback},
+    }
 
 
 def _explained_schema() -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,8 +12,11 @@ from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
 from fullcycle.live.answers import BadValue, RowsRejected
+from fullcycle.live.routes.router import NoAnswer
 
 MEDIA_TYPE = "application/problem+json"
+LOG = logging.getLogger("fullcycle.serve")
+RETRY_AFTER_S = "10"  # about as long as a breaker stays open
 ERRORS_SPELLED_OUT = 1000  # of one request; beyond, bad rows are still all named by their index
 
 
@@ -78,6 +82,12 @@ OVERLOADED = Kind(
     "Too many requests are under way",
     "Send it again after the seconds of the header retry-after; serve.waiting_at_most is the limit.",
 )
+NO_ANSWER = Kind(
+    "no-answer",
+    503,
+    "No model could answer",
+    "Send it again after the seconds of retry-after; serve.routes.fallback says what answers instead.",
+)
 INTERNAL = Kind(
     "internal",
     500,
@@ -102,6 +112,7 @@ KINDS = (
     HEAD_TOO_LARGE,
     HEAD_TOO_SLOW,
     OVERLOADED,
+    NO_ANSWER,
     INTERNAL,
 )
 
@@ -150,6 +161,10 @@ def as_problem(error: Exception) -> Problem:
         return error
     if isinstance(error, RowsRejected):
         return bad_rows(error.errors)
+    if isinstance(error, NoAnswer):
+        LOG.error("no answer by %s (%s): %s", error.version, error.reason, error.detail)
+        told = f"bundle {error.version} failed ({error.reason or 'no model'}); the server's log says how"
+        return Problem(NO_ANSWER, told, headers={"retry-after": RETRY_AFTER_S})
     # The traceback stands in the server's log; a client has no use for it.
     return Problem(INTERNAL, "the reason is in the server's log, under the id of this request")
 
@@ -161,7 +176,7 @@ def add_problem_handlers(app: FastAPI) -> None:
         problem = as_problem(error)
         return Response(problem.as_json(), problem.kind.status, problem.headers, MEDIA_TYPE)
 
-    for kind in (Problem, RowsRejected, Exception):
+    for kind in (Problem, RowsRejected, NoAnswer, Exception):
         app.add_exception_handler(kind, refused)
 
     @app.exception_handler(HTTPException)

@@ -10,14 +10,14 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import orjson
 import uvicorn
 
 from fullcycle.core.errors import UserError
 from fullcycle.core.project.settings import ServeSettings
-from fullcycle.live.serve.app import app_of, create_app
+from fullcycle.live.routes.follower import Source
+from fullcycle.live.serve.app import app_of
 from fullcycle.live.serve.describe import Description, describe
 from fullcycle.live.serve.door import Door
 from fullcycle.live.serve.keys import load_keys
@@ -33,7 +33,7 @@ Announce = Callable[[str], None]
 
 
 def serve(
-    bundle_folder: Path,
+    source: Source,
     settings: ServeSettings,
     host: str,
     port: int,
@@ -48,7 +48,7 @@ def serve(
     bundle that was not proven.
     """
     refuse_open_door(host, settings)
-    service = open_service(bundle_folder)
+    service = open_service(source, settings)
     listener = listen(host, port)
     tell = functools.partial(
         announce or _to_stderr, greeting(describe(service.bundle), url_of(host, listener), workers)
@@ -58,7 +58,7 @@ def serve(
             _serve_here(service, settings, listener, tell)
         else:
             with counted_together():
-                answer = functools.partial(_serve_worker, bundle_folder, settings)
+                answer = functools.partial(_serve_worker, source, settings)
                 supervise(answer, listener, workers, tell)
 
 
@@ -155,7 +155,7 @@ def _serve_here(
     # uvicorn ends gracefully and then raises the signal again; a server that was asked to stop ended well.
     before = signal.signal(signal.SIGTERM, lambda *_: None)
     try:
-        _Server(_config(app_of(service, settings), settings), tell).run(sockets=[listener])
+        _run(service, settings, listener, tell)
     except KeyboardInterrupt:
         return
     finally:
@@ -163,9 +163,21 @@ def _serve_here(
 
 
 def _serve_worker(
-    bundle_folder: Path, settings: ServeSettings, listener: socket.socket, ready: Callable[[], None]
+    source: Source, settings: ServeSettings, listener: socket.socket, ready: Callable[[], None]
 ) -> None:
-    _Server(_config(create_app(bundle_folder, settings), settings), ready).run(sockets=[listener])
+    _run(open_service(source, settings), settings, listener, ready)
+
+
+def _run(
+    service: Service, settings: ServeSettings, listener: socket.socket, ready: Callable[[], None]
+) -> None:
+    """Until a signal; the routes are followed meanwhile."""
+    server = _Server(_config(app_of(service, settings), settings), ready)
+    service.start()
+    try:
+        server.run(sockets=[listener])
+    finally:
+        service.close()
 
 
 def _config(app: Door, settings: ServeSettings) -> uvicorn.Config:

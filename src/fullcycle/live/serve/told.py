@@ -18,12 +18,12 @@ Document = Callable[[Bundle, Description], dict[str, Any]]
 
 @dataclass(frozen=True)
 class Told:
-    """Bodies of answers about one bundle."""
+    """Bodies of answers about one bundle; `ready` is what of GET /health/ready stays true of it."""
 
     bundle: Bundle
     description: Description
     model: bytes
-    ready: bytes
+    ready: dict[str, Any]
     schema: bytes
     openapi: bytes
 
@@ -54,7 +54,7 @@ class Telling:
             bundle,
             description,
             model=orjson.dumps(description.as_dict()),
-            ready=orjson.dumps(ready),
+            ready=ready,
             schema=orjson.dumps(schema_of_row(description)),
             openapi=orjson.dumps(self._document(bundle, description)),
         )
