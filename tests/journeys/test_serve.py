@@ -163,6 +163,38 @@ print(json.load(urllib.request.urlopen(request))["prediction"])
     assert done.stdout.strip() == "yes"
 
 
+def test_a_client_of_the_open_inference_protocol_asks_as_it_is(server: Running) -> None:
+    import numpy as np
+    from tritonclient.http import InferenceServerClient, InferInput
+    from tritonclient.utils import InferenceServerException
+
+    expected = httpx.post(f"{server.url}/predict", json=[ROW, {**ROW, "age": None}]).json()
+    client = InferenceServerClient(server.url.removeprefix("http://"))
+    assert client.is_server_live()
+    assert client.is_server_ready()
+    assert client.is_model_ready("model")
+    told = client.get_model_metadata("model")
+    kinds = {"FP64": np.float64, "BOOL": np.bool_, "BYTES": np.object_}
+    for binary in (True, False):
+        inputs = []
+        for column in told["inputs"]:
+            value = ROW[column["name"]]
+            values = [["" if value is None else value]] * 2
+            if column["name"] == "age":
+                values = [[52.0], [float("nan") if binary else 0.0]]
+            tensor = InferInput(column["name"], [2, 1], column["datatype"])
+            tensor.set_data_from_numpy(np.array(values, kinds[column["datatype"]]), binary_data=binary)
+            inputs.append(tensor)
+        answer = client.infer("model", inputs, request_id="7")
+        assert answer.get_response()["id"] == "7"
+        assert answer.as_numpy("label").shape == (2, 1)
+        shares = answer.as_numpy("probabilities")[: 2 if binary else 1]
+        for one, share in zip(expected, shares, strict=False):
+            assert share.tolist() == list(one["probabilities"].values())
+    with pytest.raises(InferenceServerException, match="no such column"):
+        client.infer("model", inputs[:1])
+
+
 def test_the_command_line_answers_the_same(server: Running, bundle: Path) -> None:
     command = [FULLCYCLE, "predict", "--bundle", str(bundle), "--json-row", json.dumps(ROW), "--json"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -102,6 +103,9 @@ def _bundle_and_settings(bundle: Path | None) -> tuple[Path, ServeSettings]:
         return bundle, ServeSettings()
     project = project_here()
     settings = project.settings.serve
+    if not settings.model_name:
+        name = project.settings.release.name or project.settings.name
+        settings = settings.model_copy(update={"model_name": re.sub(r"[^A-Za-z0-9._-]+", "-", name)})
     file = project.root / (settings.keys_file or "keys.txt")
     if settings.keys_file is not None or file.exists():
         settings = settings.model_copy(update={"keys_file": str(file)})

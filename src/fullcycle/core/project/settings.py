@@ -156,6 +156,9 @@ class ServeSettings(Section):
     waiting_at_most: int = Field(
         256, ge=1, description="Requests under way in one worker; more get 503 and are asked to come again"
     )
+    model_name: str = Field(
+        "", pattern=r"^[A-Za-z0-9._-]*$", description="At /v2/models/NAME; default: as in MLflow's registry"
+    )
     requests_per_s: float | None = Field(
         None, gt=0, description="Of one key or address in one worker, on the long run; more get 429"
     )

@@ -16,6 +16,8 @@ from fullcycle.core.project.settings import ServeSettings
 from fullcycle.live.routes.follower import Source
 from fullcycle.live.serve.asked import asked_of
 from fullcycle.live.serve.door import Check, Door
+from fullcycle.live.serve.inference import Inference
+from fullcycle.live.serve.inference_routes import add_inference
 from fullcycle.live.serve.keys import KeyCheck, load_keys
 from fullcycle.live.serve.logs import RequestLog
 from fullcycle.live.serve.metrics import MEDIA_TYPE as METRICS_TYPE
@@ -51,8 +53,14 @@ def app_of(service: Service, settings: ServeSettings) -> Door:
     predicting = Predicting(service, settings, metrics)
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     add_problem_handlers(app)
-    busy = {"/predict": predicting.predict, "/predict/explain": predicting.explain}
+    inference = Inference(service, settings, predicting)
+    busy = {
+        "/predict": predicting.predict,
+        "/predict/explain": predicting.explain,
+        inference.infer_path: inference.infer,
+    }
     _add_predict(app, predicting)
+    add_inference(app, inference)
     _add_metrics(app, metrics, service)
     _add_pages(app, service, settings)
     return Door(app, busy, _checks(settings), metrics, RequestLog(settings.log_requests))

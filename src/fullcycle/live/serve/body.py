@@ -91,16 +91,21 @@ def parse_rows(body: bytes, rows_at_most: int, setting: str = "rows_at_most") ->
         rows, is_list = content, True
     else:
         raise Problem(BAD_ROWS, f"found {shown(content)}, expected {ONE_OR_LIST}")
-    if not rows:
-        raise Problem(NO_ROWS, f"found an empty list, expected {ONE_OR_LIST}")
-    if len(rows) > rows_at_most:
-        raise Problem(
-            TOO_MANY_ROWS,
-            f"found {len(rows):,} rows, expected at most {rows_at_most:,}",
-            f"send several requests, or raise serve.{setting} in fullcycle.yaml",
-        )
+    refuse_too_many(len(rows), rows_at_most, setting)
     _refuse_repeated_columns(body, rows)
     return rows, is_list
+
+
+def refuse_too_many(rows: int, rows_at_most: int, setting: str = "rows_at_most") -> None:
+    """Raises Problem where there are too many rows, or none."""
+    if not rows:
+        raise Problem(NO_ROWS, f"found no row, expected {ONE_OR_LIST}")
+    if rows > rows_at_most:
+        raise Problem(
+            TOO_MANY_ROWS,
+            f"found {rows:,} rows, expected at most {rows_at_most:,}",
+            f"send several requests, or raise serve.{setting} in fullcycle.yaml",
+        )
 
 
 def parse_json(body: bytes) -> Any:

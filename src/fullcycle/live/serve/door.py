@@ -14,10 +14,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from fullcycle.live.serve.asked import REQUEST_ID, Asked, asked_of, read_asked
 from fullcycle.live.serve.logs import RequestLog
 from fullcycle.live.serve.metrics import Metrics
-from fullcycle.live.serve.problems import MEDIA_TYPE, OVERLOADED, Problem, as_problem
+from fullcycle.live.serve.problems import OVERLOADED, Problem, as_problem
 
 JSON_TYPE = (b"content-type", b"application/json")
-PROBLEM_TYPE = (b"content-type", MEDIA_TYPE.encode())
 UNKNOWN = "unknown"  # the path of a request that no route answers: strangers' paths are no labels
 
 Answering = Callable[[Asked], Awaitable[bytes]]
@@ -62,7 +61,7 @@ class Door:
 
     async def overloaded(self, scope: Scope, receive: Receive, send: Send) -> None:
         """What answers when too many requests are under way: the state of health, and nothing else."""
-        if scope["path"].startswith("/health/"):
+        if "/health/" in scope["path"]:
             await self(scope, receive, send)
             return
         reply = _Reply(send, read_asked(scope, receive).request_id)
@@ -86,7 +85,9 @@ class Door:
         if not reply.started:
             headers = [(name.encode(), value.encode()) for name, value in problem.headers.items()]
             reply.problem = problem.kind.name
-            await reply.whole(problem.kind.status, problem.as_json(), PROBLEM_TYPE, *headers)
+            body, media_type = problem.body(asked.path)
+            kind = (b"content-type", media_type.encode())
+            await reply.whole(problem.kind.status, body, kind, *headers)
 
 
 def _overloaded() -> Problem:

@@ -18,7 +18,7 @@ from fullcycle.core.project.settings import ServeSettings
 from fullcycle.live.answers import RowAnswer, RowsRejected, answer_rows, explain_rows
 from fullcycle.live.serve.describe import Description, Input
 from fullcycle.live.serve.keys import load_keys
-from fullcycle.live.serve.problems import KINDS, MEDIA_TYPE, Kind, bad_rows
+from fullcycle.live.serve.problems import KINDS, MEDIA_TYPE, NOT_FOUND, Kind, bad_rows
 
 JSON_TYPES: dict[str, list[str]] = {
     ColumnType.numeric: ["number", "null"],
@@ -33,6 +33,12 @@ OBJECTS = {
     "/health/ready": "application/json",
     "/model": "application/json",
     "/schema": "application/schema+json",
+    "/v2": "application/json",
+    "/v2/health/live": "application/json",
+    "/v2/health/ready": "application/json",
+    "/v2/models/{name}": "application/json",
+    "/v2/models/{name}/versions/{version}": "application/json",
+    "/v2/models/{name}/ready": "application/json",
 }
 Answer = Callable[[Bundle, Sequence[object]], list[RowAnswer]]
 ROUTES = ("champion", "challenger", "previous", "rule", "constant")
@@ -64,9 +70,19 @@ def _rows_operation(answer: str) -> dict[str, Any]:
                 "description": "One answer for a row; for a list a list, in the same order",
                 "content": {"application/json": {"schema": _one_or_list(_reference(answer))}},
             },
-            **_problems(kind for kind in KINDS if kind.status in (400, 408, 413, 415, 422)),
+            **body_problems(),
         },
     }
+
+
+def body_problems() -> dict[int | str, dict[str, Any]]:
+    """Answers to requests whose body is at fault."""
+    return _problems(kind for kind in KINDS if kind.status in (400, 408, 413, 415, 422))
+
+
+def not_found() -> dict[int | str, dict[str, Any]]:
+    """Answers to requests for something that isn't here."""
+    return _problems([NOT_FOUND])
 
 
 def api_document(app: FastAPI, settings: ServeSettings) -> Callable[[Bundle, Description], dict[str, Any]]:
@@ -99,14 +115,25 @@ def api_document(app: FastAPI, settings: ServeSettings) -> Callable[[Bundle, Des
             _describe_rows(made["paths"][path]["post"], bundle, description, answer, rows)
         for path, kind in OBJECTS.items():
             made["paths"][path]["get"]["responses"]["200"]["content"] = {kind: {"schema": {"type": "object"}}}
-        for operation in (each for path in made["paths"].values() for each in path.values()):
-            operation["responses"] |= {str(code): told for code, told in anywhere.items()}
+        for path, operations in made["paths"].items():
+            for operation in operations.values():
+                operation["responses"] |= {str(code): told for code, told in anywhere.items()}
+                if path.startswith("/v2"):
+                    _with_errors_of_v2(operation["responses"])
         if asks_for_keys:
             made["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
             made["security"] = [{"key": []}]
         return made
 
     return document
+
+
+def _with_errors_of_v2(responses: dict[str, Any]) -> None:
+    """The protocol's own shape of an error instead of problem JSON."""
+    schema = {"type": "object", "required": ["error"], "properties": {"error": {"type": "string"}}}
+    for told in responses.values():
+        if MEDIA_TYPE in told.get("content", {}):
+            told["content"] = {"application/json": {"schema": schema}}
 
 
 def _describe_rows(

@@ -22,7 +22,7 @@ class Predicting:
 
     def __init__(self, service: Service, settings: ServeSettings, metrics: Metrics) -> None:
         self._service, self._metrics = service, metrics
-        self._bytes_at_most = int(settings.body_mb_at_most * MEGABYTE)
+        self.bytes_at_most = int(settings.body_mb_at_most * MEGABYTE)
         self._rows_at_most = settings.rows_at_most
         self._explained_at_most = settings.explained_rows_at_most
         self._key_header = settings.routes.header.lower().encode("latin-1")
@@ -36,10 +36,11 @@ class Predicting:
         most = min(self._explained_at_most, self._rows_at_most)
         return await self._answered(asked, self._service.explain, most, "explained_rows_at_most")
 
-    async def body(self, asked: Asked) -> bytes:
-        """A request's whole body within the limits."""
-        check_headers(asked, self._bytes_at_most)
-        return await read_body(asked.receive, self._bytes_at_most)
+    async def body(self, asked: Asked, *, any_type: bool = False) -> bytes:
+        """A request's whole body within the limits; it is declared as JSON, unless `any_type` will do."""
+        if not any_type:
+            check_headers(asked, self.bytes_at_most)
+        return await read_body(asked.receive, self.bytes_at_most)
 
     async def answers(
         self, rows: Sequence[object], asked: Asked, answer: Answer | None = None

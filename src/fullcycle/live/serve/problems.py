@@ -37,6 +37,12 @@ BAD_ROWS = Kind(
     "Mend the values listed under errors and send the request again; no row of it was answered.",
 )
 NO_ROWS = Kind("no-rows", 422, "The request holds no row", "Send one JSON object, or a list of at least one.")
+BAD_TENSOR = Kind(
+    "bad-tensor",
+    400,
+    "A tensor of /v2 is not well formed",
+    "Send columns of one length with name, datatype, shape and data; GET /v2/models/NAME lists them.",
+)
 NOT_JSON = Kind(
     "not-json", 400, "The body is not JSON", "Send UTF-8 JSON; a missing value is null, never NaN."
 )
@@ -98,6 +104,7 @@ INTERNAL = Kind(
 KINDS = (
     BAD_ROWS,
     NO_ROWS,
+    BAD_TENSOR,
     NOT_JSON,
     WRONG_TYPE,
     TOO_LARGE,
@@ -137,9 +144,11 @@ class Problem(Exception):
         }
         return {**body, **({"hint": self.hint} if self.hint else {}), **self.more}
 
-    def as_json(self) -> bytes:
-        """The same as bytes."""
-        return orjson.dumps(self.as_dict())
+    def body(self, path: str) -> tuple[bytes, str]:
+        """The answer to a request at a path, and its media type: /v2 has a shape of its own."""
+        if path == "/v2" or path.startswith("/v2/"):
+            return orjson.dumps({"error": f"{self.kind.title}: {self.detail}"}), "application/json"
+        return orjson.dumps(self.as_dict()), MEDIA_TYPE
 
 
 def bad_rows(errors: Sequence[BadValue]) -> Problem:
@@ -174,7 +183,8 @@ def add_problem_handlers(app: FastAPI) -> None:
 
     async def refused(request: Request, error: Exception) -> Response:
         problem = as_problem(error)
-        return Response(problem.as_json(), problem.kind.status, problem.headers, MEDIA_TYPE)
+        body, media_type = problem.body(request.url.path)
+        return Response(body, problem.kind.status, problem.headers, media_type)
 
     for kind in (Problem, RowsRejected, NoAnswer, Exception):
         app.add_exception_handler(kind, refused)
@@ -182,7 +192,8 @@ def add_problem_handlers(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def routing(request: Request, error: HTTPException) -> Response:
         problem = _routing_problem(request, error)
-        return Response(problem.as_json(), problem.kind.status, error.headers, MEDIA_TYPE)
+        body, media_type = problem.body(request.url.path)
+        return Response(body, problem.kind.status, error.headers, media_type)
 
 
 def _routing_problem(request: Request, error: HTTPException) -> Problem:

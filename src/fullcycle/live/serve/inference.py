@@ -1,0 +1,244 @@
+"""The Open Inference Protocol v2: the same answers, by column instead of by row, so that its clients work.
+
+Tensors come as JSON or, as its binary extension has it, as bytes behind a JSON head; answers are JSON. Inputs
+are raw columns of the contract, [N] or [N, 1]: what a client sends is coerced as in any other request.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from importlib.metadata import version as version_of
+from typing import Any, NamedTuple
+
+import numpy as np
+import orjson
+
+from fullcycle.core.bundle.bundle import Bundle
+from fullcycle.core.contract.model import Column, ColumnType
+from fullcycle.core.contract.row import shown
+from fullcycle.core.project.settings import ServeSettings
+from fullcycle.live.answers import RowAnswer
+from fullcycle.live.serve.asked import Asked
+from fullcycle.live.serve.body import check_headers, parse_json, refuse_too_many
+from fullcycle.live.serve.predicting import Predicting
+from fullcycle.live.serve.problems import BAD_TENSOR, NOT_FOUND, Problem
+from fullcycle.live.service import Service
+
+SHOWN = 60  # characters of a value in a message
+NAME = "model"  # where no project gives one
+HEAD_LENGTH = b"inference-header-content-length"
+DATATYPES = {ColumnType.numeric: "FP64", ColumnType.boolean: "BOOL"}  # everything else is text: BYTES
+FIXED = {
+    "BOOL": "?", "UINT8": "u1", "UINT16": "<u2", "UINT32": "<u4", "UINT64": "<u8", "INT8": "i1",
+    "INT16": "<i2", "INT32": "<i4", "INT64": "<i8", "FP16": "<f2", "FP32": "<f4", "FP64": "<f8",
+}  # fmt: skip
+KNOWN = (*FIXED, "BYTES")
+
+
+class Tensor(NamedTuple):
+    """A column of the request: one value for each row."""
+
+    name: str
+    values: list[Any]
+
+
+class Inference:
+    """What stands below /v2 for one model; its name is `serve.model_name`."""
+
+    def __init__(self, service: Service, settings: ServeSettings, predicting: Predicting) -> None:
+        self._service, self._predicting = service, predicting
+        self.name, self._rows_at_most = settings.model_name or NAME, settings.rows_at_most
+
+    @property
+    def infer_path(self) -> str:
+        """Where requests for answers go."""
+        return f"/v2/models/{self.name}/infer"
+
+    def server(self) -> bytes:
+        """GET /v2."""
+        told = {"name": "fullcycle", "version": version_of("fullcycle"), "extensions": ["binary_tensor_data"]}
+        return orjson.dumps(told)
+
+    def model(self, name: str, version: str | None = None) -> bytes:
+        """GET /v2/models/NAME. Raises Problem for another name or version."""
+        self.check(name, version)
+        return orjson.dumps(_metadata(self.name, self._service.bundle))
+
+    def check(self, name: str, version: str | None = None) -> None:
+        """Raises Problem for a model that isn't here."""
+        here = self._service.bundle.version
+        if name != self.name or version not in (None, here):
+            asked = shown(name if version is None else f"{name} {version}")
+            raise Problem(NOT_FOUND, f"found no model {asked}, expected {self.name} {here}")
+
+    async def infer(self, asked: Asked) -> bytes:
+        """POST /v2/models/NAME/infer."""
+        if HEAD_LENGTH not in asked.headers and asked.headers.get(b"content-type"):
+            check_headers(asked, self._predicting.bytes_at_most)
+        request, rest = _parted(await self._predicting.body(asked, any_type=True), asked)
+        rows = _rows(list(_tensors(request, rest)), self._rows_at_most)
+        wanted = _wanted(
+            request, [output["name"] for output in _metadata("", self._service.bundle)["outputs"]]
+        )
+        answers = await self._predicting.answers(rows, asked)
+        made = {output["name"]: output for output in _outputs(answers)}
+        outputs = [made[name] for name in wanted]
+        said: dict[str, Any] = {"model_name": self.name, "model_version": answers[0]["version"]}
+        if isinstance(request.get("id"), str):
+            said["id"] = request["id"]
+        return orjson.dumps({**said, "outputs": outputs})
+
+
+def _metadata(name: str, bundle: Bundle) -> dict[str, Any]:
+    classes = bundle.classes
+    numbers = ("prediction", "prediction_low", "prediction_high")
+    outputs = (
+        [("label", "BYTES", 1), ("probabilities", "FP64", len(classes))]
+        if classes
+        else [(each, "FP64", 1) for each in numbers[: 1 if bundle.facts.intervals is None else 3]]
+    )
+    return {
+        "name": name,
+        "versions": [bundle.version],
+        "platform": "onnxruntime_onnx",
+        "inputs": [_tensor(column.name, _datatype(column), 1) for column in bundle.contract.features],
+        "outputs": [_tensor(*output) for output in outputs],
+        **({"parameters": {"classes": list(classes)}} if classes else {}),
+    }
+
+
+def _tensor(name: str, datatype: str, width: int) -> dict[str, Any]:
+    return {"name": name, "datatype": datatype, "shape": [-1, width]}
+
+
+def _datatype(column: Column) -> str:
+    return DATATYPES.get(column.type, "BYTES")
+
+
+def _parted(body: bytes, asked: Asked) -> tuple[dict[str, Any], memoryview]:
+    """The JSON head, and the bytes behind it."""
+    length = asked.header(HEAD_LENGTH)
+    if length and not (length.isdecimal() and int(length) <= len(body)):
+        raise Problem(
+            BAD_TENSOR, f"found {HEAD_LENGTH.decode()} {shown(length)}, expected at most {len(body)}"
+        )
+    head = int(length) if length else len(body)
+    request = parse_json(body[:head])
+    if not isinstance(request, dict) or not isinstance(request.get("inputs"), list) or not request["inputs"]:
+        raise Problem(BAD_TENSOR, "found no inputs, expected an object with a list of inputs")
+    return request, memoryview(body)[head:]
+
+
+def _tensors(request: dict[str, Any], rest: memoryview) -> Iterator[Tensor]:
+    at, seen = 0, set()
+    for given in request["inputs"]:
+        name, rows = _described(given)
+        if name in seen:
+            raise Problem(BAD_TENSOR, f"found the input {shown(name)} twice, expected each once")
+        seen.add(name)
+        parameters = given.get("parameters")
+        size = parameters.get("binary_data_size") if isinstance(parameters, dict) else None
+        if size is None:
+            values = _flat(name, given.get("data"))
+        else:
+            if type(size) is not int or not 0 <= size <= len(rest) - at:
+                raise _bad(name, f"binary_data_size {shown(size)}", f"at most {len(rest) - at} bytes")
+            values = _from_bytes(name, given["datatype"], bytes(rest[at : at + size]))
+            at += size
+        if len(values) != rows:
+            raise _bad(name, f"{len(values)} values", f"{rows}, as its shape says")
+        yield Tensor(name, values)
+
+
+def _described(given: Any) -> tuple[str, int]:
+    """The name of an input, and how many rows it has."""
+    if not isinstance(given, dict) or not isinstance(given.get("name"), str):
+        raise Problem(BAD_TENSOR, f"found {shown(given)}, expected an input with a name")
+    name: str = given["name"]
+    datatype, shape = given.get("datatype"), given.get("shape")
+    if datatype not in KNOWN:
+        raise _bad(name, f"the datatype {shown(datatype)}", f"one of {', '.join(KNOWN)}")
+    match shape:
+        case [int(rows)] | [int(rows), 1] if rows >= 0 and rows is not True and rows is not False:
+            return name, rows
+        case _:
+            raise _bad(name, f"the shape {str(shape)[:SHOWN]}", "[rows, 1] or [rows]")
+
+
+def _flat(name: str, data: Any) -> list[Any]:
+    if not isinstance(data, list):
+        raise _bad(name, f"data {shown(data)}", "a list")
+    return [value[0] if isinstance(value, list) and len(value) == 1 else value for value in data]
+
+
+def _from_bytes(name: str, datatype: str, content: bytes) -> list[Any]:
+    if datatype == "BYTES":
+        return list(_texts(name, content))
+    kind = np.dtype(FIXED[datatype])
+    if len(content) % kind.itemsize:
+        raise _bad(name, f"{len(content)} bytes", f"a multiple of {kind.itemsize}")
+    values = np.frombuffer(content, kind).tolist()
+    if kind.kind == "f":  # JSON has null for what is missing, tensors have NaN
+        return [None if math.isnan(value) else value for value in values]
+    return values  # type: ignore[no-any-return]
+
+
+def _texts(name: str, content: bytes) -> Iterator[str]:
+    """Each text behind its length in four bytes."""
+    at = 0
+    while at < len(content):
+        length = int.from_bytes(content[at : at + 4], "little")
+        text = content[at + 4 : at + 4 + length]
+        if len(text) != length or len(content) < at + 4:
+            raise _bad(name, f"{len(content) - at} bytes left", f"4 and {length} of a text")
+        try:
+            yield text.decode("utf-8")
+        except UnicodeDecodeError:
+            raise _bad(name, "bytes that are no UTF-8", "texts in UTF-8") from None
+        at += 4 + length
+
+
+def _rows(tensors: Sequence[Tensor], rows_at_most: int) -> list[dict[str, Any]]:
+    rows = len(tensors[0].values)
+    other = next((each for each in tensors if len(each.values) != rows), None)
+    if other is not None:
+        raise _bad(other.name, f"{len(other.values)} rows", f"{rows}, as {shown(tensors[0].name)} has")
+    refuse_too_many(rows, rows_at_most)
+    names = [tensor.name for tensor in tensors]
+    return [
+        dict(zip(names, values, strict=True))
+        for values in zip(*(tensor.values for tensor in tensors), strict=True)
+    ]
+
+
+def _wanted(request: dict[str, Any], there: list[str]) -> list[str]:
+    """The outputs that are asked for: all, unless some are named."""
+    outputs = request.get("outputs")
+    if outputs is None or outputs == []:
+        return there
+    named = outputs if isinstance(outputs, list) else [outputs]
+    names = [each.get("name") if isinstance(each, dict) else each for each in named]
+    unknown = [name for name in names if not isinstance(name, str) or name not in there]
+    if unknown:
+        raise Problem(BAD_TENSOR, f"found outputs with {shown(unknown[0])}, expected {' and '.join(there)}")
+    return [str(name) for name in names]
+
+
+def _outputs(answers: Sequence[RowAnswer]) -> Iterator[dict[str, Any]]:
+    if "probabilities" in answers[0]:
+        yield _output("label", "BYTES", 1, [answer["prediction"] for answer in answers])
+        shares = [share for answer in answers for share in answer["probabilities"].values()]
+        yield _output("probabilities", "FP64", len(answers[0]["probabilities"]), shares)
+        return
+    for name in ("prediction", "prediction_low", "prediction_high"):
+        if name in answers[0]:
+            yield _output(name, "FP64", 1, [answer[name] for answer in answers])
+
+
+def _output(name: str, datatype: str, width: int, data: list[Any]) -> dict[str, Any]:
+    return {"name": name, "datatype": datatype, "shape": [len(data) // width, width], "data": data}
+
+
+def _bad(name: str, found: str, expected: str) -> Problem:
+    return Problem(BAD_TENSOR, f"input {shown(name)}: found {found}, expected {expected}")
