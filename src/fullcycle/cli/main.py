@@ -30,6 +30,7 @@ from fullcycle.cli import (
     project,
     release,
     report,
+    score,
     serve,
     stages,
 )
@@ -58,6 +59,7 @@ for module in (
     report,
     release,
     serve,
+    score,
     log,
     keys,
     bundle,

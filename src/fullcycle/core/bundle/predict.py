@@ -30,11 +30,16 @@ def predict(bundle: Bundle, table: Any, *, batch_rows: int) -> Any:
 
     raw = as_arrow(table)
     coerced = coerce(raw, bundle.contract)
+    return like(answer_table(bundle, coerced, batch_rows=batch_rows), table)
+
+
+def answer_table(bundle: Bundle, coerced: pa.Table, *, batch_rows: int) -> pa.Table:
+    """Answers to coerced rows as a table: `prediction`, bounds of an interval, `probability_CLASS`."""
     batches = [
         answer_coerced(bundle, coerced.slice(start, batch_rows))
         for start in range(0, coerced.num_rows, batch_rows)
     ]
-    return like(_as_table(bundle, batches), table)
+    return _as_table(bundle, batches)
 
 
 def answer_coerced(bundle: Bundle, rows: pa.Table) -> Answers:

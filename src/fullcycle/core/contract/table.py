@@ -94,6 +94,37 @@ def check_table(table: ibis.Table, contract: Contract, *, with_target: bool = Tr
     ]
 
 
+class BrokenCell(NamedTuple):
+    """A cell that a request would be refused for: `row` is the row number, `expected` as the API says it."""
+
+    row: int
+    column: str
+    expected: str
+
+
+def count_broken(table: ibis.Table, contract: Contract) -> dict[tuple[str, Kind], int]:
+    """Rows of each column of the contract that break it in some way, where there are any."""
+    present = [column for column in contract.columns if column.name in table.columns]
+    return {
+        (column.name, kind): rows
+        for start in range(0, len(present), COLUMNS_AT_ONCE)
+        for column, kind, rows in _broken(table, present[start : start + COLUMNS_AT_ONCE])
+    }
+
+
+def broken_cells(table: ibis.Table, column: Column, kind: Kind) -> list[BrokenCell]:
+    """Which cells of a column those are; the table must have its row numbers."""
+    parsed, [read] = read_columns(table, [column], keep=[ROW])
+    rules = rules_of(column)
+    expected = {
+        "out_of_type": rules.expected,
+        "unexpected_value": rules.allowed_expected,
+        "out_of_range": rules.range_expected,
+    }[kind]
+    rows = fetch(parsed.filter(dict(_checks(column, read))[kind]).select(ROW))
+    return [BrokenCell(int(row[ROW]), column.name, expected) for row in rows]
+
+
 def _broken(table: ibis.Table, columns: Sequence[Column]) -> list[tuple[Column, Kind, int]]:
     """Columns and the kinds of what breaks the contract in them, with numbers of rows above 0."""
     parsed, reads = read_columns(table, columns)
