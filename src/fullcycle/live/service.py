@@ -20,6 +20,7 @@ from fullcycle.live.routes.watcher import Watcher
 
 if TYPE_CHECKING:
     from fullcycle.core.bundle.bundle import Bundle
+    from fullcycle.core.bundle.model import Answer
     from fullcycle.core.project.settings import ServeSettings
 
 ROWS_INLINE = 16  # more rows than this are answered by a thread: a few microseconds each would hold up others
@@ -69,6 +70,10 @@ class Service:
         from starlette.concurrency import run_in_threadpool
 
         return await run_in_threadpool(_explained, self.follower.deployment, rows, facts)
+
+    def learned(self, version: str, answer: Answer, outcome: str | float) -> None:
+        """The outcome of an answer that `version` gave: a canary's quality. Give each outcome once."""
+        self.follower.deployment.learned(version, answer, outcome)
 
     def start(self) -> None:
         """Follow the routes, say what is counted, and decide on canaries, in a thread."""

@@ -117,3 +117,14 @@ def test_a_registry_that_fails_leaves_the_routes_as_they_were(
     assert read_routes(deploy_of(project)).number == 1
     wandb = project_in(project.root, "tracking:\n  uri: wandb:people\n")
     assert release(wandb, second, Wish()).registered is None
+
+
+def test_what_a_killed_release_left_half_copied_is_no_version_and_goes(project: Project, first: Path) -> None:
+    import shutil
+
+    left = project.paths.deploy / ".0123456789abcdef.4194305.part"  # beyond the largest number of a process
+    shutil.copytree(first, left)
+    assert deploy_of(project).versions() == []
+    done = release(project, first, ALONE)
+    assert deploy_of(project).versions() == [done.version]
+    assert not left.exists()

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.live.routes.conftest import Bundles
-from tests.released import FAILING_AGE, ROW, SLOW_AGE
+from tests.released import FAILING_AGE, ROW, SLOW_AGE, bundle_in
 
 from fullcycle.core.bundle import read_bundle
+from fullcycle.core.contract.model import Task
 from fullcycle.core.errors import UserError
 from fullcycle.core.project.route_settings import FallbackRule, FallbackSettings
 from fullcycle.live.answers import RowsRejected
+from fullcycle.live.routes.counts import bins_of, loss_of
 from fullcycle.live.routes.follower import Follower
 from fullcycle.live.routes.router import NoAnswer, Served, as_answer
 
@@ -173,3 +176,30 @@ def test_what_both_answered_is_counted_so_that_it_can_be_compared(
         assert sum(counts.latencies) == counts.answers > 50
     # The same rows, and the challenger says yes more often.
     assert theirs.champion_said.index(theirs.compared) < theirs.said.index(theirs.compared)
+
+
+def test_outcomes_of_both_are_losses_and_those_of_others_say_nothing(
+    follow: Follow, put: Put, bundles: Bundles
+) -> None:
+    first, second = put(bundles.first), put(bundles.second, "challenger", 0.5)
+    deployment = follow().deployment
+    sure = {"prediction": "yes", "probabilities": {"no": 0.1, "yes": 0.9}}
+    for version, outcome in ((first, "yes"), (second, "no"), (second, "yes"), ("another", "no")):
+        deployment.learned(version, sure, outcome)
+    ours, theirs = deployment.champion.counts, deployment.challenger.counts
+    assert (ours.outcomes, ours.loss) == (1, pytest.approx(0.01))
+    assert (theirs.outcomes, theirs.loss) == (2, pytest.approx(0.82))
+
+
+def test_numbers_are_compared_in_ranges_of_training_answers(tmp_path: Path) -> None:
+    champion = read_bundle(bundle_in(tmp_path, task=Task.regression))
+    bins, loss = bins_of(champion), loss_of(champion)
+    shape = champion.reference.scores["prediction"]
+    middle, width = shape.quantiles[50], shape.quantiles[95] - shape.quantiles[5]
+    one, near, far = ({"prediction": middle + by * width} for by in (0, 0.1, 0.2))
+    assert (bins.ordered, bins.count) == (True, 10)
+    assert bins.bin_of({"prediction": shape.quantiles[0]}) == 0
+    assert bins.bin_of({"prediction": shape.quantiles[100]}) == 9
+    assert (bins.apart(one, near), bins.apart(one, far)) == (False, True)
+    assert loss(one, middle + width / 2) == pytest.approx(0.5)
+    assert loss(one, middle + 9 * width) == 1.0

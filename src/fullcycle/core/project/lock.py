@@ -49,24 +49,27 @@ def stage_session(paths: Paths) -> Iterator[None]:
 def remove_leftovers(paths: Paths) -> None:
     """Delete what a killed process left half written beside a whole file, and put back a folder that had
     stepped aside for a new one which never came."""
+    for folder in (paths.root, paths.data, paths.evidence, paths.reports, paths.model):
+        remove_leftovers_in(folder)
+
+
+def remove_leftovers_in(folder: Path) -> None:
+    """The same in one folder, which need not be there."""
     import shutil
 
     import psutil
 
-    for folder in (paths.root, paths.data, paths.evidence, paths.reports, paths.model):
-        if not folder.is_dir():
+    for entry in folder.iterdir() if folder.is_dir() else ():
+        match = ASIDE.match(entry.name)
+        if match is None or psutil.pid_exists(int(match["pid"])):
             continue
-        for entry in folder.iterdir():
-            match = ASIDE.match(entry.name)
-            if match is None or psutil.pid_exists(int(match["pid"])):
-                continue
-            whole = folder / match["name"]
-            if match["kind"] == "old" and not whole.exists():
-                entry.rename(whole)
-            elif entry.is_dir():
-                shutil.rmtree(entry, ignore_errors=True)
-            else:
-                entry.unlink(missing_ok=True)
+        whole = folder / match["name"]
+        if match["kind"] == "old" and not whole.exists():
+            entry.rename(whole)
+        elif entry.is_dir():
+            shutil.rmtree(entry, ignore_errors=True)
+        else:
+            entry.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ Neither MLflow nor a training library is imported: going back must work when eve
 
 from __future__ import annotations
 
+import fcntl
 import getpass
 import os
 import secrets
@@ -25,7 +26,6 @@ from fullcycle.core.project.append_only import append_line, read_lines
 from fullcycle.core.project.files import write_bytes_atomically
 from fullcycle.core.routes.model import ROUTES_VERSION, Routes
 
-LOCK_WITHIN_S = 10.0
 GIT_TIMEOUT_S = 2
 MANIFEST = "MANIFEST.json"
 BY_CANARY = "canary"
@@ -57,7 +57,8 @@ class Deploy:
 
     def versions(self) -> list[str]:
         """Every bundle here, by name."""
-        return sorted(path.parent.name for path in self.folder.glob(f"*/{MANIFEST}"))
+        named = (path.parent.name for path in self.folder.glob(f"*/{MANIFEST}"))
+        return sorted(name for name in named if not name.startswith("."))  # those are half copied
 
 
 @dataclass(frozen=True)
@@ -174,18 +175,14 @@ def _told(routes: Routes | None) -> dict[str, Any] | None:
 
 @contextmanager
 def _turn(deploy: Deploy) -> Iterator[None]:
-    from filelock import FileLock, Timeout
-
+    """Wait for whoever changes the routes now; the system lets go of the lock of a process that dies."""
+    deploy.folder.mkdir(parents=True, exist_ok=True)
+    handle = os.open(deploy.folder / ".lock", os.O_RDWR | os.O_CREAT, 0o666)
     try:
-        deploy.folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(deploy.folder / ".lock", timeout=LOCK_WITHIN_S):
-            yield
-    except Timeout as error:
-        raise UserError(
-            where=str(deploy.folder),
-            found="another fullcycle that changes the routes",
-            hint="wait for it, or end it, then run the same command again",
-        ) from error
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _sync(folder: Path) -> None:

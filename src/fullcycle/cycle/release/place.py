@@ -11,11 +11,13 @@ from fullcycle.core.bundle.model import MANIFEST, SEALED_FILES
 from fullcycle.core.bundle.read import read_bundle
 from fullcycle.core.errors import UserError
 from fullcycle.core.project.files import replace_folder, write_bytes_atomically
+from fullcycle.core.project.lock import remove_leftovers_in
 from fullcycle.core.routes.store import Deploy
 
 
 def place(bundle: Bundle, deploy: Deploy) -> Path:
     """Copy it to `deploy/VERSION`, whole or not at all; one that is there and whole stays."""
+    remove_leftovers_in(deploy.folder)
     target = deploy.bundle(bundle.version)
     if _is_whole(target, bundle.version):
         return target

@@ -80,8 +80,11 @@ class Decider:
         """Whether this process holds the lock; the system lets go of it when the process ends."""
         if self._lock is not None:
             return True
-        self.deploy.live.mkdir(exist_ok=True)
-        handle = os.open(self.deploy.live / "decider.lock", os.O_RDWR | os.O_CREAT, 0o666)
+        try:
+            self.deploy.live.mkdir(exist_ok=True)
+            handle = os.open(self.deploy.live / "decider.lock", os.O_RDWR | os.O_CREAT, 0o666)
+        except OSError:  # a folder that can't be written to: whoever could decide could not switch either
+            return False
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

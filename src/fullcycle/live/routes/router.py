@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from fullcycle.core.bundle.bundle import Bundle
@@ -17,6 +18,7 @@ from fullcycle.core.contract.row import CoercedRow
 from fullcycle.core.routes.model import Routes
 from fullcycle.live.answers import RowAnswer, RowsRejected, coerce_rows, marked
 from fullcycle.live.routes.choose import Chooser, key_of
+from fullcycle.live.routes.counts import loss_of
 from fullcycle.live.routes.fallback import LastAnswer
 from fullcycle.live.routes.lane import Failed, Lane, Reason, Route
 
@@ -115,6 +117,22 @@ class Deployment:
             if each.route not in by:
                 raise NoAnswer(each.version, each.fallback, f"a {each.route} has nothing to explain")
         return [(each, by[each.route]) for each in served]
+
+    def learned(self, version: str, answer: Answer, outcome: str | float) -> None:
+        """An outcome became known: what it says of a challenger, or of the champion beside one.
+
+        A canary compares these losses; answers of bundles that are not compared say nothing.
+        """
+        if self.challenger is None:
+            return
+        for lane in (self.champion, self.challenger):
+            if lane.bundle.version == version:
+                lane.learned(self.loss(answer, outcome))
+
+    @cached_property
+    def loss(self) -> Callable[[Answer, str | float], float]:
+        """How wrong an answer was, 0 to 1, by the champion's measure."""
+        return loss_of(self.bundle)
 
     def asked_of(self, lane: Lane, batch: Batch, before: Failed | None = None) -> list[Served]:
         """A lane's answers to rows that the champion's contract took, or Failed."""
