@@ -249,7 +249,7 @@ def _told_routes(deploy: Deploy, routes: Routes) -> Iterator[str]:
 
 def _servers(deploy: Deploy) -> list[dict[str, Any]]:
     """What the processes say that answer now."""
-    from fullcycle.live.routes.counted import told
+    from fullcycle.live.routes.said import told
 
     return [each.content for each in told(deploy) if each.alive]
 

@@ -14,9 +14,10 @@ from fullcycle.core.project.project import Project
 from fullcycle.core.project.route_settings import CanarySettings
 from fullcycle.core.routes.change import roll_back
 from fullcycle.core.routes.store import Deploy, audit_lines, read_routes
-from fullcycle.live.routes.counted import Teller, added_up, told
+from fullcycle.live.routes.counted import Teller, added_up
 from fullcycle.live.routes.decider import Decider
 from fullcycle.live.routes.follower import Follower
+from fullcycle.live.routes.said import told
 
 Follow = Callable[..., Follower]
 Put = Callable[..., str]

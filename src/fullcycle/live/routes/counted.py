@@ -8,9 +8,6 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -19,25 +16,11 @@ from fullcycle.core.routes.store import Deploy
 from fullcycle.live.routes.counts import Counts
 from fullcycle.live.routes.follower import Follower
 from fullcycle.live.routes.router import Deployment
+from fullcycle.live.routes.said import told
 
-ALIVE_S = 15.0  # a process that said nothing for so long is not there
 SAY_EVERY_S = 1.0
 KEEP_S = 7 * 86_400.0
 Pair = tuple[Counts, Counts]  # the champion's and the challenger's
-
-
-@dataclass(frozen=True)
-class Told:
-    """What one process said last."""
-
-    path: Path
-    seen: float
-    content: dict[str, Any]
-
-    @property
-    def alive(self) -> bool:
-        """Whether it is likely to be there still."""
-        return time.time() - self.seen < ALIVE_S
 
 
 class Teller:
@@ -76,17 +59,6 @@ def counts_of(deployment: Deployment) -> dict[str, Any]:
             if lane.counts is not None
         },
     }
-
-
-def told(deploy: Deploy) -> Iterator[Told]:
-    """What processes said, of those that live and those that died."""
-    for path in sorted(deploy.live.glob("*.json")):
-        try:
-            content, seen = orjson.loads(path.read_bytes()), path.stat().st_mtime
-        except (OSError, ValueError):
-            continue
-        if isinstance(content, dict):
-            yield Told(path, seen, content)
 
 
 def added_up(deploy: Deploy, comparison: str) -> Pair:
