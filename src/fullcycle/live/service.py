@@ -40,6 +40,7 @@ class Service:
     def __init__(self, follower: Follower, watcher: Watcher) -> None:
         self.follower, self.watcher = follower, watcher
         self._decider: Decider | None = None
+        self._teller: Teller | None = None
 
     @property
     def bundle(self) -> Bundle:
@@ -82,7 +83,8 @@ class Service:
             self._decider = Decider(
                 source.deploy, source.canary, ordered=lambda: _ordered(self.follower.deployment)
             )
-            self.follower.every_look(Teller(source.deploy, self.follower).tell)
+            self._teller = Teller(source.deploy, self.follower)
+            self.follower.every_look(self._teller.tell)
             self.follower.every_look(self._decider.look)
         self.follower.start()
 
@@ -90,6 +92,8 @@ class Service:
         """Follow no more; what was counted is said once more."""
         self.follower.close()
         self.watcher.close()
+        if self._teller is not None:
+            self._teller.tell(ended=True)
         if self._decider is not None:
             self._decider.close()
 

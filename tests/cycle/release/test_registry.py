@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
 from pathlib import Path
 
+import httpx
 import pandas as pd
 import pytest
 from tests.released import ROW, bundle_in, project_in
@@ -12,6 +20,7 @@ from fullcycle.core.bundle import read_bundle
 from fullcycle.core.errors import UserError
 from fullcycle.core.routes.change import roll_back
 from fullcycle.core.routes.store import Deploy
+from fullcycle.core.tracking import NO_TELEMETRY
 from fullcycle.cycle.release.stage import Wish, point_registry, release
 
 
@@ -52,3 +61,43 @@ def test_a_store_that_cannot_be_reached_is_an_error_with_its_cure(tmp_path: Path
         release(project, bundle_in(tmp_path), Wish())
     assert "--no-registry" in failed.value.hint
     assert not (project.paths.deploy / "routes.json").exists()
+
+
+@pytest.mark.nightly
+def test_mlflow_serves_the_champion_and_answers_raw_rows(tmp_path: Path) -> None:
+    project = project_in(tmp_path / "project")
+    done = release(project, bundle_in(tmp_path), Wish())
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    scripts = Path(sys.executable).parent  # MLflow finds its uvicorn on the path
+    command = [str(scripts / "mlflow"), "models", "serve", "-m", "models:/people@champion"]
+    server = subprocess.Popen(
+        [*command, "--env-manager", "local", "-p", str(port)],
+        env={
+            **os.environ,
+            "PATH": f"{scripts}:{os.environ['PATH']}",
+            "MLFLOW_TRACKING_URI": f"sqlite:///{project.root}/mlflow.db",
+            **NO_TELEMETRY,
+        },
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        answer = asked(f"http://127.0.0.1:{port}", {"dataframe_records": [ROW, {**ROW, "age": "?"}]})
+    finally:
+        os.killpg(server.pid, signal.SIGKILL)
+        server.wait()
+    expected = read_bundle(done.folder).predict(pd.DataFrame([ROW, {**ROW, "age": "?"}]))
+    assert answer["predictions"] == expected.to_dict("records")
+
+
+def asked(url: str, body: dict[str, object]) -> dict[str, object]:
+    """The answer, once there is a server."""
+    deadline, pause = time.monotonic() + 120, threading.Event()
+    while True:
+        try:
+            return httpx.post(f"{url}/invocations", json=body, timeout=60).raise_for_status().json()
+        except httpx.ConnectError:
+            assert time.monotonic() < deadline
+            pause.wait(0.2)

@@ -149,6 +149,21 @@ def test_a_person_who_was_faster_is_not_overruled(
     assert audit_lines(deploy)[-1]["who"] == "Anna"
 
 
+def test_a_process_that_ended_is_not_there_and_what_it_counted_stays(
+    follow: Follow, put: Put, bundles: Bundles, deploy: Deploy
+) -> None:
+    put(bundles.first)
+    put(bundles.second, "challenger", 0.5)
+    follower = follow()
+    teller = Teller(deploy, follower)
+    teller.tell(now=True)
+    assert [each.alive for each in told(deploy)] == [True]
+    ask(follower, 20)
+    teller.tell(ended=True)
+    assert [each.alive for each in told(deploy)] == [False]
+    assert sum(counts.answers for counts in added_up(deploy, read_routes(deploy).comparison)) == 20
+
+
 def test_a_folder_that_cannot_be_written_is_no_reason_to_fail(
     follow: Follow, put: Put, bundles: Bundles, deploy: Deploy
 ) -> None:

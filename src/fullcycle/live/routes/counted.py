@@ -31,13 +31,18 @@ class Teller:
         self.path = deploy.live / f"{os.getpid()}-{time.time_ns():x}.json"
         self._next = 0.0
 
-    def tell(self, *, now: bool = False) -> None:
+    def tell(self, *, now: bool = False, ended: bool = False) -> None:
         """Write what is true, if a second has passed. A folder that can't be written is no error: nothing is
         shown then, and canaries wait."""
-        if not now and time.monotonic() < self._next:
+        if not (now or ended) and time.monotonic() < self._next:
             return
         self._next = time.monotonic() + SAY_EVERY_S
-        content = {"pid": os.getpid(), **self.follower.state(), **counts_of(self.follower.deployment)}
+        content = {
+            "pid": os.getpid(),
+            "ended": ended,
+            **self.follower.state(),
+            **counts_of(self.follower.deployment),
+        }
         aside = self.path.with_suffix(".part")
         try:
             self.path.parent.mkdir(exist_ok=True)

@@ -26,7 +26,7 @@ class Told:
     @property
     def alive(self) -> bool:
         """Whether it is likely to be there still."""
-        return time.time() - self.seen < ALIVE_S
+        return not self.content.get("ended") and time.time() - self.seen < ALIVE_S
 
 
 def told(deploy: Deploy) -> Iterator[Told]:
