@@ -38,13 +38,13 @@ def check_headers(asked: Asked, bytes_at_most: int) -> None:
     """Refuse what no body can mend: another type (a stranger's web page can send those), or its length."""
     if asked.headers.get(b"content-type") != PLAIN_JSON:
         _check_type(asked.header(b"content-type"))
-    encoding = asked.header(b"content-encoding").lower()
-    if encoding not in ("", "identity"):
+    encoding = asked.headers.get(b"content-encoding", b"identity").decode("latin-1").lower()
+    if encoding != "identity":
         raise Problem(
             WRONG_TYPE, f"found content-encoding {shown(encoding)}, expected none", "send it uncompressed"
         )
-    length = asked.header(b"content-length")
-    if length.isdecimal() and int(length) > bytes_at_most:
+    length = asked.headers.get(b"content-length", b"")
+    if length.isdigit() and int(length) > bytes_at_most:
         raise _too_large(f"{int(length):,} bytes", bytes_at_most)
 
 

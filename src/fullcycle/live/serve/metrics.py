@@ -10,13 +10,14 @@ import os
 from collections import Counter as Tally
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from fullcycle.live.answers import RowAnswer, RowsRejected
 
 if TYPE_CHECKING:
-    from prometheus_client import CollectorRegistry
+    from prometheus_client import CollectorRegistry, Counter, Histogram
 
     from fullcycle.core.bundle.bundle import Bundle
 
@@ -79,6 +80,7 @@ class Metrics:
             registry=registry,
             multiprocess_mode="livemax",
         )
+        self._of = cache(self._find)  # finding a child by its labels costs more than counting
         self._told: Bundle | None = None
         self._columns: frozenset[str] = frozenset()
 
@@ -89,8 +91,12 @@ class Metrics:
     def leaves(self, path: str, status: int, seconds: float) -> None:
         """A request was answered."""
         self._under_way.dec()
-        self._requests.labels(path, status).inc()
-        self._seconds.labels(path).observe(seconds)
+        requests, times = self._of(path, status)
+        requests.inc()
+        times.observe(seconds)
+
+    def _find(self, path: str, status: int) -> tuple[Counter, Histogram]:
+        return self._requests.labels(path, status), self._seconds.labels(path)
 
     def answered(self, answers: Sequence[RowAnswer]) -> None:
         """Rows got these answers."""
