@@ -244,6 +244,22 @@ HOSTILE = {
     b"Content-Length: 6\r\n\r\nhello!",
     "a chunk that is none": b"POST /predict HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
     b"Transfer-Encoding: chunked\r\n\r\nzz\r\n",
+    "a length and chunks": b"POST /predict HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+    b"Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "a method that is none": b"EXPLODE /predict HTTP/1.1\r\nHost: a\r\n\r\n",
+    "a space before the colon": b"GET /model HTTP/1.1\r\nHost : a\r\n\r\n",
+    "a header on two lines": b"GET /model HTTP/1.1\r\nHost: a\r\nX: 1\r\n 2\r\n\r\n",
+    "a null in a header": b"GET /model HTTP/1.1\r\nHost: a\r\nX: a\x00b\r\n\r\n",
+    "an encoded path upwards": b"GET /%2e%2e%2f%2e%2e%2fetc%2fpasswd HTTP/1.1\r\nHost: a\r\n\r\n",
+    "a null in the path": b"GET /model%00.html HTTP/1.1\r\nHost: a\r\n\r\n",
+    "a path of two slashes": b"GET //model HTTP/1.1\r\nHost: a\r\n\r\n",
+    "another host's address": b"GET http://example.org/etc HTTP/1.1\r\nHost: a\r\n\r\n",
+    "a number of 10,001 digits": b"POST /predict HTTP/1.1\r\nHost: a\r\n"
+    b"Content-Type: application/json\r\nContent-Length: 10010\r\n\r\n" + b'{"age": ' + b"9" * 10_001 + b"}",
+    "depth without end": b"POST /predict HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+    b"Content-Length: 100000\r\n\r\n" + b'{"a":' * 20_000,
+    "bytes that are no text": b"POST /predict HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+    b'Content-Length: 11\r\n\r\n{"age": "\xff"}',
     "a path with a line end": b"GET /%0d%0aX:1 HTTP/1.1\r\nHost: a\r\n\r\n",
     "a path upwards": b"GET /../../etc/passwd HTTP/1.1\r\nHost: a\r\n\r\n",
 }

@@ -53,6 +53,16 @@ def test_columns_get_the_answers_that_rows_get(client: Any, row: Row) -> None:
     assert probabilities["data"] == [share for one in expected for share in one["probabilities"].values()]
 
 
+def test_the_example_of_openapi_is_answered(client: Any) -> None:
+    operation = client.get("/openapi.json").json()["paths"]["/v2/models/{name}/infer"]["post"]
+    (name,) = operation["parameters"][0]["schema"]["enum"]
+    asked = operation["requestBody"]["content"]["application/json"]["examples"]["one"]["value"]
+    answer = client.post(f"/v2/models/{name}/infer", json=asked)
+    assert answer.status_code == 200, answer.text
+    expected = client.post("/predict", json=client.get("/model").json()["example"]).json()
+    assert answer.json()["outputs"][0]["data"] == [expected["prediction"]]
+
+
 def test_regression_answers_numbers_and_only_what_is_wanted(
     make_client: Callable[..., Any], regression_folder: Path, row: Row
 ) -> None:

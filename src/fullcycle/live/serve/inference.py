@@ -15,20 +15,18 @@ import numpy as np
 import orjson
 
 from fullcycle.core.bundle.bundle import Bundle
-from fullcycle.core.contract.model import Column, ColumnType
 from fullcycle.core.contract.row import shown
 from fullcycle.core.project.settings import ServeSettings
 from fullcycle.live.answers import RowAnswer
 from fullcycle.live.serve.asked import Asked
 from fullcycle.live.serve.body import check_headers, parse_json, refuse_too_many
+from fullcycle.live.serve.openapi import MODEL_NAME, datatype_of
 from fullcycle.live.serve.predicting import Predicting
 from fullcycle.live.serve.problems import BAD_TENSOR, NOT_FOUND, Problem
 from fullcycle.live.service import Service
 
 SHOWN = 60  # characters of a value in a message
-NAME = "model"  # where no project gives one
 HEAD_LENGTH = b"inference-header-content-length"
-DATATYPES = {ColumnType.numeric: "FP64", ColumnType.boolean: "BOOL"}  # everything else is text: BYTES
 FIXED = {
     "BOOL": "?", "UINT8": "u1", "UINT16": "<u2", "UINT32": "<u4", "UINT64": "<u8", "INT8": "i1",
     "INT16": "<i2", "INT32": "<i4", "INT64": "<i8", "FP16": "<f2", "FP32": "<f4", "FP64": "<f8",
@@ -48,7 +46,7 @@ class Inference:
 
     def __init__(self, service: Service, settings: ServeSettings, predicting: Predicting) -> None:
         self._service, self._predicting = service, predicting
-        self.name, self._rows_at_most = settings.model_name or NAME, settings.rows_at_most
+        self.name, self._rows_at_most = settings.model_name or MODEL_NAME, settings.rows_at_most
 
     @property
     def infer_path(self) -> str:
@@ -102,7 +100,9 @@ def _metadata(name: str, bundle: Bundle) -> dict[str, Any]:
         "name": name,
         "versions": [bundle.version],
         "platform": "onnxruntime_onnx",
-        "inputs": [_tensor(column.name, _datatype(column), 1) for column in bundle.contract.features],
+        "inputs": [
+            _tensor(column.name, datatype_of(column.type.value), 1) for column in bundle.contract.features
+        ],
         "outputs": [_tensor(*output) for output in outputs],
         **({"parameters": {"classes": list(classes)}} if classes else {}),
     }
@@ -110,10 +110,6 @@ def _metadata(name: str, bundle: Bundle) -> dict[str, Any]:
 
 def _tensor(name: str, datatype: str, width: int) -> dict[str, Any]:
     return {"name": name, "datatype": datatype, "shape": [-1, width]}
-
-
-def _datatype(column: Column) -> str:
-    return DATATYPES.get(column.type, "BYTES")
 
 
 def _parted(body: bytes, asked: Asked) -> tuple[dict[str, Any], memoryview]:

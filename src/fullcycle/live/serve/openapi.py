@@ -28,6 +28,7 @@ JSON_TYPES: dict[str, list[str]] = {
     ColumnType.datetime: ["string", "null"],
 }
 CATEGORIES_SHOWN = 30
+MODEL_NAME = "model"  # below /v2, where no project gives one
 OBJECTS = {
     "/health/live": "application/json",
     "/health/ready": "application/json",
@@ -120,6 +121,9 @@ def api_document(app: FastAPI, settings: ServeSettings) -> Callable[[Bundle, Des
                 operation["responses"] |= {str(code): told for code, told in anywhere.items()}
                 if path.startswith("/v2"):
                     _with_errors_of_v2(operation["responses"])
+                    here = {"name": settings.model_name or MODEL_NAME, "version": description.version}
+                    _with_what_is_here(operation.get("parameters", ()), here)
+        _describe_infer(made["paths"]["/v2/models/{name}/infer"]["post"], description)
         if asks_for_keys:
             made["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
             made["security"] = [{"key": []}]
@@ -134,6 +138,21 @@ def _with_errors_of_v2(responses: dict[str, Any]) -> None:
     for told in responses.values():
         if MEDIA_TYPE in told.get("content", {}):
             told["content"] = {"application/json": {"schema": schema}}
+
+
+def _with_what_is_here(parameters: Iterable[dict[str, Any]], here: dict[str, str]) -> None:
+    for parameter in parameters:
+        parameter["schema"] = {"type": "string", "enum": [here[parameter["name"]]]}
+
+
+def _describe_infer(asked: dict[str, Any], description: Description) -> None:
+    inputs = [
+        {"name": given.name, "shape": [1, 1], "datatype": datatype_of(given.type), "data": [value]}
+        for given in description.inputs
+        if (value := description.example.get(given.name)) is not None or given.required
+    ]
+    examples = {"one": {"summary": "One row", "value": {"id": "1", "inputs": inputs}}}
+    asked["requestBody"]["content"]["application/json"]["examples"] = examples
 
 
 def _describe_rows(
@@ -176,6 +195,11 @@ def _column_schema(given: Input) -> dict[str, Any]:
     if given.strict and given.range is not None:
         schema["minimum"], schema["maximum"] = given.range
     return schema
+
+
+def datatype_of(kind: str) -> str:
+    """What the Open Inference Protocol calls it: whatever is no number travels as text."""
+    return {ColumnType.numeric.value: "FP64", ColumnType.boolean.value: "BOOL"}.get(kind, "BYTES")
 
 
 def expected_of(given: Input) -> str:
