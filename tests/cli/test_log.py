@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from tests.live.log.test_log import deployment_of
 from tests.released import ROW, bundle_in, project_in
 
 from fullcycle.cli.main import main
@@ -22,7 +23,7 @@ def project(tmp_path: Path) -> Project:
     made = project_in(tmp_path / "project", "log:\n  keep_days: 30\n")
     bundle = read_bundle(bundle_in(tmp_path / "made"))
     log = PredictionLog(LogPlace(made.paths.predictions, made.settings.log))
-    log.meets([bundle])
+    log.meets(deployment_of(bundle))
     row = bundle.coerce(ROW)
     for request in ("first", "second"):
         log.append(request, [Served("champion", bundle.version, row, bundle.answer([row])[0], 0.25)])

@@ -113,15 +113,17 @@ def _bundle_and_settings(bundle: Path | None) -> tuple[Path, ServeSettings]:
 
 
 def _source_and_settings(bundle: Path | None) -> tuple[Source, ServeSettings]:
-    """A bundle that is named answers as it is; a project's routes are followed."""
+    """A bundle that is named answers as it is; a project's routes are followed, and its answers logged."""
     from fullcycle.core.project.settings import ServeSettings
     from fullcycle.core.routes.store import Deploy
+    from fullcycle.live.log.writer import LogPlace
     from fullcycle.live.routes.follower import Source
 
     if bundle is not None:
         return Source(bundle), ServeSettings()
     project = project_here()
-    source = Source(project.paths.bundle, Deploy(project.paths.deploy), project.settings.release.canary)
+    log = LogPlace(project.paths.predictions, project.settings.log) if project.settings.log.enabled else None
+    source = Source(project.paths.bundle, Deploy(project.paths.deploy), project.settings.release.canary, log)
     return source, project.settings.serve
 
 

@@ -12,6 +12,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from fullcycle.live.answers import RowAnswer
+from fullcycle.live.log.entries import Outcome
+from fullcycle.live.log.writer import NotLogged, PredictionLog
 from fullcycle.live.routes.counted import Teller
 from fullcycle.live.routes.decider import Decider
 from fullcycle.live.routes.follower import Follower, Source
@@ -37,8 +39,8 @@ class RequestFacts:
 class Service:
     """Answers by whoever the routes name. One object serves all requests of a process, on its event loop."""
 
-    def __init__(self, follower: Follower, watcher: Watcher) -> None:
-        self.follower, self.watcher = follower, watcher
+    def __init__(self, follower: Follower, watcher: Watcher, log: PredictionLog | None = None) -> None:
+        self.follower, self.watcher, self.log = follower, watcher, log
         self._decider: Decider | None = None
         self._teller: Teller | None = None
 
@@ -59,18 +61,26 @@ class Service:
 
         Raises RowsRejected with every bad value, NoAnswer where neither a model nor a fallback answers.
         """
-        answering = partial(self.follower.deployment.answer, rows, facts.key, facts)
-        if len(rows) <= ROWS_INLINE:
-            return _told(answering())
+        answering = partial(self._answer, self.follower.deployment, rows, facts)
+        if len(rows) <= ROWS_INLINE and not (self.log and self.log.waits_for_disk):
+            return answering()
         from starlette.concurrency import run_in_threadpool
 
-        return _told(await run_in_threadpool(answering))
+        return await run_in_threadpool(answering)
 
     async def explain(self, rows: Sequence[object], facts: RequestFacts) -> list[RowAnswer]:
         """The same, each answer with `explanation`: what columns contribute, by the bundle that answered."""
         from starlette.concurrency import run_in_threadpool
 
-        return await run_in_threadpool(_explained, self.follower.deployment, rows, facts)
+        return await run_in_threadpool(self._explain, self.follower.deployment, rows, facts)
+
+    async def learn(self, outcomes: Sequence[Outcome]) -> None:
+        """Log what turned out to be true. Raises NotLogged where that fails; there must be a log."""
+        if self.log is None:
+            raise NotLogged("nothing is logged here")
+        from starlette.concurrency import run_in_threadpool
+
+        await run_in_threadpool(self.log.append_outcomes, outcomes)
 
     def learned(self, version: str, answer: Answer, outcome: str | float) -> None:
         """The outcome of an answer that `version` gave: a canary's quality. Give each outcome once."""
@@ -87,6 +97,8 @@ class Service:
             self.follower.every_look(self._teller.tell)
             self.follower.every_look(self._decider.look)
         self.follower.start()
+        if self.log is not None:
+            self.log.start()
 
     def close(self) -> None:
         """Follow no more; what was counted is said once more."""
@@ -96,6 +108,31 @@ class Service:
             self._teller.tell(ended=True)
         if self._decider is not None:
             self._decider.close()
+        if self.log is not None:
+            self.log.close()
+
+    def _answer(self, deployment: Deployment, rows: Sequence[object], facts: RequestFacts) -> list[RowAnswer]:
+        if self.log is None:
+            return [as_answer(each) for each in deployment.answer(rows, facts.key, facts)]
+        self.log.meets(deployment)
+        served = deployment.answer(rows, facts.key, facts)
+        self.log.append(facts.request_id, served)
+        return [as_answer(each) for each in served]
+
+    def _explain(
+        self, deployment: Deployment, rows: Sequence[object], facts: RequestFacts
+    ) -> list[RowAnswer]:
+        from fullcycle.core.bundle.contributions import contributions
+
+        if self.log is not None:
+            self.log.meets(deployment)
+        explainable = deployment.explainable(rows, facts.key, facts)
+        if self.log is not None:
+            self.log.append(facts.request_id, [each for each, _ in explainable])
+        return [
+            {**as_answer(each), "explanation": contributions(bundle, each.row.values).as_dict()}
+            for each, bundle in explainable
+        ]
 
 
 def open_service(source: Source, settings: ServeSettings) -> Service:
@@ -103,21 +140,17 @@ def open_service(source: Source, settings: ServeSettings) -> Service:
 
     Raises UserError for a bundle that is missing or damaged, CheckFailed where the runtime answers otherwise.
     """
-    watcher = Watcher()
-    return Service(Follower(source, settings.routes, watcher.watch), watcher)
+    log = None if source.log is None else PredictionLog(source.log)
+    watcher = Watcher() if log is None else Watcher(partial(_log_shadow, log))
+    follower = Follower(source, settings.routes, watcher.watch)
+    if log is not None:
+        log.meets(follower.deployment)
+    return Service(follower, watcher, log)
 
 
-def _told(served: Sequence[Served]) -> list[RowAnswer]:
-    return [as_answer(each) for each in served]
-
-
-def _explained(deployment: Deployment, rows: Sequence[object], facts: RequestFacts) -> list[RowAnswer]:
-    from fullcycle.core.bundle.contributions import contributions
-
-    return [
-        {**as_answer(each), "explanation": contributions(bundle, each.row.values).as_dict()}
-        for each, bundle in deployment.explainable(rows, facts.key, facts)
-    ]
+def _log_shadow(log: PredictionLog, request: object, served: Sequence[Served]) -> None:
+    if isinstance(request, RequestFacts):
+        log.append(request.request_id, served)
 
 
 def _ordered(deployment: Deployment) -> bool:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from fullcycle.core.bundle.bundle import Bundle
 from fullcycle.core.bundle.read import read_bundle
 from fullcycle.core.errors import UserError
 from fullcycle.core.project.log_settings import LogSettings
+from fullcycle.core.project.route_settings import BreakerSettings
 from fullcycle.live.log import compact as compacting
 from fullcycle.live.log import writer
 from fullcycle.live.log.compact import compact
@@ -27,7 +29,9 @@ from fullcycle.live.log.files import part_files, raw_files
 from fullcycle.live.log.read import open_log
 from fullcycle.live.log.record import decode, encode, read_records
 from fullcycle.live.log.writer import LogPlace, PredictionLog
-from fullcycle.live.routes.router import Served
+from fullcycle.live.routes.breaker import Breaker
+from fullcycle.live.routes.lane import Lane
+from fullcycle.live.routes.router import Deployment, Served
 
 Opens = Callable[..., PredictionLog]
 IDS = "SELECT request_id, row FROM predictions ORDER BY ALL"
@@ -49,7 +53,7 @@ def opens(place: LogPlace, bundle: Bundle) -> Opens:
 
     def opened(**settings: Any) -> PredictionLog:
         log = PredictionLog(LogPlace(place.folder, LogSettings(**settings)))
-        log.meets([bundle])
+        log.meets(deployment_of(bundle))
         return log
 
     return opened
@@ -66,6 +70,11 @@ def answers_of(bundle: Bundle, rows: Sequence[dict[str, Any]], route: Any = "cha
         Served(route, bundle.version, row, answer, 0.05)
         for row, answer in zip(coerced, bundle.answer(coerced), strict=True)
     ]
+
+
+def deployment_of(bundle: Bundle) -> Deployment:
+    lane = Lane("champion", bundle, Breaker(BreakerSettings()), Lock())
+    return Deployment(lane, lambda _: None)
 
 
 def found(folder: Path, sql: str = IDS) -> list[dict[str, Any]]:
@@ -139,7 +148,7 @@ def test_personal_values_are_hashed_with_a_salt_of_the_project_or_left_out(
     def logged(name: str, **settings: Any) -> list[dict[str, Any]]:
         folder = tmp_path / name
         log = PredictionLog(LogPlace(folder, LogSettings(**settings)))
-        log.meets([hidden])
+        log.meets(deployment_of(hidden))
         log.append("r", answers)
         assert b"premium" not in raw_files(folder)[0].path.read_bytes()
         return [record["inputs"] for record in read_records(raw_files(folder)[0].path) if record]
@@ -197,12 +206,12 @@ from pathlib import Path
 from fullcycle.core.bundle.read import read_bundle
 from fullcycle.core.project.log_settings import LogSettings
 from fullcycle.live.log.writer import LogPlace, NotLogged, PredictionLog
-from tests.live.log.test_log import answers_of
+from tests.live.log.test_log import answers_of, deployment_of
 from tests.released import ROW
 
 folder, bundle, policy = Path(sys.argv[1]), read_bundle(Path(sys.argv[2])), sys.argv[3]
 log = PredictionLog(LogPlace(folder, LogSettings(when_full=policy)))
-log.meets([bundle])
+log.meets(deployment_of(bundle))
 served = answers_of(bundle, [ROW, ROW])
 resource.setrlimit(resource.RLIMIT_FSIZE, (3000, resource.RLIM_INFINITY))
 refused = 0

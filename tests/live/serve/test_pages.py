@@ -34,6 +34,7 @@ def test_health_says_live_and_with_what_it_is_ready(client: Any, bundle_folder: 
         "version": bundle.version,
         "golden_rows": len(bundle.golden.rows),
         "runtime": {"onnxruntime": onnxruntime.__version__},
+        "log": None,
         "routing": {
             "number": 0,
             "routes": {"champion": bundle.version},

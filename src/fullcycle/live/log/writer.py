@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -23,12 +23,15 @@ from fullcycle.live.log.personal import project_salt
 from fullcycle.live.log.record import Record, encode
 
 if TYPE_CHECKING:
-    from fullcycle.core.bundle.bundle import Bundle
-    from fullcycle.live.routes.router import Served
+    from fullcycle.live.routes.router import Deployment, Served
 
 LOG = logging.getLogger("fullcycle.log")
 MEGABYTE = 1_000_000
 SYNC_EVERY_S = 1.0
+TRIAL = b" " * 8192  # written and taken back: room for a few records
+
+
+Told = Callable[[int, int], None]  # is told of lost records and of outcomes, for metrics
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,9 @@ class PredictionLog:
         self._day, self._size = date.min, 0
         self._torn = self._unsynced = False
         self.written = self.lost = 0
+        self.told: Told = lambda _lost, _outcomes: None
         self.failing = ""  # what the system said when the last write failed
+        self._met: Deployment | None = None
         self._ends = threading.Event()
         self._thread: threading.Thread | None = None
         _require_folder(self.folder)
@@ -66,9 +71,11 @@ class PredictionLog:
         """Whether an append takes as long as the disk does: nothing for an event loop."""
         return self.settings.fsync == "always"
 
-    def meets(self, bundles: Sequence[Bundle]) -> None:
-        """These bundles answer from now on."""
-        self._entries.meets(bundles)
+    def meets(self, deployment: Deployment) -> None:
+        """These bundles answer from now on; nearly free where they are the ones before."""
+        if deployment is not self._met:
+            self._entries.meets([lane.bundle for lane in deployment.lanes])
+            self._met = deployment
 
     def append(self, request_id: str, served: Sequence[Served]) -> None:
         """Log the answers of a request. Raises NotLogged where that fails and `when_full` is refuse."""
@@ -77,6 +84,7 @@ class PredictionLog:
     def append_outcomes(self, outcomes: Sequence[Outcome]) -> None:
         """Log what became known. Raises NotLogged where that fails: who sent them can send them again."""
         self._append(self._entries.of_outcomes(outcomes), may_be_lost=False)
+        self.told(0, len(outcomes))
 
     def start(self) -> None:
         """Begin to sync each second, and to leave a file when its day is over."""
@@ -101,6 +109,11 @@ class PredictionLog:
         }
 
     @property
+    def refuses(self) -> bool:
+        """Whether answers can't be given now, because they could not be logged."""
+        return bool(self.failing) and not self._may_be_lost
+
+    @property
     def _may_be_lost(self) -> bool:
         return self.settings.when_full == "go_on"
 
@@ -114,10 +127,9 @@ class PredictionLog:
                 if not may_be_lost:
                     raise NotLogged(self.failing) from error
                 self.lost += len(lines)
+                self.told(len(lines), 0)
                 return
-            if self.failing:
-                LOG.warning("the prediction log is written again")
-                self.failing = ""
+            self._works_again()
             self.written += len(lines)
 
     def _write(self, content: bytes) -> None:
@@ -188,6 +200,28 @@ class PredictionLog:
                 self._unsynced = self._unsynced and not due
             if beside is not None:
                 self._sync(beside)
+            if self.refuses:
+                self._try_again()
+
+    def _try_again(self) -> None:
+        """Find out that there is room again, also where nobody asks because this server is not ready."""
+        with self._lock:
+            try:
+                handle = self._file()
+                try:
+                    took = os.write(handle, TRIAL)
+                finally:
+                    self._take_back(handle)
+            except OSError as error:
+                self._failed(error)
+                return
+            if took == len(TRIAL) and not self._torn:
+                self._works_again()
+
+    def _works_again(self) -> None:
+        if self.failing:
+            LOG.warning("the prediction log is written again")
+            self.failing = ""
 
     def _sync(self, handle: int) -> None:
         try:

@@ -17,6 +17,7 @@ from fullcycle.core.errors import UserError
 from fullcycle.core.project.route_settings import CanarySettings, RouteSettings
 from fullcycle.core.routes.model import Routes
 from fullcycle.core.routes.store import Deploy, now, read_routes
+from fullcycle.live.log.writer import LogPlace
 from fullcycle.live.routes.opening import Opened, Opener, Refused
 from fullcycle.live.routes.router import Deployment, Watch, unwatched
 
@@ -26,11 +27,13 @@ Mark = tuple[int, int, int] | None  # inode, time and size of routes.json
 
 @dataclass(frozen=True)
 class Source:
-    """Where bundles come from: `deploy` if something is released there, else `bundle`."""
+    """Where bundles come from: `deploy` if something is released there, else `bundle`; and where answers are
+    logged, if they are."""
 
     bundle: Path
     deploy: Deploy | None = None
     canary: CanarySettings = field(default_factory=CanarySettings)
+    log: LogPlace | None = None
 
 
 class Follower:

@@ -13,16 +13,23 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import PlainTextResponse
 
 from fullcycle.core.project.settings import ServeSettings
+from fullcycle.live.log.writer import NotLogged
 from fullcycle.live.routes.follower import Source
 from fullcycle.live.serve.asked import asked_of
 from fullcycle.live.serve.door import Check, Door
+from fullcycle.live.serve.feedback import Feedback
+from fullcycle.live.serve.feedback_routes import add_feedback
 from fullcycle.live.serve.inference import Inference
 from fullcycle.live.serve.inference_routes import add_inference
 from fullcycle.live.serve.keys import KeyCheck, load_keys
 from fullcycle.live.serve.logs import RequestLog
 from fullcycle.live.serve.metrics import MEDIA_TYPE as METRICS_TYPE
 from fullcycle.live.serve.metrics import Metrics
-from fullcycle.live.serve.openapi import api_document, explain_operation, predict_operation
+from fullcycle.live.serve.openapi import (
+    api_document,
+    explain_operation,
+    predict_operation,
+)
 from fullcycle.live.serve.predicting import Predicting
 from fullcycle.live.serve.problems import KINDS, add_problem_handlers
 from fullcycle.live.serve.rate import RateCheck
@@ -53,14 +60,17 @@ def app_of(service: Service, settings: ServeSettings) -> Door:
     predicting = Predicting(service, settings, metrics)
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     add_problem_handlers(app)
+    feedback = Feedback(service, predicting, settings.rows_at_most, metrics)
     inference = Inference(service, settings, predicting)
     busy = {
         "/predict": predicting.predict,
         "/predict/explain": predicting.explain,
+        "/feedback": feedback.learn,
         inference.infer_path: inference.infer,
     }
     _add_predict(app, predicting)
     add_inference(app, inference)
+    add_feedback(app, feedback, settings.rows_at_most)
     _add_metrics(app, metrics, service)
     _add_pages(app, service, settings)
     return Door(app, busy, _checks(settings), metrics, RequestLog(settings.log_requests))
@@ -108,8 +118,12 @@ def _add_pages(app: FastAPI, service: Service, settings: ServeSettings) -> None:
 
     @app.get("/health/ready", tags=["health"])
     async def is_ready() -> Response:
-        """Whether predictions are answered, by which bundles, and which were refused."""
-        return Response(orjson.dumps({**telling.now().ready, "routing": service.state()}), media_type=JSON)
+        """Whether predictions are answered and logged, by which bundles, and which were refused."""
+        log = service.log
+        if log is not None and log.refuses:
+            raise NotLogged(log.failing)
+        state = {"routing": service.state(), "log": None if log is None else log.state()}
+        return Response(orjson.dumps({**telling.now().ready, **state}), media_type=JSON)
 
     @app.get("/model", tags=["model"])
     async def model() -> Response:

@@ -73,6 +73,12 @@ class Metrics:
             ("column",),
             registry=registry,
         )
+        self._lost = Counter(
+            "fullcycle_log_lost",
+            "Rows that were answered and not logged, as log.when_full: go_on allows",
+            registry=registry,
+        )
+        self._outcomes = Counter("fullcycle_feedback", "Outcomes that were logged", registry=registry)
         self._model = Gauge(
             "fullcycle_model_info",
             "1 for the bundle that answers",
@@ -122,6 +128,11 @@ class Metrics:
             self._model.labels(*_labels(self._told)).set(0)
         self._model.labels(*_labels(bundle)).set(1)
         self._told, self._columns = bundle, frozenset(column.name for column in bundle.contract.columns)
+
+    def logged(self, lost: int, outcomes: int) -> None:
+        """The prediction log lost rows, or took outcomes."""
+        self._lost.inc(lost)
+        self._outcomes.inc(outcomes)
 
     def refused(self, bundles: int) -> None:
         """So many bundles of the routes may not answer here."""

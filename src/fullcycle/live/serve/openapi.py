@@ -81,9 +81,9 @@ def body_problems() -> dict[int | str, dict[str, Any]]:
     return _problems(kind for kind in KINDS if kind.status in (400, 408, 413, 415, 422))
 
 
-def not_found() -> dict[int | str, dict[str, Any]]:
+def not_found(kind: Kind = NOT_FOUND) -> dict[int | str, dict[str, Any]]:
     """Answers to requests for something that isn't here."""
-    return _problems([NOT_FOUND])
+    return _problems([kind])
 
 
 def api_document(app: FastAPI, settings: ServeSettings) -> Callable[[Bundle, Description], dict[str, Any]]:

@@ -12,6 +12,7 @@ from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
 from fullcycle.live.answers import BadValue, RowsRejected
+from fullcycle.live.log.writer import NotLogged
 from fullcycle.live.routes.router import NoAnswer
 
 MEDIA_TYPE = "application/problem+json"
@@ -94,6 +95,18 @@ NO_ANSWER = Kind(
     "No model could answer",
     "Send it again after the seconds of retry-after; serve.routes.fallback says what answers instead.",
 )
+NOT_LOGGED = Kind(
+    "not-logged",
+    503,
+    "The prediction log can't be written",
+    "Send it again after the seconds of retry-after; log.when_full says what happens on a full disk.",
+)
+NO_LOG = Kind(
+    "no-log",
+    404,
+    "Nothing is logged here",
+    "Serve a project whose fullcycle.yaml does not say log.enabled: false.",
+)
 INTERNAL = Kind(
     "internal",
     500,
@@ -120,6 +133,8 @@ KINDS = (
     HEAD_TOO_SLOW,
     OVERLOADED,
     NO_ANSWER,
+    NOT_LOGGED,
+    NO_LOG,
     INTERNAL,
 )
 
@@ -174,6 +189,9 @@ def as_problem(error: Exception) -> Problem:
         LOG.error("no answer by %s (%s): %s", error.version, error.reason, error.detail)
         told = f"bundle {error.version} failed ({error.reason or 'no model'}); the server's log says how"
         return Problem(NO_ANSWER, told, headers={"retry-after": RETRY_AFTER_S})
+    if isinstance(error, NotLogged):
+        told = "the server could not put it on record; the server's log says why"
+        return Problem(NOT_LOGGED, told, headers={"retry-after": RETRY_AFTER_S})
     # The traceback stands in the server's log; a client has no use for it.
     return Problem(INTERNAL, "the reason is in the server's log, under the id of this request")
 
@@ -186,7 +204,7 @@ def add_problem_handlers(app: FastAPI) -> None:
         body, media_type = problem.body(request.url.path)
         return Response(body, problem.kind.status, problem.headers, media_type)
 
-    for kind in (Problem, RowsRejected, NoAnswer, Exception):
+    for kind in (Problem, RowsRejected, NoAnswer, NotLogged, Exception):
         app.add_exception_handler(kind, refused)
 
     @app.exception_handler(HTTPException)
