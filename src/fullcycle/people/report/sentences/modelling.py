@@ -209,7 +209,7 @@ def slower_than_simple(words: Words, told: Told) -> Markup:
         metric=metric_text(words, str(told.fact("metric"))),
         setting=words.code("prepare.quality_loss_at_most"),
         file=words.code("fullcycle.yaml"),
-        **{name: words.score(told.number(name)) for name in ("loss", "low", "high")},
+        **{name: words.number(told.number(name), 2) for name in ("loss", "low", "high")},
     )
 
 
