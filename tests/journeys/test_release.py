@@ -161,4 +161,5 @@ def test_a_canary_that_fails_goes_back_by_itself_and_nobody_notices(site: Site, 
         load.ends.set()
         failing.join()
     line = audit_lines(site.deploy)[-1]
-    assert (line["who"], line["why"]) == ("canary", "errors")
+    assert (line["who"], line["action"]) == ("canary", "canary takes the challenger back")
+    assert line["facts"]["errors"]["challenger"] > 0

@@ -113,6 +113,7 @@ def test_a_challenger_that_fails_often_is_left_alone(follow: Follow, put: Put, b
     reasons = [facts(deployment.answer([FAILING]))[0][2] for _ in range(5)]
     assert reasons == ["error", "error", "error", "breaker", "breaker"]
     assert facts(deployment.answer([ROW])) == [("champion", champion, "breaker")]
+    assert (deployment.challenger.counts.answers, deployment.challenger.counts.errors) == (6, 6)
 
 
 def test_a_champion_that_fails_is_answered_for_by_the_one_before(

@@ -46,6 +46,8 @@ class Lane:
         """Answers and the milliseconds that they took, or Failed. Where it answers for another one, it is not
         `counted`: what others fail on is not what comes to it by chance."""
         if not self.breaker.allows():
+            # It did not answer either: without this, what is known of a model stops where it fails most.
+            self._count_failure(None, counted=counted)
             raise Failed("breaker", f"{self.route} {self.bundle.version} is left alone for a while")
         began = time.perf_counter()
         try:
@@ -89,6 +91,9 @@ class Lane:
 
     def _failed(self, row_took: float | None, *, counted: bool) -> None:
         self.breaker.failed()
+        self._count_failure(row_took, counted=counted)
+
+    def _count_failure(self, row_took: float | None, *, counted: bool) -> None:
         if self.counts is None or not counted:
             return
         with self.lock:
