@@ -14,7 +14,8 @@ import ibis
 from fullcycle.core.contract.cells import TYPES, WORDED, physical_type, read_columns
 from fullcycle.core.contract.grammar import NUL
 from fullcycle.core.contract.model import Column, ColumnType, Contract
-from fullcycle.core.engines.tables import from_arrow, to_arrow
+from fullcycle.core.engines.plain import small_table
+from fullcycle.core.engines.tables import to_arrow
 from fullcycle.core.engines.tall import known_row_count
 from fullcycle.core.engines.values import few_counts
 
@@ -75,9 +76,7 @@ def _is_text(table: ibis.Table, column: Column) -> bool:
 
 
 def _read(column: Column, counts: Mapping[str, int]) -> dict[str, TextRead]:
-    import pyarrow as pa
-
-    listed = from_arrow(pa.table({"raw": pa.array(list(counts), pa.string())}))
+    listed = small_table(raw=list(counts))
     parsed, [read] = read_columns(listed, [column.model_copy(update={"name": "raw"})], keep=["raw"])
     rows = to_arrow(parsed.select("raw", value=read.value, out=read.out_of_type))
     by_text = {row["raw"]: row for row in rows.to_pylist()}

@@ -10,7 +10,8 @@ from ibis import _
 
 from fullcycle.core.engines.grouped import is_long, measured
 from fullcycle.core.engines.measures import DISTINCT_EXACT, Numbers, Spread
-from fullcycle.core.engines.tall import fetch, joined, parts, small_table, tall_table
+from fullcycle.core.engines.plain import small_table
+from fullcycle.core.engines.tall import fetch, joined, parts, tall_table
 
 
 def numbers_by_bin(

@@ -18,8 +18,9 @@ from ibis import _
 from fullcycle.core.engines.exact import exact_sum, powers
 from fullcycle.core.engines.functions import truncate
 from fullcycle.core.engines.grouped import COLUMNS_AT_ONCE, counted, is_long, measured
+from fullcycle.core.engines.plain import small_table
 from fullcycle.core.engines.tables import connect
-from fullcycle.core.engines.tall import fetch, joined, parts, small_table, tall_table
+from fullcycle.core.engines.tall import fetch, joined, parts, tall_table
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir

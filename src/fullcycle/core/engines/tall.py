@@ -12,8 +12,8 @@ from functools import lru_cache
 from typing import Any
 
 import ibis
-import pyarrow as pa
 
+from fullcycle.core.engines.plain import small_table
 from fullcycle.core.engines.tables import to_arrow
 
 CELLS_AT_ONCE = 25_000_000  # of a tall table; exact quantiles hold 8 bytes for each
@@ -58,16 +58,6 @@ def joined(tall: ibis.Table, **columns: Sequence[Any]) -> ibis.Table:
     """With constants of each column beside its values."""
     length = len(next(iter(columns.values()), ()))
     return tall.join(small_table(c=range(length), **columns), "c") if columns else tall
-
-
-def small_table(**columns: Any) -> ibis.Table:
-    """A table of constants, of the types that `c` and a text's `v` have in a tall one."""
-    arrays = {name: pa.array(list(values)) for name, values in columns.items()}
-    if "c" in arrays:
-        arrays["c"] = arrays["c"].cast(pa.int32())
-    if "v" in arrays:
-        arrays["v"] = arrays["v"].cast(pa.string())
-    return ibis.memtable(pa.table(arrays))
 
 
 def fetch(table: ibis.Table) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import ibis
 from ibis import _
 
-from fullcycle.core.engines.tables import ROW, to_arrow
+from fullcycle.core.engines.tables import ROW, from_arrow, to_arrow
 
 FEW = 5_000  # distinct values
 FIRST_ROWS = 20_000  # a column that has more than FEW here is not asked further
@@ -22,7 +22,7 @@ def few_values(table: ibis.Table, names: Sequence[str]) -> dict[str, ibis.Table]
     for name in _likely_few(table, names):
         values = to_arrow(table.select(name).distinct().order_by(name).limit(FEW + 1))
         if values.num_rows <= FEW:
-            found[name] = ibis.memtable(values)
+            found[name] = from_arrow(values)
     return found
 
 

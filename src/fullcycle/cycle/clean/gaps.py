@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from fullcycle.core.contract.model import Column, ColumnType, Contract, Task
 from fullcycle.core.engines.measures import as_label, as_number
+from fullcycle.core.engines.plain import missing_of, numbers_of, places_in
 from fullcycle.core.engines.sample import held, mixed
 from fullcycle.core.engines.tables import ROW, to_arrow
 from fullcycle.core.evidence.base import Finding, Severity, Summary
@@ -52,8 +53,8 @@ def study_missing(
     with held(train.select(ROW, *[c.name for c in columns]), at_most, at_most) as few:
         values = {c.name: _value(few.table, c, contract) for c in columns}
         fetched = to_arrow(few.table.select(half=mixed(few.table[ROW]) % 2, **values))
-    half = fetched["half"].to_numpy().astype(bool)
-    gaps = np.column_stack([fetched[name].is_null().to_numpy() for name in gappy]).astype(np.float64)
+    half = numbers_of(fetched["half"]).astype(bool)
+    gaps = np.column_stack([missing_of(fetched[name]) for name in gappy]).astype(np.float64)
     told = {column.name: strengths(codes_of(fetched[column.name]), gaps, half) for column in columns}
     needed = _needed(gaps, comparisons=len(columns))
     missing = gaps.sum(axis=0).astype(int)
@@ -103,16 +104,16 @@ def codes_of(values: pa.ChunkedArray) -> Codes:
     """The bin of each number by its deciles, or the place of each text; what is missing has its own."""
     import pyarrow as pa
 
-    missing = values.is_null().to_numpy()
+    missing = missing_of(values)
     if pa.types.is_floating(values.type):
-        numbers = values.to_numpy(zero_copy_only=False)
+        numbers = numbers_of(values)
         known = numbers[~missing]
         edges = (
             np.unique(np.quantile(known, np.linspace(0, 1, BINS + 1)[1:-1])) if len(known) else np.empty(0)
         )
         codes = np.searchsorted(edges, np.where(missing, 0.0, numbers), side="right")
     else:
-        codes = values.combine_chunks().dictionary_encode().indices.fill_null(0).to_numpy()
+        codes = np.maximum(places_in(values)[0], 0)
     return np.where(missing, codes.max(initial=0) + 1, codes).astype(np.int64)
 
 

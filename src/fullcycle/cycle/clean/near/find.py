@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from fullcycle.core.contract.model import Column, ColumnType, Contract, Role
+from fullcycle.core.engines.plain import number_array, numbers_of, places_in, small_table
 from fullcycle.core.engines.tables import ROW, from_arrow, to_arrow
 from fullcycle.core.engines.tall import row_count
 from fullcycle.core.evidence.clean import Decision, NearPair
@@ -122,14 +123,14 @@ def _deviation(values: pa.ChunkedArray) -> float | None:
     if not len(present):
         return None
     moment = pa.types.is_timestamp(present.type)
-    numbers = np.sort(present.cast(pa.int64()).to_numpy() / 1e6 if moment else present.to_numpy())
+    numbers = np.sort(numbers_of(present.cast(pa.int64())) / 1e6 if moment else numbers_of(present))
     return float(np.std(numbers)) or None
 
 
 def _cells(table: ibis.Table, alike: Pairs) -> pa.Table:
     """The rows of all pairs, in their order."""
     numbers = np.unique(np.concatenate([alike.first, alike.second, alike.chance_first, alike.chance_second]))
-    wanted = from_arrow(pa.table({ROW: numbers}))
+    wanted = small_table(**{ROW: numbers})
     return to_arrow(table.filter(table[ROW].isin(wanted[ROW])).order_by(ROW))
 
 
@@ -137,7 +138,7 @@ def _compared(
     cells: pa.Table, first: Rows, second: Rows, yardsticks: Mapping[str, Yardstick], aside: Sequence[str]
 ) -> list[Compared]:
     """How the cells of each pair differ; pairs that are equal in every cell are left out."""
-    at, other = (np.searchsorted(cells[ROW].to_numpy(), rows) for rows in (first, second))
+    at, other = (np.searchsorted(numbers_of(cells[ROW]), rows) for rows in (first, second))
     differ: list[dict[str, Any]] = [{} for _ in range(len(first))]
     for name, by in yardsticks.items():
         for place, one, two in _unequal(cells[name], at, other):
@@ -152,9 +153,8 @@ def _compared(
 
 def _unequal(column: pa.ChunkedArray, at: Any, other: Any) -> list[tuple[int, Any, Any]]:
     """Places of the pairs that differ in a column, with both values."""
-    encoded = column.combine_chunks().dictionary_encode()
-    codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-    values = [*encoded.dictionary.to_pylist(), None]
+    codes, known = places_in(column)
+    values = [*known, None]
     places = np.flatnonzero(codes[at] != codes[other])
     return [(int(p), values[codes[at[p]]], values[codes[other[p]]]) for p in places]
 
@@ -211,4 +211,4 @@ def _examples(near: Near, across: Sequence[bool]) -> tuple[NearPair, ...]:
 
 
 def _row_numbers(rows: Sequence[int]) -> pa.Table:
-    return pa.table({ROW: pa.array(rows, pa.int64())})
+    return pa.Table.from_arrays([number_array(np.asarray(rows, dtype=np.int64))], names=[ROW])

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fullcycle.core.engines.functions import hash_of
+from fullcycle.core.engines.plain import numbers_of
 from fullcycle.core.engines.sample import stored
 from fullcycle.core.engines.tables import ROW, from_arrow, to_arrow
 from fullcycle.core.engines.tall import fetch
@@ -128,8 +129,8 @@ def _differences(alike: ibis.Table, rows: ibis.Table, columns: int) -> tuple[Any
     for start in range(0, columns, COLUMNS_AT_ONCE):
         names = [f"c{place}" for place in range(start, min(start + COLUMNS_AT_ONCE, columns))]
         found = to_arrow(_counted(alike, rows, names))
-        differ = differ + found["differ"].to_numpy()
-    return differ, found[ROW].to_numpy(), found["b"].to_numpy(), found["pick"].to_numpy()
+        differ = differ + numbers_of(found["differ"])
+    return differ, *(numbers_of(found[name]) for name in (ROW, "b", "pick"))
 
 
 def _counted(alike: ibis.Table, rows: ibis.Table, names: Sequence[str]) -> ibis.Table:

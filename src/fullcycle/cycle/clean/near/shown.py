@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Literal
 
+import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from fullcycle.core.contract.model import Contract, Role
+from fullcycle.core.engines.plain import numbers_of
 from fullcycle.core.engines.tables import ROW
 from fullcycle.core.evidence.clean import NearPair, PairCell
 from fullcycle.cycle.clean.near.chance import Compared
@@ -35,8 +36,8 @@ def shown_pair(
 
 
 def _row(cells: pa.Table, number: int) -> dict[str, Any]:
-    [place] = pc.equal(cells[ROW], number).combine_chunks().to_numpy(zero_copy_only=False).nonzero()
-    row: dict[str, Any] = cells.slice(int(place[0]), 1).to_pylist()[0]
+    place = int(np.flatnonzero(numbers_of(cells[ROW]) == number)[0])
+    row: dict[str, Any] = cells.slice(place, 1).to_pylist()[0]
     return row
 
 

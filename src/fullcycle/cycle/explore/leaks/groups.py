@@ -9,6 +9,7 @@ import numpy as np
 
 from fullcycle.core.contract.model import Role
 from fullcycle.core.engines.measures import as_number
+from fullcycle.core.engines.plain import numbers_of
 from fullcycle.core.engines.tables import to_arrow
 from fullcycle.core.evidence.explore import LeakSuspect
 from fullcycle.core.models.groups import (
@@ -85,10 +86,10 @@ def _from_engine(
         g=chosen[name].hash().cast("int64"), v=_sortable(chosen[name]), t=answer.cast("float64")
     )
     arrow = to_arrow(picked.limit(4 * GROUP_ROWS))
-    codes = np.unique(arrow["g"].to_numpy(), return_inverse=True)[1]
-    truth = arrow["t"].to_numpy().astype(float)
+    codes = np.unique(numbers_of(arrow["g"]), return_inverse=True)[1]
+    truth = numbers_of(arrow["t"]).astype(float)
     answers = answers_of(truth, sample.contract.task, len(sample.contract.classes or ()))
-    return codes, answers, arrow["v"].to_numpy().astype(float)
+    return codes, answers, numbers_of(arrow["v"]).astype(float)
 
 
 def _sortable(value: Any) -> Any:

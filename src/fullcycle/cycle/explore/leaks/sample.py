@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from fullcycle.core.contract.model import Column, ColumnType, Contract, Role, Task
 from fullcycle.core.engines.measures import as_number
+from fullcycle.core.engines.plain import numbers_of
 from fullcycle.core.engines.tables import ROW, to_arrow
 from fullcycle.core.engines.tall import fetch
 from fullcycle.core.models.groups import answers_of
@@ -98,7 +99,7 @@ def draw(table: ibis.Table, contract: Contract, target: Target) -> Sample | None
     chosen |= {f"c{at}": _expression(table, column) for at, column in enumerate(columns)}
     picked = table if rows <= SAMPLE_ROWS else table.filter(_in_runs(table, int(last) + 1, int(rows)))
     arrow = to_arrow(picked.select(**chosen).order_by(ROW))
-    answers = arrow["_t"].to_numpy().astype(float)
+    answers = numbers_of(arrow["_t"]).astype(float)
     known = np.isfinite(answers) if target.label is None else answers >= 0
     if not known.any():
         return None
@@ -106,10 +107,10 @@ def draw(table: ibis.Table, contract: Contract, target: Target) -> Sample | None
     for at, column in enumerate(columns):
         values = arrow[f"c{at}"]
         if _is_number(column):
-            numbers[column.name] = values.to_numpy().astype(float)[known]
+            numbers[column.name] = numbers_of(values).astype(float)[known]
         else:
             texts[column.name] = np.asarray(values.to_pylist(), dtype=object)[known]
-    return Sample(contract, int(rows), arrow[ROW].to_numpy()[known], answers[known], numbers, texts)
+    return Sample(contract, int(rows), numbers_of(arrow[ROW])[known], answers[known], numbers, texts)
 
 
 def _is_looked_at(column: Column, table: ibis.Table) -> bool:
