@@ -17,12 +17,12 @@ from fullcycle.live.log.writer import NotLogged, PredictionLog
 from fullcycle.live.routes.counted import Teller
 from fullcycle.live.routes.decider import Decider
 from fullcycle.live.routes.follower import Follower, Source
+from fullcycle.live.routes.remembered import Remembered
 from fullcycle.live.routes.router import Deployment, Served, as_answer
 from fullcycle.live.routes.watcher import Watcher
 
 if TYPE_CHECKING:
     from fullcycle.core.bundle.bundle import Bundle
-    from fullcycle.core.bundle.model import Answer
     from fullcycle.core.project.settings import ServeSettings
 
 ROWS_INLINE = 16  # more rows than this are answered by a thread: a few microseconds each would hold up others
@@ -41,6 +41,7 @@ class Service:
 
     def __init__(self, follower: Follower, watcher: Watcher, log: PredictionLog | None = None) -> None:
         self.follower, self.watcher, self.log = follower, watcher, log
+        self._remembered = Remembered()
         self._decider: Decider | None = None
         self._teller: Teller | None = None
 
@@ -75,16 +76,15 @@ class Service:
         return await run_in_threadpool(self._explain, self.follower.deployment, rows, facts)
 
     async def learn(self, outcomes: Sequence[Outcome]) -> None:
-        """Log what turned out to be true. Raises NotLogged where that fails; there must be a log."""
+        """Log what turned out to be true, and let a canary know. Raises NotLogged where the log refuses or
+        there is none."""
         if self.log is None:
             raise NotLogged("nothing is logged here")
         from starlette.concurrency import run_in_threadpool
 
         await run_in_threadpool(self.log.append_outcomes, outcomes)
-
-    def learned(self, version: str, answer: Answer, outcome: str | float) -> None:
-        """The outcome of an answer that `version` gave: a canary's quality. Give each outcome once."""
-        self.follower.deployment.learned(version, answer, outcome)
+        for each in outcomes:
+            self._remembered.learn(self.follower.deployment, each.request_id, each.row, each.outcome)
 
     def start(self) -> None:
         """Follow the routes, say what is counted, and decide on canaries, in a thread."""
@@ -117,6 +117,7 @@ class Service:
         self.log.meets(deployment)
         served = deployment.answer(rows, facts.key, facts)
         self.log.append(facts.request_id, served)
+        self._remembered.keep(deployment, facts.request_id, served)
         return [as_answer(each) for each in served]
 
     def _explain(
