@@ -38,9 +38,9 @@ def show(
         return
     typer.echo("\n".join(_told(found)))
     if found.torn:
-        say(f"{found.torn} records were torn by a kill or a full disk; none of them was acknowledged")
+        say(f"{_counted(found.torn, 'line')} torn by a kill or a full disk; none of them was acknowledged")
     if found.files:
-        say(f"{found.files} files lie in {shown(folder)} as they were written; `{to_type('log compact')}`")
+        say(f"{_counted(found.files, 'file')} in {shown(folder)} not compacted: `{to_type('log compact')}`")
 
 
 @log_app.command()
@@ -53,13 +53,18 @@ def compact(*, as_json: JsonOption = False) -> None:
     if as_json:
         show_json(done.as_dict())
         return
-    typer.echo(f"{done.records} records of {done.files} files are in Parquet now, {done.parts} days")
+    told = [_counted(done.records, "record"), _counted(done.files, "file"), _counted(done.parts, "day")]
+    typer.echo("put into Parquet: {} of {}, {}".format(*told))
     if done.removed:
-        typer.echo(f"{done.removed} files of days before the ones that are kept were removed")
+        typer.echo(f"removed: {_counted(done.removed, 'file')} of days before the ones that are kept")
     if done.torn:
-        say(f"{done.torn} records were torn by a kill or a full disk, and are left out")
+        say(f"left out: {_counted(done.torn, 'line')} torn by a kill or a full disk")
     if done.waiting:
-        say(f"{done.waiting} files are still written to; they follow when their day or size is over")
+        say(f"still written to: {_counted(done.waiting, 'file')}, until the day or log.file_mb is over")
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _told(found: Shown) -> Iterator[str]:
