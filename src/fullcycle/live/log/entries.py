@@ -44,8 +44,9 @@ class Entries:
 
     def of_request(self, request_id: str, served: Sequence[Served]) -> Iterator[Record]:
         """A record for each row of a request."""
-        now = datetime.now(UTC)
+        now, readers = datetime.now(UTC), self._inputs
         for number, each in enumerate(served):
+            row = each.row
             record: Record = {
                 "v": LOG_VERSION,
                 "kind": "prediction",
@@ -55,13 +56,13 @@ class Entries:
                 "route": each.route,
                 "version": each.version,
                 "latency_ms": round(each.latency_ms, 4),
-                "inputs": self._inputs[each.version](each.row.values),
+                "inputs": readers[each.version](row.values),
                 "output": each.answer,
             }
             if each.fallback:
                 record["fallback"] = each.fallback
-            if each.row.marks:
-                record["unexpected"] = _names(each.row)
+            if row.marks:
+                record["unexpected"] = _names(row)
             yield record
 
     def of_outcomes(self, outcomes: Sequence[Outcome]) -> Iterator[Record]:
@@ -82,7 +83,7 @@ class Entries:
         names = [column.name for column in columns]
         personal = [(at, column.name) for at, column in enumerate(columns) if column.personal]
         if not personal:
-            return lambda values: dict(zip(names, values, strict=True))
+            return lambda values: dict(zip(names, values))  # noqa: B905 - both are of one contract; this is every request
 
         def hidden(values: Sequence[Any]) -> dict[str, Any]:
             inputs = dict(zip(names, values, strict=True))
