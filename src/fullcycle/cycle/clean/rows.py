@@ -11,11 +11,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import ibis
+import numpy as np
 import pyarrow as pa
 
 from fullcycle.core.contract.few_texts import TextsRead
 from fullcycle.core.contract.model import Contract, Role, Task
 from fullcycle.core.contract.table import check_table
+from fullcycle.core.engines.functions import hash_of
+from fullcycle.core.engines.plain import numbers_of, small_table
 from fullcycle.core.engines.tables import ROW, from_arrow, to_arrow
 from fullcycle.core.evidence.clean import Decision
 from fullcycle.core.evidence.findings import Code
@@ -113,7 +116,7 @@ def duplicate_keys(table: ibis.Table, contract: Contract, settings: CleanSetting
         return Outcome()
     key = contract.key.name
     first = settings.duplicate_keys == "keep_first"
-    known = table.filter(table[key].notnull())
+    known = _rows_alike(table.filter(table[key].notnull()), [key])
     keyed = known.mutate(
         place=ibis.row_number().over(group_by=key, order_by=ROW),
         size=known.count().over(group_by=key),
@@ -181,12 +184,15 @@ def overlap(train: ibis.Table, test: ibis.Table, contract: Contract, settings: C
 
 def _rows_alike(table: ibis.Table, names: Sequence[str]) -> ibis.Table:
     """Rows that share the hash of these columns with another row: a few, of which most are equal."""
-    hashed = table.select(ROW, h=_hash(table, names))
-    counted = hashed.group_by("h").aggregate(n=hashed.count())
-    shared = to_arrow(counted.filter(counted.n > 1).select("h"))
-    if not shared.num_rows:  # one pass is enough
+    # 16 bytes a row: numpy sorts them in a tenth of the time that a GROUP BY takes where all values differ.
+    hashed = to_arrow(table.select(ROW, h=_hash(table, names)))
+    hashes = numbers_of(hashed["h"])
+    ordered = np.sort(hashes)
+    shared = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+    if not len(shared):
         return table.limit(0)
-    return _only(table, hashed.filter(hashed.h.isin(from_arrow(shared).h)))
+    rows = numbers_of(hashed[ROW])[np.isin(hashes, shared)]
+    return table.filter(table[ROW].isin(small_table(**{ROW: np.sort(rows)})[ROW]))
 
 
 def _only(table: ibis.Table, chosen: ibis.Table) -> ibis.Table:
@@ -195,7 +201,7 @@ def _only(table: ibis.Table, chosen: ibis.Table) -> ibis.Table:
 
 
 def _hash(table: ibis.Table, names: Sequence[str]) -> ir.Value:
-    return ibis.struct({f"c{place}": table[name] for place, name in enumerate(names)}).hash()
+    return hash_of(ibis.struct({f"c{place}": table[name] for place, name in enumerate(names)}))
 
 
 def _rows(table: ibis.Table) -> pa.Table:
