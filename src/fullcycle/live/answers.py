@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from fullcycle.core.bundle.bundle import Bundle
 
 SHOWN_CHARACTERS = 80  # of a value in a message: a cell may have megabytes
+UNKNOWN_AT_MOST = 1000  # columns of a row that no contract has: each is marked, and that costs
 FLAT_ROW = "a flat JSON object: one value for each column"
 
 RowAnswer = dict[str, Any]
@@ -28,7 +29,12 @@ class BadValue:
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
-        return {"row": self.row, "column": self.column, "found": self.found, "expected": self.expected}
+        return {"row": self.row, "column": self.name, "found": self.found, "expected": self.expected}
+
+    @property
+    def name(self) -> str | None:
+        """The column for a message: what is sent as one may have megabytes."""
+        return None if self.column is None else _cut(self.column)
 
 
 class RowsRejected(Exception):
@@ -68,9 +74,13 @@ def coerce_rows(bundle: Bundle, rows: Sequence[object]) -> list[CoercedRow]:
     """Rows as the contract reads them, or RowsRejected."""
     coerced: list[CoercedRow] = []
     errors: list[BadValue] = []
+    most = len(bundle.contract.columns) + UNKNOWN_AT_MOST
     for index, row in enumerate(rows):
         if not isinstance(row, Mapping):
             errors.append(BadValue(index, None, "null" if row is None else shown(row), FLAT_ROW))
+            continue
+        if len(row) > most:
+            errors.append(BadValue(index, None, f"{len(row):,} columns", f"at most {most:,}"))
             continue
         try:
             coerced.append(bundle.coerce(row))
@@ -84,8 +94,10 @@ def coerce_rows(bundle: Bundle, rows: Sequence[object]) -> list[CoercedRow]:
 
 
 def marked(mark: Mark) -> dict[str, Any]:
-    """A mark for JSON; a value of megabytes is cut."""
-    value = mark.value
-    if isinstance(value, str) and len(value) > SHOWN_CHARACTERS:
-        value = f"{value[:SHOWN_CHARACTERS]}…"
-    return {"column": mark.column, "value": value, "expected": mark.expected}
+    """A mark for JSON; a name or value of megabytes is cut."""
+    value = _cut(mark.value) if isinstance(mark.value, str) else mark.value
+    return {"column": _cut(mark.column), "value": value, "expected": mark.expected}
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}…"

@@ -11,14 +11,15 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from fullcycle.live.answers import RowAnswer
+from fullcycle.live.answers import BadValue, RowAnswer, RowsRejected
 from fullcycle.live.log.entries import Outcome
 from fullcycle.live.log.writer import NotLogged, PredictionLog
 from fullcycle.live.routes.counted import Teller
 from fullcycle.live.routes.decider import Decider
 from fullcycle.live.routes.follower import Follower, Source
 from fullcycle.live.routes.remembered import Remembered
-from fullcycle.live.routes.router import Deployment, Served, as_answer
+from fullcycle.live.routes.router import Deployment, NoAnswer, Served, as_answer
+from fullcycle.live.routes.timed import TooSlow
 from fullcycle.live.routes.watcher import Watcher
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from fullcycle.core.project.settings import ServeSettings
 
 ROWS_INLINE = 16  # more rows than this are answered by a thread: a few microseconds each would hold up others
+
+EXPLAINED_CHARACTERS_AT_MOST = 100_000  # of a row's texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +131,29 @@ class Service:
         if self.log is not None:
             self.log.meets(deployment)
         explainable = deployment.explainable(rows, facts.key, facts)
+        _refuse_long_texts([each for each, _ in explainable])
         if self.log is not None:
             self.log.append(facts.request_id, [each for each, _ in explainable])
-        return [
-            {**as_answer(each), "explanation": contributions(bundle, each.row.values).as_dict()}
-            for each, bundle in explainable
-        ]
+        try:
+            return [
+                {**as_answer(each), "explanation": contributions(bundle, each.row.values).as_dict()}
+                for each, bundle in explainable
+            ]
+        except TooSlow as error:  # the answers were in time, what they are made of was not
+            raise NoAnswer(explainable[0][1].version, "timeout", f"explaining: {error}") from error
+
+
+def _refuse_long_texts(served: Sequence[Served]) -> None:
+    """Raises RowsRejected: the graph gets a row to explain hundreds of times, and its texts as often."""
+    sizes = [sum(len(value) for value in each.row.values if isinstance(value, str)) for each in served]
+    expected = f"at most {EXPLAINED_CHARACTERS_AT_MOST:,} to explain a row"
+    errors = [
+        BadValue(index, None, f"{size:,} characters of text", expected)
+        for index, size in enumerate(sizes)
+        if size > EXPLAINED_CHARACTERS_AT_MOST
+    ]
+    if errors:
+        raise RowsRejected(errors)
 
 
 def open_service(source: Source, settings: ServeSettings) -> Service:

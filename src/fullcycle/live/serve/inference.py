@@ -19,7 +19,7 @@ from fullcycle.core.contract.row import shown
 from fullcycle.core.project.settings import ServeSettings
 from fullcycle.live.answers import RowAnswer
 from fullcycle.live.serve.asked import Asked
-from fullcycle.live.serve.body import check_headers, parse_json, refuse_too_many
+from fullcycle.live.serve.body import check_headers, parse_json, refuse_too_many, size_of
 from fullcycle.live.serve.openapi import MODEL_NAME, datatype_of
 from fullcycle.live.serve.predicting import Predicting
 from fullcycle.live.serve.problems import BAD_TENSOR, NOT_FOUND, Problem
@@ -114,12 +114,11 @@ def _tensor(name: str, datatype: str, width: int) -> dict[str, Any]:
 
 def _parted(body: bytes, asked: Asked) -> tuple[dict[str, Any], memoryview]:
     """The JSON head, and the bytes behind it."""
-    length = asked.header(HEAD_LENGTH)
-    if length and not (length.isdecimal() and int(length) <= len(body)):
-        raise Problem(
-            BAD_TENSOR, f"found {HEAD_LENGTH.decode()} {shown(length)}, expected at most {len(body)}"
-        )
-    head = int(length) if length else len(body)
+    length = asked.headers.get(HEAD_LENGTH, b"")
+    if length and not (length.isdigit() and size_of(length) <= len(body)):
+        said = shown(length.decode("latin-1"))
+        raise Problem(BAD_TENSOR, f"found {HEAD_LENGTH.decode()} {said}, expected at most {len(body)}")
+    head = size_of(length) if length else len(body)
     request = parse_json(body[:head])
     if not isinstance(request, dict) or not isinstance(request.get("inputs"), list) or not request["inputs"]:
         raise Problem(BAD_TENSOR, "found no inputs, expected an object with a list of inputs")
@@ -218,6 +217,8 @@ def _wanted(request: dict[str, Any], there: list[str]) -> list[str]:
     unknown = [name for name in names if not isinstance(name, str) or name not in there]
     if unknown:
         raise Problem(BAD_TENSOR, f"found outputs with {shown(unknown[0])}, expected {' and '.join(there)}")
+    if len(set(names)) < len(names):  # a million times the same would be a million times the answer
+        raise Problem(BAD_TENSOR, "found an output twice, expected each once")
     return [str(name) for name in names]
 
 

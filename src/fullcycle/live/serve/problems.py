@@ -169,7 +169,7 @@ class Problem(Exception):
 def bad_rows(errors: Sequence[BadValue]) -> Problem:
     """Names every bad row, and spells out what was found and expected in each."""
     first, rows = errors[0], sorted({error.row for error in errors})
-    place = f"row {first.row}" + (f", column {first.column}" if first.column is not None else "")
+    place = f"row {first.row}" + (f", column {first.name}" if first.column is not None else "")
     others = f"; {len(errors)} such values in {len(rows)} rows" if len(errors) > 1 else ""
     return Problem(
         BAD_ROWS,
