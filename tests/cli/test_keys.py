@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from fullcycle.cli.main import app
+from fullcycle.cli.serve import _source_and_settings
 from fullcycle.core.errors import UserError
 from fullcycle.live.serve.keys import load_keys
 
@@ -65,3 +66,11 @@ def test_a_name_is_given_once(project: Path) -> None:
     typed("new", "shop", "--role", "predict")
     with pytest.raises(UserError, match="fullcycle keys remove shop"):
         typed("new", "shop", "--role", "admin")
+
+
+def test_a_server_of_the_project_asks_for_its_keys(project: Path) -> None:
+    _, before = _source_and_settings(None)
+    assert (before.keys_file, before.model_name) == (None, "people")
+    typed("new", "shop", "--role", "predict")
+    _, settings = _source_and_settings(None)
+    assert [key.name for key in load_keys(settings.keys_file)] == ["shop"]

@@ -1,4 +1,4 @@
-"""Reads the code blocks of a Markdown page: `bash` and `python` are run, other languages are shown."""
+"""Reads the code blocks of a Markdown page: `bash`, `python` and, where Node is, `javascript` are run."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 FENCE = re.compile(r"^```(?P<language>\w*)\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[[^\]]*\]\((?P<target>[^)#\s]+)?(?P<anchor>#[^)\s]+)?\)")
-RUN = ("bash", "python")
+RUN = ("bash", "python", "javascript")
 
 
 @dataclass(frozen=True)
@@ -30,17 +30,20 @@ def blocks(page: Path) -> list[Block]:
 
 
 def as_script(page: Path) -> str:
-    """The runnable blocks of a page as one bash script; a Python block becomes a here-document.
+    """The runnable blocks of a page as one bash script; blocks of other languages become here-documents.
 
     Each block announces its line on stderr first, so that a failure names the place in the page.
     """
-    parts = ["set -euo pipefail"]
+    parts = ["set -euo pipefail", "trap 'kill $(jobs -p) 2> /dev/null || true' EXIT"]
     for block in blocks(page):
         if block.language not in RUN:
             continue
         parts.append(f'echo "{page.name}:{block.line}" >&2')
         if block.language == "bash":
             parts.append(block.code)
+        elif block.language == "javascript":
+            node = f"node --input-type=module - <<'END-OF-BLOCK'\n{block.code}END-OF-BLOCK"
+            parts.append(f"if command -v node > /dev/null; then\n{node}\nfi")
         else:
             parts.append(f"python - <<'END-OF-BLOCK'\n{block.code}END-OF-BLOCK")
     return "\n".join(parts) + "\n"

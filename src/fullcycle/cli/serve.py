@@ -14,6 +14,7 @@ from fullcycle.cli.common import JsonOption, project_here, say, show_json
 from fullcycle.core.errors import UserError
 
 if TYPE_CHECKING:
+    from fullcycle.core.project.project import Project
     from fullcycle.core.project.settings import ServeSettings
     from fullcycle.live.routes.follower import Source
 
@@ -79,7 +80,7 @@ def predict(
     """Answer one row or a few, as the API does."""
     from fullcycle.live.predict import example_of, predict_rows
 
-    folder, _ = _bundle_and_settings(bundle)
+    folder = bundle if bundle is not None else project_here().paths.bundle
     if example:
         show_json(example_of(folder))
         return
@@ -95,23 +96,6 @@ def predict(
             say(mark)
 
 
-def _bundle_and_settings(bundle: Path | None) -> tuple[Path, ServeSettings]:
-    """A bundle needs no project around it: then the API's limits are the defaults."""
-    from fullcycle.core.project.settings import ServeSettings
-
-    if bundle is not None:
-        return bundle, ServeSettings()
-    project = project_here()
-    settings = project.settings.serve
-    if not settings.model_name:
-        name = project.settings.release.name or project.settings.name
-        settings = settings.model_copy(update={"model_name": re.sub(r"[^A-Za-z0-9._-]+", "-", name)})
-    file = project.root / (settings.keys_file or "keys.txt")
-    if settings.keys_file is not None or file.exists():
-        settings = settings.model_copy(update={"keys_file": str(file)})
-    return project.paths.bundle, settings
-
-
 def _source_and_settings(bundle: Path | None) -> tuple[Source, ServeSettings]:
     """A bundle that is named answers as it is; a project's routes are followed, and its answers logged."""
     from fullcycle.core.project.settings import ServeSettings
@@ -124,7 +108,21 @@ def _source_and_settings(bundle: Path | None) -> tuple[Source, ServeSettings]:
     project = project_here()
     log = LogPlace(project.paths.predictions, project.settings.log) if project.settings.log.enabled else None
     source = Source(project.paths.bundle, Deploy(project.paths.deploy), project.settings.release.canary, log)
-    return source, project.settings.serve
+    return source, _completed(project)
+
+
+def _completed(project: Project) -> ServeSettings:
+    """What the settings leave to the project: its keys, if it has any, and the name of its model."""
+    settings = project.settings.serve
+    name = settings.model_name or project.settings.release.name or project.settings.name
+    file = project.root / (settings.keys_file or "keys.txt")
+    has_keys = settings.keys_file is not None or file.exists()
+    return settings.model_copy(
+        update={
+            "model_name": re.sub(r"[^A-Za-z0-9._-]+", "-", name),
+            "keys_file": str(file) if has_keys else None,
+        }
+    )
 
 
 def _rows(values: Sequence[str], json_row: str | None, file: Path | None) -> list[dict[str, Any]]:
