@@ -261,28 +261,30 @@ def test_golden_rows_are_proven_before_the_first_row_is_read(
 
 
 MEMORY = """
-import json, sys
+import json, sys, threading
 from pathlib import Path
 import psutil
 from fullcycle.core.project.settings import DataSettings
+from fullcycle.live.score import run as scoring
 from fullcycle.live.score.run import Asked, score
 
 source, bundle, out = (Path(argument) for argument in sys.argv[1:4])
-import threading
+resume = sys.argv[4] == "resume"
+if not resume:
+    scoring._answer = lambda *_: sys.exit(0)
 peak, ends, here = [0], threading.Event(), psutil.Process()
 def watch():
     while not ends.wait(0.01):
         peak[0] = max(peak[0], here.memory_info().rss)
-watcher = threading.Thread(target=watch)
-watcher.start()
-done = score(Asked(DataSettings(source=source.name), source.parent, bundle, out, chunk_rows=20_000))
-ends.set(); watcher.join()
-print(json.dumps({"peak": peak[0], "answered": done.answered}))
+threading.Thread(target=watch, daemon=True).start()
+asked = Asked(DataSettings(source=source.name), source.parent, bundle, out, resume, chunk_rows=20_000)
+print(json.dumps({"answered": score(asked).answered, "peak": peak[0]}))
 """
 
 
 @pytest.mark.nightly
-def test_memory_does_not_grow_with_rows(bundle_folder: Path, tmp_path: Path) -> None:
+def test_once_the_source_was_read_memory_does_not_grow_with_rows(bundle_folder: Path, tmp_path: Path) -> None:
+    """Reading it is the sources' affair: DuckDB sorts the snapshot, within its own limit of memory."""
     some = pa.Table.from_pylist([row for number, row in enumerate(rows()) if number not in BAD_ROWS])
 
     def peak_mb(times: int) -> float:
@@ -290,13 +292,12 @@ def test_memory_does_not_grow_with_rows(bundle_folder: Path, tmp_path: Path) -> 
         with pq.ParquetWriter(path, some.schema) as writer:
             for _ in range(times // 1000):
                 writer.write_table(pa.concat_tables([some] * 1000).combine_chunks())
-        done = subprocess.run(
-            [sys.executable, "-c", MEMORY, path, bundle_folder, tmp_path / "out.parquet"],
-            capture_output=True, text=True, check=True,
-        )  # fmt: skip
+        command = [sys.executable, "-c", MEMORY, path, bundle_folder, tmp_path / "out.parquet"]
+        subprocess.run([*command, "begin"], check=True)
+        done = subprocess.run([*command, "resume"], capture_output=True, text=True, check=True)
         told = json.loads(done.stdout)
         assert told["answered"] == times * some.num_rows
         return float(told["peak"]) / 1e6
 
-    few, many = peak_mb(3_000), peak_mb(30_000)
-    assert many < 1.5 * few, f"{few:.0f} MB, and {many:.0f} MB for ten times as many rows"
+    few, many = peak_mb(2_000), peak_mb(12_000)
+    assert many < 1.3 * few, f"{few:.0f} MB, and {many:.0f} MB for six times as many rows"

@@ -61,8 +61,9 @@ class Scored:
 def score(asked: Asked) -> Scored:
     """Answer every row of a source that the contract takes, and set the others aside with reasons.
 
-    Memory does not grow with rows. `out` appears whole or not at all; after a kill, `resume` goes on with the
-    rows as they were when scoring began. Raises UserError for whatever is wrong with source, bundle or out.
+    Once the source was read, memory does not grow with rows. `out` appears whole or not at all; after a kill,
+    `resume` goes on with the rows as they were when scoring began. Raises UserError for what is wrong with
+    source, bundle or out.
     """
     check_ending(asked.out)
     bundle = read_bundle(asked.bundle)
