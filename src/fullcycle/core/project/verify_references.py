@@ -19,14 +19,15 @@ DEFAULT_BEHAVIOUR = "tests/behaviour.yaml"
 
 def broken_verdicts(project: Project) -> Iterator[Broken]:
     """What leads nowhere; a mistake in an expression raises a UserError that points into it."""
-    from fullcycle.core.features.slices import slice_trees
-
     yield from _champion(project)
     yield from _fairness(project)
     named = project.settings.verify.behaviour
     if named != DEFAULT_BEHAVIOUR and not (project.root / named).is_file():
         yield ("verify", "behaviour"), f"{named!r}, and there is no such file", "a YAML file with tests", ""
-    slice_trees(project)
+    if project.settings.verify.slices:  # the language of expressions brings Ibis: a quarter of a second
+        from fullcycle.core.features.slices import slice_trees
+
+        slice_trees(project)
 
 
 def _champion(project: Project) -> Iterator[Broken]:
