@@ -91,3 +91,22 @@ def test_more_requests_than_may_wait_are_asked_to_come_again_and_health_is_told(
     assert b"/docs#overloaded" in full
     assert healthy.startswith(b"HTTP/1.1 200 ")
     assert first.startswith(b"HTTP/1.1 422 ")
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"POST /predict HTTP/1.1\r\nHost: a\r\nContent-Type: text/plain\r\nContent-Length: 99\r\n\r\n",
+        b"GET /health/live HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n \r\n",
+    ],
+    ids=["refused", "answered"],
+)
+def test_a_body_that_goes_on_after_its_answer_ends_the_connection(
+    served: Any, monkeypatch: pytest.MonkeyPatch, sent: bytes
+) -> None:
+    monkeypatch.setattr(wire, "REST_WITHIN_S", 0.05)
+    # As where a byte comes now and then: each puts this off.
+    monkeypatch.setattr(wire.BoundedProtocol, "timeout_keep_alive_handler", lambda _: None)
+    answer = served(lambda port: asyncio.wait_for(ask(port, sent), 10))  # reads until the server ends it
+    assert answer.startswith((b"HTTP/1.1 415 ", b"HTTP/1.1 200 ")), answer
+    assert answer.count(b"HTTP/1.1") == 1

@@ -18,6 +18,7 @@ from fullcycle.live.serve.problems import HEAD_TOO_LARGE, HEAD_TOO_SLOW, MEDIA_T
 HEAD_BYTES_AT_MOST = 65_536  # what nginx takes with its defaults, and more than any client of ours sends
 HEADERS_AT_MOST = 100
 HEAD_WITHIN_S = 10.0
+REST_WITHIN_S = 10.0  # what still comes of a request that was answered before its end
 PHRASES = {400: b"Bad Request", 408: b"Request Timeout", 431: b"Request Header Fields Too Large"}
 
 
@@ -27,6 +28,7 @@ class BoundedProtocol(HttpToolsProtocol):
     overloaded: ASGIApp
     waiting_at_most: int
     _in_head = True
+    _rest_timer: TimerHandle | None = None
     _head_bytes = 0
     _head_timer: TimerHandle | None = None
     _refused: Kind | None = None
@@ -37,6 +39,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._disarm()
+        self._forget_rest()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -67,7 +70,15 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._refused is None:
             super().on_body(body)
 
+    def on_response_complete(self) -> None:
+        """A client that sends on without end must not hold the connection; one that ends may read first."""
+        unread = self.cycle.response_complete and self.cycle.more_body
+        super().on_response_complete()
+        if unread and not self.transport.is_closing():
+            self._rest_timer = self.loop.call_later(REST_WITHIN_S, self.transport.close)
+
     def on_message_complete(self) -> None:
+        self._forget_rest()
         if self._refused is None:
             super().on_message_complete()
 
@@ -87,6 +98,11 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._head_timer is not None:
             self._head_timer.cancel()
             self._head_timer = None
+
+    def _forget_rest(self) -> None:
+        if self._rest_timer is not None:
+            self._rest_timer.cancel()
+            self._rest_timer = None
 
     def _too_slow(self) -> None:
         self._head_timer = None
