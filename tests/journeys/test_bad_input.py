@@ -8,10 +8,8 @@ processes, as typed. Tables that are right run their stages in this process, whi
 from __future__ import annotations
 
 import json
-import os
 import resource
 import shutil
-import signal
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -295,6 +293,7 @@ def test_a_table_that_looks_wrong_gets_a_bundle_that_answers(
     answers_its_own_table(project)
 
 
+@pytest.mark.nightly
 def test_columns_with_any_name_are_used_under_it(tmp_path: Path) -> None:
     names = list(ODD_NAMES.values())
     table = good()
@@ -360,7 +359,7 @@ def answers_its_own_table(project: Project) -> None:
     assert all(0 <= row["probability_yes"] <= 1 for row in answered)
 
 
-# A bundle that was changed, a disk that is full, a run that was stopped.
+# A bundle that was changed, a disk that is full; a run that was stopped has a journey of its own (test_interrupt).
 
 
 def sealed(project: Path) -> dict[str, bytes]:
@@ -430,6 +429,7 @@ def test_a_damaged_bundle_answers_nothing_and_is_made_again(
     assert_whole(project)
 
 
+@pytest.mark.nightly
 def test_a_run_makes_a_damaged_bundle_again(tiny_project: Path, tmp_path: Path) -> None:
     project = copy_of(tiny_project, tmp_path)
     before = sealed(project)["model.onnx"]
@@ -474,29 +474,6 @@ def test_a_full_disk_ends_in_a_clear_error_and_the_old_result_is_whole(
     assert "error: " in done.stderr
     assert result_of(project) == before
     assert_whole(project)
-
-
-def test_a_run_that_was_stopped_says_how_to_go_on_and_goes_on(fresh_project: Path, tmp_path: Path) -> None:
-    project = copy_of(fresh_project, tmp_path)
-    run = subprocess.Popen(
-        [FULLCYCLE, "-C", str(project), "run", "explore"],
-        stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True,
-    )  # fmt: skip
-    collected = project / "evidence" / "collect.json"
-    while not collected.exists() and run.poll() is None:
-        try:
-            run.wait(0.05)
-        except subprocess.TimeoutExpired:
-            continue
-    os.killpg(run.pid, signal.SIGINT)
-    _, said = run.communicate(timeout=60)
-    assert "Traceback" not in said, said
-    assert run.returncode == 130, said
-    assert "goes on from there" in said
-    assert_whole(project)
-    again = typed("-C", project, "run", "explore", at=tmp_path)
-    assert again.exit_code == 0, again.stderr
-    assert (project / "evidence" / "explore.json").exists()
 
 
 # Files of a project that a person, a merge or a disk has spoiled.

@@ -72,6 +72,7 @@ def test_the_threshold_that_earns_most_is_in_the_bundle_and_criteria_are_gates(c
     assert "The model earns" in page
 
 
+@pytest.mark.nightly
 def test_a_criterion_that_is_not_met_closes_the_gate(churn: Path, tmp_path: Path) -> None:
     shutil.copytree(churn.parent, tmp_path / "copy", symlinks=True)
     project = tmp_path / "copy" / churn.name

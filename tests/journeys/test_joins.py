@@ -142,6 +142,7 @@ def test_a_join_that_cannot_be_is_told_and_writes_nothing(project: Path, join: A
     assert not list(project.rglob("*.part"))
 
 
+@pytest.mark.nightly
 def test_a_grown_source_says_what_is_new_and_an_earlier_commit_brings_the_old_snapshot_back(
     project: Path,
 ) -> None:
@@ -170,6 +171,7 @@ def test_a_grown_source_says_what_is_new_and_an_earlier_commit_brings_the_old_sn
     assert raw(project).aggregate("count(*)").fetchall() == [(before["rows"],)]
 
 
+@pytest.mark.nightly
 def test_a_joined_file_that_changed_is_collected_again(project: Path) -> None:
     planes = project.parent / "planes.parquet"
     duckdb.sql(f"COPY (FROM '{PLANES['source']}') TO '{planes}' (FORMAT parquet)")

@@ -241,5 +241,5 @@ def test_the_test_rows_stay_sealed(make_project: Any, evidence: ExploreEvidence)
 
 
 def test_without_training_rows_it_says_what_to_run(make_project: Any) -> None:
-    with pytest.raises(UserError, match="no such file"):
+    with pytest.raises(UserError, match="no train rows yet"):
         run(make_project("x\n1\n", CONTRACT, name="new"))

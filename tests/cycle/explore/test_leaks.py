@@ -71,6 +71,7 @@ def test_flights_name_both_delays_and_nothing_known_before_departure(flights: ib
     assert not set(found) & set(strongest.columns)
 
 
+@pytest.mark.nightly
 def test_without_the_delays_flights_name_the_clock_times_that_differ_by_them(flights: ibis.Table) -> None:
     evidence = explored(flights.drop("arr_delay", "dep_delay"), "late", ["false", "true"])
     pairs = {s.columns: s.operation for s in evidence.suspects}
