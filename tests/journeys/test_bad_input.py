@@ -359,7 +359,7 @@ def answers_its_own_table(project: Project) -> None:
     assert all(0 <= row["probability_yes"] <= 1 for row in answered)
 
 
-# A bundle that was changed, a disk that is full; a run that was stopped has a journey of its own (test_interrupt).
+# A bundle that was changed, a disk that is full. A run that was stopped: see test_interrupt.
 
 
 def sealed(project: Path) -> dict[str, bytes]:
