@@ -43,7 +43,8 @@ def as_script(page: Path) -> str:
             parts.append(block.code)
         elif block.language == "javascript":
             node = f"node --input-type=module - <<'END-OF-BLOCK'\n{block.code}END-OF-BLOCK"
-            parts.append(f"if command -v node > /dev/null; then\n{node}\nfi")
+            otherwise = "echo 'no node: JavaScript is not run' >&2"
+            parts.append(f"if command -v node > /dev/null; then\n{node}\nelse {otherwise}; fi")
         else:
             parts.append(f"python - <<'END-OF-BLOCK'\n{block.code}END-OF-BLOCK")
     return "\n".join(parts) + "\n"

@@ -19,6 +19,7 @@ from tests.released import ROW
 from fullcycle.core.bundle.bundle import Bundle
 from fullcycle.core.bundle.read import read_bundle
 from fullcycle.core.errors import UserError
+from fullcycle.core.project.files import held_alone
 from fullcycle.core.project.log_settings import LogSettings
 from fullcycle.core.project.route_settings import BreakerSettings
 from fullcycle.live.log import compact as compacting
@@ -365,7 +366,8 @@ def test_a_compaction_that_is_killed_loses_and_doubles_no_row(
 
 def test_two_compactions_at_once_are_refused(place: LogPlace) -> None:
     place.folder.mkdir()
-    with compacting._alone(place.folder), pytest.raises(UserError, match="under way"):
+    lock, busy = place.folder / compacting.LOCK, UserError(where="here", found="held twice")
+    with held_alone(lock, busy), pytest.raises(UserError, match="under way"):
         compact(place.folder, LogSettings())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 from collections.abc import Iterator
@@ -33,6 +34,23 @@ def written_aside(path: Path) -> Iterator[Path]:
     finally:
         with suppress(OSError):  # what kept it from being written may keep it from being found
             aside.unlink(missing_ok=True)
+
+
+@contextmanager
+def held_alone(lock: Path, busy: UserError) -> Iterator[None]:
+    """For this process alone, as long as the block lasts; `busy` is raised where another one holds it.
+
+    The system takes the lock from a process that dies. The file stays.
+    """
+    handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise busy from error
+        yield
+    finally:
+        os.close(handle)
 
 
 @contextmanager

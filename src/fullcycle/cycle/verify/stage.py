@@ -26,7 +26,7 @@ from fullcycle.core.evidence.explore import ExploreEvidence
 from fullcycle.core.evidence.prepare import Parity, PrepareEvidence
 from fullcycle.core.evidence.store import read_evidence, write_evidence
 from fullcycle.core.evidence.value import ValueFacts
-from fullcycle.core.evidence.verify import VerifyEvidence
+from fullcycle.core.evidence.verify import GateResult, VerifyEvidence
 from fullcycle.core.models.frame import read_frame
 from fullcycle.core.models.metrics import METRICS
 from fullcycle.core.models.parity import LIBRARIES, prove
@@ -181,18 +181,10 @@ def _judge(
     results = list(outcomes(measured, project.settings.verify, scores.headline))
     suite = [result for result, _ in results]
     told = [each for _, findings in results for each in findings]
-    gates = check_gates(
-        parity=parity,
-        golden_rows=len(build.golden.rows),
-        headline=scores.headline,
-        metrics=scores.metrics,
-        suspects=read_evidence(project.paths.evidence, ExploreEvidence).suspects,
-        contract=project.contract,
-        wanted=list(project.settings.criteria.values()),
-        value=value,
-        champion=measured.champion,
+    gates = (
+        *_gates(project, build, scores, measured, parity=parity, value=value),
+        *(result for result in suite if result.severity == "gate"),
     )
-    gates = (*gates, *(result for result in suite if result.severity == "gate"))
     return VerifyEvidence(
         findings=(*verdict_findings(gates, openings), *value_findings(value), *told),
         rows=parity.rows,
@@ -224,6 +216,29 @@ def _judge(
         rows_asked=measured.rows_asked,
         speed=read_evidence(project.paths.evidence, PrepareEvidence).speed,
         example=example_row(build),
+    )
+
+
+def _gates(
+    project: Project,
+    build: Bundle,
+    scores: Scores,
+    measured: Measured,
+    *,
+    parity: Parity,
+    value: ValueFacts | None,
+) -> tuple[GateResult, ...]:
+    """The gates that always hold, and those of `success:`."""
+    return check_gates(
+        parity=parity,
+        golden_rows=len(build.golden.rows),
+        headline=scores.headline,
+        metrics=scores.metrics,
+        suspects=read_evidence(project.paths.evidence, ExploreEvidence).suspects,
+        contract=project.contract,
+        wanted=list(project.settings.criteria.values()),
+        value=value,
+        champion=measured.champion,
     )
 
 

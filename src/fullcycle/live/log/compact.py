@@ -7,18 +7,16 @@ because this one was killed, no row is lost or doubled.
 
 from __future__ import annotations
 
-import fcntl
-import os
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
 from pathlib import Path
 
 from fullcycle.core.errors import UserError
-from fullcycle.core.project.files import written_aside
+from fullcycle.core.project.files import held_alone, written_aside
 from fullcycle.core.project.log_settings import LogSettings
 from fullcycle.live.log.files import NEW, LogFile, is_held, part_files, raw_files, sync_folder, today
 from fullcycle.live.log.table import Torn, sources_of, write_part
@@ -50,7 +48,7 @@ def compact(folder: Path, settings: LogSettings) -> Compacted:
     """
     if not folder.is_dir():
         return Compacted(0, 0, 0, 0, 0, 0)
-    with _alone(folder):
+    with held_alone(folder / LOCK, _busy(folder)):
         _clear_left_behind(folder)
         removed = _remove_old(folder, settings.keep_days)
         _remove_taken_over(folder)
@@ -108,18 +106,10 @@ def _clear_left_behind(folder: Path) -> None:
                 path.unlink()
 
 
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o660)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    except BlockingIOError as error:
-        raise UserError(
-            where=str(folder),
-            found="another compaction that is under way",
-            expected="one at a time",
-            hint="try again when it is done",
-        ) from error
-    finally:
-        os.close(handle)
+def _busy(folder: Path) -> UserError:
+    return UserError(
+        where=str(folder),
+        found="another compaction that is under way",
+        expected="one at a time",
+        hint="try again when it is done",
+    )

@@ -83,7 +83,7 @@ class Entries:
         names = [column.name for column in columns]
         personal = [(at, column.name) for at, column in enumerate(columns) if column.personal]
         if not personal:
-            return lambda values: dict(zip(names, values))  # noqa: B905 - both are of one contract; this is every request
+            return lambda values: dict(zip(names, values, strict=True))
 
         def hidden(values: Sequence[Any]) -> dict[str, Any]:
             inputs = dict(zip(names, values, strict=True))

@@ -6,6 +6,7 @@ Where it can't keep up, requests are left out and counted; no client ever waits 
 
 from __future__ import annotations
 
+import logging
 import random
 import threading
 from collections.abc import Callable, Sequence
@@ -15,6 +16,7 @@ from queue import Full, Queue
 from fullcycle.live.routes.lane import Failed
 from fullcycle.live.routes.router import Batch, Deployment, Served
 
+LOG = logging.getLogger("fullcycle.routes")
 WAITING_AT_MOST = 256
 ASKED_TWICE = 0.1  # of all traffic, at most: a large share need not be compared row by row
 Told = Callable[[object, Sequence[Served]], None]
@@ -64,7 +66,8 @@ class Watcher:
             try:
                 self._ask_shadow(task)
                 compare(task)
-            except Exception:  # noqa: BLE001 - a watching thread must not end, and nobody waits for what it does
+            except Exception:  # the thread must not end with it: nobody waits for what it does
+                LOG.exception("an answer could not be watched")
                 self.failed += 1
 
     def _ask_shadow(self, task: Task) -> None:

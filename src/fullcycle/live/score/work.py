@@ -6,8 +6,6 @@ name is made again, so a kill at any moment costs at most one chunk.
 
 from __future__ import annotations
 
-import fcntl
-import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -17,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from fullcycle.core.errors import UserError
 from fullcycle.core.project.append_only import append_line, read_lines
-from fullcycle.core.project.files import written_aside
+from fullcycle.core.project.files import held_alone, written_aside
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -112,25 +110,21 @@ def work_beside(out: Path) -> Iterator[Work]:
     folder = out.with_name(f".{out.name}.scoring")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o666)
+        (folder / "lock").touch()
     except OSError as error:
         raise UserError(
             where=str(out),
             found=f"a place that can't be written ({error.strerror or error})",
             expected="a file to write answers to",
         ) from error
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    busy = UserError(
+        where=str(out),
+        found="another `fullcycle score` that writes it",
+        expected="one at a time",
+        hint="wait for it, or write to another file",
+    )
+    with held_alone(folder / "lock", busy):
         yield Work(folder)
-    except BlockingIOError as error:
-        raise UserError(
-            where=str(out),
-            found="another `fullcycle score` that writes it",
-            expected="one at a time",
-            hint="wait for it, or write to another file",
-        ) from error
-    finally:
-        os.close(handle)
 
 
 def _write(table: pa.Table, path: Path) -> None:

@@ -75,14 +75,14 @@ TOO_OFTEN = Kind(
 )
 NOT_FOUND = Kind("not-found", 404, "There is nothing at this address", "The addresses stand above.")
 WRONG_METHOD = Kind("wrong-method", 405, "This address answers other methods", "The header allow names them.")
-NOT_HTTP = Kind("not-http", 400, "The bytes are not HTTP", "an HTTP/1.1 request")
+NOT_HTTP = Kind("not-http", 400, "The bytes are not HTTP", "Send an HTTP/1.1 request.")
 HEAD_TOO_LARGE = Kind(
     "head-too-large",
     431,
     "Address and headers are too large",
-    "at most 100 headers and 64 kB with the address",
+    "Send at most 100 headers, and at most 64 kB with the address.",
 )
-HEAD_TOO_SLOW = Kind("head-too-slow", 408, "The headers did not arrive in time", "all headers at once")
+HEAD_TOO_SLOW = Kind("head-too-slow", 408, "The headers did not arrive in time", "Send all headers at once.")
 OVERLOADED = Kind(
     "overloaded",
     503,

@@ -17,6 +17,7 @@ from fullcycle.live.serve.problems import HEAD_TOO_LARGE, HEAD_TOO_SLOW, MEDIA_T
 
 HEAD_BYTES_AT_MOST = 65_536  # what nginx takes with its defaults, and more than any client of ours sends
 HEADERS_AT_MOST = 100
+HEAD_AT_MOST = f"{HEADERS_AT_MOST} headers and {HEAD_BYTES_AT_MOST:,} bytes at most"
 HEAD_WITHIN_S = 10.0
 REST_WITHIN_S = 10.0  # what still comes of a request that was answered before its end
 PHRASES = {400: b"Bad Request", 408: b"Request Timeout", 431: b"Request Header Fields Too Large"}
@@ -49,7 +50,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._in_head:
             self._head_bytes += len(data)
             if self._head_bytes > HEAD_BYTES_AT_MOST:
-                self._refuse(HEAD_TOO_LARGE, f"more than {HEAD_BYTES_AT_MOST:,} bytes")
+                self._refuse(HEAD_TOO_LARGE, f"more than {HEAD_BYTES_AT_MOST:,} bytes", HEAD_AT_MOST)
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -62,7 +63,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._disarm()
         size = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
         if size > HEAD_BYTES_AT_MOST or len(self.headers) > HEADERS_AT_MOST:
-            self._refuse(HEAD_TOO_LARGE, f"{len(self.headers)} headers of {size:,} bytes")
+            self._refuse(HEAD_TOO_LARGE, f"{len(self.headers)} headers of {size:,} bytes", HEAD_AT_MOST)
             return
         super().on_headers_complete()
 
@@ -84,7 +85,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         if self._refused is None:
-            self._refuse(NOT_HTTP, msg)
+            self._refuse(NOT_HTTP, msg, "an HTTP/1.1 request")
 
     def _start_asgi_task(self, cycle: Any, app: Any) -> None:
         too_many = len(self.tasks) >= self.waiting_at_most
@@ -107,13 +108,15 @@ class BoundedProtocol(HttpToolsProtocol):
     def _too_slow(self) -> None:
         self._head_timer = None
         if not self.transport.is_closing():
-            self._refuse(HEAD_TOO_SLOW, f"{self._head_bytes:,} bytes after {HEAD_WITHIN_S:g} s")
+            self._refuse(
+                HEAD_TOO_SLOW, f"{self._head_bytes:,} bytes after {HEAD_WITHIN_S:g} s", "the whole head"
+            )
 
-    def _refuse(self, kind: Kind, found: str) -> None:
+    def _refuse(self, kind: Kind, found: str, expected: str) -> None:
         """Answer without an application, and end the connection: what follows could be anything."""
         self._refused = kind
         self._disarm()
-        body = orjson.dumps(Problem(kind, f"found {found}, expected {kind.cure}").as_dict())
+        body = orjson.dumps(Problem(kind, f"found {found}, expected {expected}").as_dict())
         head = b"HTTP/1.1 %d %s\r\ncontent-type: %s\r\ncontent-length: %d\r\nconnection: close\r\n\r\n"
         told = (kind.status, PHRASES[kind.status], MEDIA_TYPE.encode(), len(body))
         self.transport.write(head % told + body)

@@ -76,7 +76,18 @@ class Sample:
     @cached_property
     def codes(self) -> dict[str, Whole]:
         """Each column as the places of its values in order, -1 where missing."""
-        return {name: _codes(self.numbers.get(name), self.texts.get(name)) for name in self.names}
+        return {name: self._codes(name) for name in self.names}
+
+    def _codes(self, name: str) -> Whole:
+        if name in self.numbers:
+            present = ~np.isnan(self.numbers[name])
+            values: NDArray[Any] = self.numbers[name][present]
+        else:
+            present = np.array([text is not None for text in self.texts[name]], dtype=bool)
+            values = self.texts[name][present].astype(str)
+        codes = np.full(len(present), -1)
+        codes[present] = np.unique(values, return_inverse=True)[1]
+        return codes
 
     def distinct(self, name: str) -> int:
         """How many values a column has in the sample."""
@@ -133,17 +144,3 @@ def _in_runs(table: ibis.Table, span: int, rows: int) -> Any:
     """Runs of rows, scattered evenly: every so many, all rows of one run."""
     every = max(round(span / RUN / (SAMPLE_ROWS / RUN * span / rows)), 1)
     return (table[ROW] // RUN) % every == 0
-
-
-def _codes(numbers: Floats | None, texts: NDArray[Any] | None) -> Whole:
-    if numbers is not None:
-        present = ~np.isnan(numbers)
-        values: NDArray[Any] = numbers[present]
-    elif texts is not None:
-        present = np.array([text is not None for text in texts], dtype=bool)
-        values = texts[present].astype(str)
-    else:  # pragma: no cover - a column is one or the other
-        raise KeyError("no such column")
-    codes = np.full(len(present), -1)
-    codes[present] = np.unique(values, return_inverse=True)[1]
-    return codes
