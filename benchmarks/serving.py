@@ -8,8 +8,6 @@ machine does besides slows any of them at any time.
 from __future__ import annotations
 
 import json
-import os
-import signal
 import socket
 import subprocess
 import sys
@@ -17,10 +15,12 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from benchmarks.commands import FULLCYCLE, seconds
 from benchmarks.figure import Figure, show
@@ -131,8 +131,19 @@ def server(command: Callable[[int], list[str]], path: str, ready: str, body: str
         until_ready(process, f"http://127.0.0.1:{port}{ready}")
         yield Running(f"http://127.0.0.1:{port}{path}", body)
     finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait()
+        end(process)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End a server with all it started: LitServe's inference is a process that its parent leaves behind."""
+    below = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
+    process.terminate()
+    process.wait()
+    for child in below:
+        with suppress(psutil.NoSuchProcess):
+            child.terminate()
+    for child in psutil.wait_procs(below, timeout=10)[1]:
+        child.kill()
 
 
 def until_ready(process: subprocess.Popen[bytes], url: str) -> None:
