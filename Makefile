@@ -9,7 +9,7 @@ PYTEST_WORKERS ?= 2
 INSTALL := UV_COMPILE_BYTECODE=1 $(BIN)/uv pip install --quiet --python $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: translations reference help setup demo test test-fast coverage nightly bench lint types docs format lock clean
+.PHONY: translations reference help setup demo test test-fast coverage nightly soak bench lint types docs format lock clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ test-fast: $(READY) ## The unit tests alone, without journeys
 
 nightly: coverage ## Branch coverage, then long properties, soaks and matrices
 	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist worksteal -m nightly
+
+soak: $(READY) ## Ten minutes at 80% of capacity, a release or rollback every 10 s
+	@$(BIN)/python -m benchmarks.soak
 
 bench: $(READY) ## Speed and quality beside their floors
 	@$(BIN)/python -m benchmarks
