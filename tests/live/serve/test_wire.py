@@ -110,3 +110,47 @@ def test_a_body_that_goes_on_after_its_answer_ends_the_connection(
     answer = served(lambda port: asyncio.wait_for(ask(port, sent), 10))  # reads until the server ends it
     assert answer.startswith((b"HTTP/1.1 415 ", b"HTTP/1.1 200 ")), answer
     assert answer.count(b"HTTP/1.1") == 1
+
+
+CHUNKED = (
+    b"POST /predict HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+    b"Transfer-Encoding: chunked\r\n\r\n"
+)
+LONG = 2 * wire.FRAMING_BYTES_AT_MOST
+
+
+async def ask_slowly(port: int, head: bytes, rest: bytes) -> bytes:
+    """The head is read before the rest comes, in blocks of its own."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(head)
+    await writer.drain()
+    await ask(port, b"GET /health/live HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+    writer.write(rest)
+    return await reader.read()
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [b"1;" + b"a" * LONG + b"\r\n{\r\n", b"1\r\n{\r\n0\r\n" + b"Trailer: of a chunk\r\n" * 1000],
+    ids=["extension", "trailers"],
+)
+def test_extensions_of_chunks_and_trailers_without_end_are_refused(served: Any, rest: bytes) -> None:
+    answer = served(lambda port: ask_slowly(port, CHUNKED, rest))
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 "), answer
+    assert json.loads(body)["type"] == "/docs#framing-too-large"
+
+
+def test_a_body_in_many_small_chunks_is_read(served: Any) -> None:
+    chunks = b"".join(b"1\r\n%c\r\n" % byte for byte in b"[" + b" " * wire.FRAMING_BYTES_AT_MOST)
+    head = CHUNKED.replace(b"Host: a", b"Host: a\r\nConnection: close")
+    answer = served(lambda port: ask_slowly(port, head, chunks + b"0\r\nLast: one\r\n\r\n"))
+    assert answer.startswith(b"HTTP/1.1 400 "), answer[:400]
+    assert b"not-json" in answer
+
+
+def test_a_trailer_is_no_header(served: Any) -> None:
+    sent = CHUNKED.replace(b"Host: a", b"Host: a\r\nConnection: close")
+    answer = served(lambda port: ask_slowly(port, sent, b"2\r\n{}\r\n0\r\nx-request-id: forged\r\n\r\n"))
+    assert answer.startswith(b"HTTP/1.1 422 ")
+    assert b"forged" not in answer

@@ -82,6 +82,12 @@ HEAD_TOO_LARGE = Kind(
     "Address and headers are too large",
     "Send at most 100 headers, and at most 64 kB with the address.",
 )
+FRAMING_TOO_LARGE = Kind(
+    "framing-too-large",
+    400,
+    "Too much stands around the body",
+    "Send chunks without extensions, and no trailers: nothing here reads them.",
+)
 HEAD_TOO_SLOW = Kind("head-too-slow", 408, "The headers did not arrive in time", "Send all headers at once.")
 OVERLOADED = Kind(
     "overloaded",
@@ -130,6 +136,7 @@ KINDS = (
     WRONG_METHOD,
     NOT_HTTP,
     HEAD_TOO_LARGE,
+    FRAMING_TOO_LARGE,
     HEAD_TOO_SLOW,
     OVERLOADED,
     NO_ANSWER,

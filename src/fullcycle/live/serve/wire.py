@@ -1,6 +1,8 @@
-"""Bounds on what comes before a request is one: the size of its head, the time that takes, and the queue.
+"""Bounds on what comes around a request: the size of its head, the time that takes, what frames its body, and
+the queue.
 
-httptools parses in C and has no bounds of its own: a client could send header lines for ever.
+httptools parses in C and has no bounds of its own: a client could send header lines for ever, and so it could
+extensions of chunks and trailers.
 """
 
 from __future__ import annotations
@@ -13,13 +15,24 @@ import orjson
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from fullcycle.live.serve.problems import HEAD_TOO_LARGE, HEAD_TOO_SLOW, MEDIA_TYPE, NOT_HTTP, Kind, Problem
+from fullcycle.live.serve.problems import (
+    FRAMING_TOO_LARGE,
+    HEAD_TOO_LARGE,
+    HEAD_TOO_SLOW,
+    MEDIA_TYPE,
+    NOT_HTTP,
+    Kind,
+    Problem,
+)
 
 HEAD_BYTES_AT_MOST = 65_536  # what nginx takes with its defaults, and more than any client of ours sends
 HEADERS_AT_MOST = 100
 HEAD_AT_MOST = f"{HEADERS_AT_MOST} headers and {HEAD_BYTES_AT_MOST:,} bytes at most"
 HEAD_WITHIN_S = 10.0
+FRAMING_BYTES_AT_MOST = 16_384  # extensions of chunks and trailers: nothing here reads them
+CHUNK_BYTES = 20  # what a chunk may cost besides: sixteen digits and two ends of lines
 REST_WITHIN_S = 10.0  # what still comes of a request that was answered before its end
+LINGER_S = 1.0
 PHRASES = {400: b"Bad Request", 408: b"Request Timeout", 431: b"Request Header Fields Too Large"}
 
 
@@ -31,6 +44,8 @@ class BoundedProtocol(HttpToolsProtocol):
     _in_head = True
     _rest_timer: TimerHandle | None = None
     _head_bytes = 0
+    _framing_bytes = 0
+    _whole_blocks = False  # whether all of the block that came belongs to the message
     _head_timer: TimerHandle | None = None
     _refused: Kind | None = None
 
@@ -51,10 +66,17 @@ class BoundedProtocol(HttpToolsProtocol):
             self._head_bytes += len(data)
             if self._head_bytes > HEAD_BYTES_AT_MOST:
                 self._refuse(HEAD_TOO_LARGE, f"more than {HEAD_BYTES_AT_MOST:,} bytes", HEAD_AT_MOST)
+        elif self._whole_blocks:  # on_body and on_chunk_header have taken off what belongs there
+            self._framing_bytes += len(data)
+            if self._framing_bytes > FRAMING_BYTES_AT_MOST:
+                found = f"more than {FRAMING_BYTES_AT_MOST:,} bytes around the body"
+                self._refuse(FRAMING_TOO_LARGE, found, "no extensions of chunks and no trailers")
+        else:
+            self._whole_blocks, self._framing_bytes = True, 0
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._in_head, self._head_bytes = True, 0
+        self._in_head, self._head_bytes, self._whole_blocks = True, 0, False
         if self._head_timer is None:
             self._arm()
 
@@ -66,8 +88,14 @@ class BoundedProtocol(HttpToolsProtocol):
             self._refuse(HEAD_TOO_LARGE, f"{len(self.headers)} headers of {size:,} bytes", HEAD_AT_MOST)
             return
         super().on_headers_complete()
+        self.headers = []  # trailers would be put there, and be taken for headers by whoever answers
+
+    def on_chunk_header(self) -> None:
+        """A chunk begins."""
+        self._framing_bytes -= CHUNK_BYTES
 
     def on_body(self, body: bytes) -> None:
+        self._framing_bytes -= len(body)
         if self._refused is None:
             super().on_body(body)
 
@@ -116,11 +144,16 @@ class BoundedProtocol(HttpToolsProtocol):
         """Answer without an application, and end the connection: what follows could be anything."""
         self._refused = kind
         self._disarm()
+        if not self._in_head and self.cycle.response_started:  # a second answer would belong to no request
+            self.transport.close()
+            return
         body = orjson.dumps(Problem(kind, f"found {found}, expected {expected}").as_dict())
         head = b"HTTP/1.1 %d %s\r\ncontent-type: %s\r\ncontent-length: %d\r\nconnection: close\r\n\r\n"
         told = (kind.status, PHRASES[kind.status], MEDIA_TYPE.encode(), len(body))
         self.transport.write(head % told + body)
-        self.transport.close()
+        # Closed over bytes that nobody read, a connection is reset, and the client may never see the answer.
+        self.transport.write_eof()
+        self._rest_timer = self.loop.call_later(LINGER_S, self.transport.close)
 
 
 def bounded(overloaded: ASGIApp, waiting_at_most: int) -> type[BoundedProtocol]:
