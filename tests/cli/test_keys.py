@@ -70,7 +70,15 @@ def test_a_name_is_given_once(project: Path) -> None:
 
 def test_a_server_of_the_project_asks_for_its_keys(project: Path) -> None:
     _, before = _source_and_settings(None)
-    assert (before.keys_file, before.model_name) == (None, "people")
+    assert before.model_name == "people"
+    assert load_keys(before.keys_file) == ()
     typed("new", "shop", "--role", "predict")
     _, settings = _source_and_settings(None)
     assert [key.name for key in load_keys(settings.keys_file)] == ["shop"]
+
+
+def test_a_file_of_keys_that_is_named_must_be_there(project: Path) -> None:
+    with (project / "fullcycle.yaml").open("a") as settings:
+        settings.write("serve:\n  keys_file: misspelt.txt\n")
+    with pytest.raises(UserError, match=r"misspelt\.txt.*no such file"):
+        _source_and_settings(None)

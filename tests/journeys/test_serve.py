@@ -235,33 +235,33 @@ def test_a_body_too_large_is_answered_before_the_connection_ends(server: Running
 
 HOSTILE = {
     "no HTTP at all": b"\x16\x03\x01\x00\xee\x01\x00\x00\xea\x03\x03" + b"\x00" * 50 + b"\r\n\r\n",
-    "a header too long": b"GET /model HTTP/1.1\r\nHost: a\r\nX: " + b"x" * 200_000 + b"\r\n\r\n",
-    "a header flood": b"GET /model HTTP/1.1\r\nHost: a\r\n" + b"X: y\r\n" * 50_000 + b"\r\n",
-    "an address too long": b"GET /" + b"x" * 200_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n",
-    "a header without an end": b"GET /model HTTP/1.1\r\nHost: a\r\nX: " + b"x" * 100_000,
-    "a negative length": b"POST /predict HTTP/1.1\r\nHost: a\r\nContent-Length: -5\r\n\r\n",
-    "two lengths": b"POST /predict HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n"
+    "a header too long": b"GET /model HTTP/1.1\r\nHost: localhost\r\nX: " + b"x" * 200_000 + b"\r\n\r\n",
+    "a header flood": b"GET /model HTTP/1.1\r\nHost: localhost\r\n" + b"X: y\r\n" * 50_000 + b"\r\n",
+    "an address too long": b"GET /" + b"x" * 200_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    "a header without an end": b"GET /model HTTP/1.1\r\nHost: localhost\r\nX: " + b"x" * 100_000,
+    "a negative length": b"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: -5\r\n\r\n",
+    "two lengths": b"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n"
     b"Content-Length: 6\r\n\r\nhello!",
-    "a chunk that is none": b"POST /predict HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+    "a chunk that is none": b"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
     b"Transfer-Encoding: chunked\r\n\r\nzz\r\n",
-    "a length and chunks": b"POST /predict HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+    "a length and chunks": b"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
     b"Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-    "a method that is none": b"EXPLODE /predict HTTP/1.1\r\nHost: a\r\n\r\n",
+    "a method that is none": b"EXPLODE /predict HTTP/1.1\r\nHost: localhost\r\n\r\n",
     "a space before the colon": b"GET /model HTTP/1.1\r\nHost : a\r\n\r\n",
-    "a header on two lines": b"GET /model HTTP/1.1\r\nHost: a\r\nX: 1\r\n 2\r\n\r\n",
-    "a null in a header": b"GET /model HTTP/1.1\r\nHost: a\r\nX: a\x00b\r\n\r\n",
-    "an encoded path upwards": b"GET /%2e%2e%2f%2e%2e%2fetc%2fpasswd HTTP/1.1\r\nHost: a\r\n\r\n",
-    "a null in the path": b"GET /model%00.html HTTP/1.1\r\nHost: a\r\n\r\n",
-    "a path of two slashes": b"GET //model HTTP/1.1\r\nHost: a\r\n\r\n",
-    "another host's address": b"GET http://example.org/etc HTTP/1.1\r\nHost: a\r\n\r\n",
-    "a number of 10,001 digits": b"POST /predict HTTP/1.1\r\nHost: a\r\n"
+    "a header on two lines": b"GET /model HTTP/1.1\r\nHost: localhost\r\nX: 1\r\n 2\r\n\r\n",
+    "a null in a header": b"GET /model HTTP/1.1\r\nHost: localhost\r\nX: a\x00b\r\n\r\n",
+    "an encoded path upwards": b"GET /%2e%2e%2f%2e%2e%2fetc%2fpasswd HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    "a null in the path": b"GET /model%00.html HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    "a path of two slashes": b"GET //model HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    "another host's address": b"GET http://example.org/etc HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    "a number of 10,001 digits": b"POST /predict HTTP/1.1\r\nHost: localhost\r\n"
     b"Content-Type: application/json\r\nContent-Length: 10010\r\n\r\n" + b'{"age": ' + b"9" * 10_001 + b"}",
-    "depth without end": b"POST /predict HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+    "depth without end": b"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
     b"Content-Length: 100000\r\n\r\n" + b'{"a":' * 20_000,
-    "bytes that are no text": b"POST /predict HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+    "no text": b"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
     b'Content-Length: 11\r\n\r\n{"age": "\xff"}',
-    "a path with a line end": b"GET /%0d%0aX:1 HTTP/1.1\r\nHost: a\r\n\r\n",
-    "a path upwards": b"GET /../../etc/passwd HTTP/1.1\r\nHost: a\r\n\r\n",
+    "a path with a line end": b"GET /%0d%0aX:1 HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    "a path upwards": b"GET /../../etc/passwd HTTP/1.1\r\nHost: localhost\r\n\r\n",
 }
 
 
@@ -275,11 +275,17 @@ def test_hostile_bytes_get_a_4xx_and_the_server_goes_on(server: Running, sent: b
     assert httpx.get(f"{server.url}/health/live").status_code == 200
 
 
+def test_another_host_than_this_machine_is_refused_where_nobody_is_asked_for_a_key(server: Running) -> None:
+    answer = httpx.get(f"{server.url}/model", headers={"host": "evil.example"})
+    assert answer.status_code == 421
+    assert "serve.hosts" in httpx.get(f"{server.url}/docs").text
+
+
 def test_a_client_that_goes_away_in_the_middle_harms_nobody(server: Running) -> None:
     port = int(server.url.rpartition(":")[2])
     with socket.create_connection(("127.0.0.1", port)) as connection:
         connection.sendall(
-            b"POST /predict HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+            b"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
             b"Content-Length: 500\r\n\r\n{"
         )
     assert httpx.post(f"{server.url}/predict", json=ROW).status_code == 200
@@ -322,7 +328,7 @@ def test_a_request_under_way_is_answered_before_the_server_ends(bundle: Path) ->
     with serving(bundle) as running:
         body = json.dumps(ROW).encode()
         head = (
-            "POST /predict HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+            "POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
             f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
         ).encode()
         port = int(running.url.rpartition(":")[2])

@@ -50,7 +50,7 @@ def new(
         show_json({"name": name, "roles": list(key.roles), "key": secret})
         return
     typer.echo(secret)
-    say(f"shown once; its hash is in {shown(path)}. A server that runs takes it after a restart")
+    say(f"shown once; its hash is in {shown(path)}. A server that runs takes it within a second")
     say(f"send it as `authorization: Bearer {secret[:8]}...`")
 
 
@@ -69,7 +69,7 @@ def listed(as_json: JsonOption = False) -> None:
 
 @keys.command()
 def remove(name: Annotated[str, typer.Argument(help="As `fullcycle keys list` has it.")]) -> None:
-    """Take a key back; a server that runs follows after a restart."""
+    """Take a key back; a server that runs refuses it within a second."""
     path, known = _kept()
     left = tuple(key for key in known if key.name != name)
     if len(left) == len(known):

@@ -112,15 +112,20 @@ def _source_and_settings(bundle: Path | None) -> tuple[Source, ServeSettings]:
 
 
 def _completed(project: Project) -> ServeSettings:
-    """What the settings leave to the project: its keys, if it has any, and the name of its model."""
+    """What the settings leave to the project: where its keys are, or will be, and the name of its model."""
     settings = project.settings.serve
     name = settings.model_name or project.settings.release.name or project.settings.name
     file = project.root / (settings.keys_file or "keys.txt")
-    has_keys = settings.keys_file is not None or file.exists()
+    if settings.keys_file is not None and not file.exists():
+        raise UserError(
+            where=f"serve.keys_file, {file}",
+            found="no such file",
+            expected="one that `fullcycle keys new` has written",
+        )
     return settings.model_copy(
         update={
             "model_name": re.sub(r"[^A-Za-z0-9._-]+", "-", name),
-            "keys_file": str(file) if has_keys else None,
+            "keys_file": str(file),
         }
     )
 

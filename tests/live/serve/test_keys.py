@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 
 from fullcycle.core.errors import UserError
+from fullcycle.core.project.files import write_text_atomically
 from fullcycle.core.project.settings import ServeSettings
 from fullcycle.live.serve import create_app
 from fullcycle.live.serve import keys as module
 from fullcycle.live.serve.asked import Asked
-from fullcycle.live.serve.keys import Key, load_keys, new_key, parse_keys
+from fullcycle.live.serve.keys import LOOK_EVERY_S, Key, KeyCheck, Keyring, load_keys, new_key, parse_keys
 from fullcycle.live.serve.problems import Problem
 from fullcycle.live.serve.rate import CALLERS_AT_MOST, RateCheck
 from fullcycle.live.serve.server import refuse_open_door
@@ -130,12 +131,61 @@ def test_a_line_that_is_no_key_is_named_by_its_place_and_never_repeated(line: st
     assert line not in str(raised.value)
 
 
-def test_a_name_twice_and_a_file_that_is_missing_are_errors(made: Any, tmp_path: Path) -> None:
+def test_a_name_twice_and_a_file_that_cannot_be_read_are_errors(made: Any, tmp_path: Path) -> None:
     line = made["predict"][1].as_line()
     with pytest.raises(UserError, match="a-predict twice"):
         parse_keys(f"{line}\n{line}", "a file")
     with pytest.raises(UserError, match=r"serve\.keys_file"):
-        load_keys(str(tmp_path / "none.txt"))
+        load_keys(str(tmp_path))
+
+
+@pytest.fixture
+def followed(tmp_path: Path) -> tuple[Path, list[float], KeyCheck]:
+    """A file that is not there yet, a clock, and who asks for its keys."""
+    path, now = tmp_path / "keys.txt", [100.0]
+    return path, now, KeyCheck(Keyring(str(path), clock=lambda: now[0]))
+
+
+def keep(path: Path, *keys: Key) -> None:
+    write_text_atomically(path, "".join(f"{key.as_line()}\n" for key in keys))
+
+
+def test_a_key_that_is_made_or_removed_holds_at_the_next_look(
+    followed: tuple[Path, list[float], KeyCheck], made: dict[str, tuple[str, Key]]
+) -> None:
+    path, now, check = followed
+    first, second = made["predict"], made["admin"]
+    check(caller("anybody"))  # nobody is asked as long as there is no key
+    keep(path, first[1])
+    check(caller("anybody"))  # nor looked at for each request
+    now[0] += LOOK_EVERY_S
+    with pytest.raises(Problem, match="found no key"):
+        check(caller("anybody"))
+    check(caller("a", first[0]))
+    keep(path, second[1])
+    now[0] += LOOK_EVERY_S
+    with pytest.raises(Problem, match="not known"):
+        check(caller("a", first[0]))
+    check(caller("b", second[0]))
+    assert LOOK_EVERY_S < 1
+
+
+def test_a_door_that_was_closed_stays_closed_and_a_damaged_file_changes_nothing(
+    followed: tuple[Path, list[float], KeyCheck], made: dict[str, tuple[str, Key]]
+) -> None:
+    path, now, check = followed
+    secret, key = made["predict"]
+    keep(path, key)
+    for content in (None, "damaged"):
+        if content is not None:
+            path.write_text(content)
+        now[0] += LOOK_EVERY_S
+        check(caller("a", secret))
+    path.unlink()
+    now[0] += LOOK_EVERY_S
+    for sent in ("", secret):
+        with pytest.raises(Problem):
+            check(caller("a", sent))
 
 
 def test_keys_open_the_door_to_other_machines(keys_file: Path) -> None:
@@ -151,11 +201,11 @@ def test_without_key_asks_nobody(
     assert client.post("/predict", json=row).status_code == 200
 
 
-def caller(name: str) -> Asked:
+def caller(name: str, secret: str = "") -> Asked:
     async def receive() -> dict[str, Any]:
         raise AssertionError
 
-    return Asked("POST", "/predict", {}, receive, "id", name)
+    return Asked("POST", "/predict", {b"x-api-key": secret.encode()}, receive, "id", name)
 
 
 def test_a_bucket_fills_at_its_rate_and_each_caller_has_its_own() -> None:

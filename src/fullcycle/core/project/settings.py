@@ -167,6 +167,11 @@ class ServeSettings(Section):
         None,
         description="Hashes that `fullcycle keys new` writes; default: keys.txt, if it is there",
     )
+    hosts: list[str] | None = Field(
+        None,
+        description="Names under which clients may ask (header host, without port); default: any, but this "
+        "machine's own on a loopback address where nobody is asked for a key",
+    )
     without_key: bool = Field(False, description="Ask nobody for a key, though other machines may ask")
     log_format: Literal["console", "json"] = Field("console", description="Lines of the server's log")
     log_requests: Literal["all", "problems", "none"] = Field(

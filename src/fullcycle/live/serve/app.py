@@ -19,9 +19,10 @@ from fullcycle.live.serve.asked import asked_of
 from fullcycle.live.serve.door import Check, Door
 from fullcycle.live.serve.feedback import Feedback
 from fullcycle.live.serve.feedback_routes import add_feedback
+from fullcycle.live.serve.hosts import HostCheck
 from fullcycle.live.serve.inference import Inference
 from fullcycle.live.serve.inference_routes import add_inference
-from fullcycle.live.serve.keys import KeyCheck, load_keys
+from fullcycle.live.serve.keys import KeyCheck, Keyring
 from fullcycle.live.serve.logs import RequestLog
 from fullcycle.live.serve.metrics import MEDIA_TYPE as METRICS_TYPE
 from fullcycle.live.serve.metrics import Metrics
@@ -77,10 +78,11 @@ def app_of(service: Service, settings: ServeSettings) -> Door:
 
 
 def _checks(settings: ServeSettings) -> tuple[Check, ...]:
-    keys = () if settings.without_key else load_keys(settings.keys_file)
     rate = settings.requests_per_s
     return (
-        *((KeyCheck(keys),) if keys else ()),  # first: a key's name is whose requests are counted
+        *((HostCheck(settings.hosts),) if settings.hosts is not None else ()),
+        # Before the rate: a key's name is whose requests are counted.
+        *(() if settings.without_key else (KeyCheck(Keyring(settings.keys_file)),)),
         *((RateCheck(rate, settings.requests_at_once),) if rate is not None else ()),
     )
 

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import logging
 import os
 import re
 import secrets
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
@@ -19,6 +21,7 @@ from fullcycle.core.errors import UserError
 from fullcycle.live.serve.asked import Asked
 from fullcycle.live.serve.problems import FORBIDDEN, UNAUTHORIZED, Problem
 
+LOG = logging.getLogger("fullcycle.keys")
 Role = Literal["predict", "feedback", "admin"]
 ROLES: tuple[Role, ...] = get_args(Role)
 VARIABLE = "FULLCYCLE_KEYS"
@@ -26,6 +29,7 @@ PREFIX = "fck_"  # so that scanners for secrets find a key that was committed
 NAME = re.compile(r"[A-Za-z0-9._-]{1,60}")
 LINE = "NAME ROLE[,ROLE] sha256:HEX, as `fullcycle keys new` writes it"
 OPEN = frozenset({"/health/live", "/health/ready", "/v2/health/live", "/v2/health/ready", "/docs"})
+LOOK_EVERY_S = 0.5  # a key that is made or removed holds within a second
 ASKED_FOR = {"www-authenticate": 'Bearer realm="fullcycle"'}
 
 
@@ -75,6 +79,8 @@ def load_keys(file: str | None) -> tuple[Key, ...]:
     if file is not None:
         try:
             text = f"{Path(file).read_text(encoding='utf-8')}\n{text}"
+        except FileNotFoundError:  # as long as no key was made
+            pass
         except (OSError, UnicodeDecodeError) as error:
             raise UserError(
                 where=f"serve.keys_file, {file}", found=str(error), expected=f"a text of lines {LINE}"
@@ -82,17 +88,64 @@ def load_keys(file: str | None) -> tuple[Key, ...]:
     return parse_keys(text, VARIABLE if file is None else f"{file} and {VARIABLE}")
 
 
+class Keyring:
+    """The keys that hold now: whoever asks for them looks at the file twice a second.
+
+    A door that was closed once stays closed: with its last key gone, a file asks everybody for a key. A file
+    that can't be read leaves the keys before. Raises UserError where it can't be read at the start.
+    """
+
+    def __init__(self, file: str | None, clock: Callable[[], float] = time.monotonic) -> None:
+        self._file, self._clock = file, clock
+        self._mark = self._look_at_file()
+        self._keys = _with_digests(load_keys(file))
+        self.asks = bool(self._keys)
+        self._next = clock() + LOOK_EVERY_S
+
+    def now(self) -> Sequence[tuple[bytes, Key]]:
+        """Each key behind its digest."""
+        if self._file is not None and self._clock() >= self._next:
+            self._look()
+        return self._keys
+
+    def _look(self) -> None:
+        self._next = self._clock() + LOOK_EVERY_S
+        mark = self._look_at_file()
+        if mark == self._mark:
+            return
+        self._mark = mark
+        try:
+            self._keys = _with_digests(load_keys(self._file))
+        except UserError as error:
+            LOG.error("the keys stay as they were: %s", str(error).partition("\n")[0])
+            return
+        self.asks = self.asks or bool(self._keys)
+        LOG.info("%d keys", len(self._keys))
+
+    def _look_at_file(self) -> tuple[int, int, int] | None:
+        try:
+            found = Path(self._file or "").stat()
+        except OSError:
+            return None
+        return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+def _with_digests(keys: Sequence[Key]) -> list[tuple[bytes, Key]]:
+    return [(key.digest.encode(), key) for key in keys]
+
+
 class KeyCheck:
     """Whether a request carries a key of the role that its address needs; its name becomes the caller's."""
 
-    def __init__(self, keys: Iterable[Key]) -> None:
-        self._keys = [(key.digest.encode(), key) for key in keys]
+    def __init__(self, ring: Keyring) -> None:
+        self._ring = ring
 
     def __call__(self, asked: Asked) -> None:
         """Raises Problem: 401 without a known key, 403 where its role is another."""
-        if asked.path in OPEN:
+        known = self._ring.now()
+        if not self._ring.asks or asked.path in OPEN:
             return
-        key = self._key_of(asked)
+        key = _key_of(asked, known)
         needed = role_needed(asked.method, asked.path)
         if needed is not None and needed not in key.roles and "admin" not in key.roles:
             raise Problem(
@@ -102,31 +155,30 @@ class KeyCheck:
             )
         asked.caller = f"key:{key.name}"
 
-    def _key_of(self, asked: Asked) -> Key:
-        sent = _sent(asked)
-        if not sent:
-            raise Problem(
-                UNAUTHORIZED,
-                "found no key, expected one",
-                "send authorization: Bearer KEY",
-                headers=ASKED_FOR,
-            )
-        digest, found = _digest(sent).encode(), None
-        for known, key in self._keys:  # all of them, each in constant time: how long it takes tells nothing
-            if hmac.compare_digest(known, digest):
-                found = key
-        if found is None:
-            raise Problem(
-                UNAUTHORIZED, "found a key that is not known, expected one that is", headers=ASKED_FOR
-            )
-        return found
-
 
 def role_needed(method: str, path: str) -> Role | None:
     """None: any key will do, because the address only tells about the model."""
     if path == "/feedback":
         return "feedback"
     return None if method in ("GET", "HEAD") else "predict"
+
+
+def _key_of(asked: Asked, keys: Sequence[tuple[bytes, Key]]) -> Key:
+    sent = _sent(asked)
+    if not sent:
+        raise Problem(
+            UNAUTHORIZED,
+            "found no key, expected one",
+            "send authorization: Bearer KEY",
+            headers=ASKED_FOR,
+        )
+    digest, found = _digest(sent).encode(), None
+    for known, key in keys:  # all of them, each in constant time: how long it takes tells nothing
+        if hmac.compare_digest(known, digest):
+            found = key
+    if found is None:
+        raise Problem(UNAUTHORIZED, "found a key that is not known, expected one that is", headers=ASKED_FOR)
+    return found
 
 
 def _sent(asked: Asked) -> bytes:

@@ -67,6 +67,12 @@ UNAUTHORIZED = Kind(
     "Send the header authorization: Bearer KEY; `fullcycle keys new` makes one.",
 )
 FORBIDDEN = Kind("forbidden", 403, "This key may not ask that", "Use a key with the role that is named.")
+WRONG_HOST = Kind(
+    "wrong-host",
+    421,
+    "The server is not asked under this name",
+    "Ask under a name that it has, or add this one to serve.hosts in fullcycle.yaml.",
+)
 TOO_OFTEN = Kind(
     "too-often",
     429,
@@ -131,6 +137,7 @@ KINDS = (
     TOO_SLOW,
     UNAUTHORIZED,
     FORBIDDEN,
+    WRONG_HOST,
     TOO_OFTEN,
     NOT_FOUND,
     WRONG_METHOD,

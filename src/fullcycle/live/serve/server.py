@@ -21,6 +21,7 @@ from fullcycle.live.routes.follower import Source
 from fullcycle.live.serve.app import app_of
 from fullcycle.live.serve.describe import Description, describe
 from fullcycle.live.serve.door import Door
+from fullcycle.live.serve.hosts import LOOPBACK
 from fullcycle.live.serve.keys import load_keys
 from fullcycle.live.serve.logs import log_to_stderr
 from fullcycle.live.serve.metrics import counted_together
@@ -49,6 +50,7 @@ def serve(
     bundle that was not proven.
     """
     refuse_open_door(host, settings)
+    settings = settings.model_copy(update={"hosts": hosts_of(host, settings)})
     service = open_service(source, settings)
     listener = listen(host, port)
     tell = functools.partial(
@@ -74,6 +76,14 @@ def refuse_open_door(host: str, settings: ServeSettings) -> None:
         hint="`fullcycle keys new NAME --role predict` makes a key; or add --without-key "
         "(serve.without_key: true in fullcycle.yaml), if whoever reaches it may ask",
     )
+
+
+def hosts_of(host: str, settings: ServeSettings) -> list[str] | None:
+    """Under which names it may be asked: where neither a network nor a key keeps strangers away, its own."""
+    asks = not settings.without_key and load_keys(settings.keys_file)
+    if settings.hosts is not None or not is_loopback(host) or asks:
+        return settings.hosts
+    return [*LOOPBACK, host]
 
 
 def is_loopback(host: str) -> bool:
