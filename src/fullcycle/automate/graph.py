@@ -225,28 +225,32 @@ def run_graph(
     Raises StageFailed with the exit code of a stage that ended with an error, KeyboardInterrupt after Ctrl-C.
     """
     started = time.monotonic()
-    with run_lock(project.paths), _environment(project), _told_by_us():
+    with run_lock(project.paths):
         write_graph(project)
-        repo = _open_repo(project.root)
-        _mend_rwlock(repo)
-        try:
+        with open_dvc(project) as repo:
+            _mend_rwlock(repo)
             ran = _reproduce(repo, stage, single=single, force=force or single)
-        finally:
-            repo.close()
     wanted = (stage,) if single and stage else STAGES if stage is None else _needed_for(project, stage)
     skipped = tuple(name for name in wanted if name not in ran)
     return RunOutcome(ran=ran, skipped=skipped, seconds=time.monotonic() - started)
 
 
-def graph_status(project: Project) -> list[StageState]:
-    """Each stage of the cycle: fresh, stale (and why), or never run."""
+@contextmanager
+def open_dvc(project: Project) -> Iterator[Any]:
+    """The project's DVC repository, as stages see it; what it lets out becomes a UserError."""
     with _environment(project), _told_by_us():
-        write_graph(project)
         repo = _open_repo(project.root)
         try:
-            changed: Mapping[str, Any] = repo.status()
+            yield repo
         finally:
             repo.close()
+
+
+def graph_status(project: Project) -> list[StageState]:
+    """Each stage of the cycle: fresh, stale (and why), or never run."""
+    with open_dvc(project) as repo:
+        write_graph(project)
+        changed: Mapping[str, Any] = repo.status()
     states = {name: _state(name, changed.get(name, ())) for name in STAGES}
     return list(_with_what_follows(project, states))
 

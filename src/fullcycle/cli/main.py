@@ -33,6 +33,7 @@ from fullcycle.cli import (
     score,
     serve,
     stages,
+    versions,
 )
 from fullcycle.cli.common import Caller, coloured, say, show_json
 from fullcycle.cli.handover import hand_over
@@ -58,6 +59,7 @@ for module in (
     hypotheses,
     report,
     release,
+    versions,
     serve,
     score,
     log,

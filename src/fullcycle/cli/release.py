@@ -28,7 +28,6 @@ def register(app: typer.Typer) -> None:
     app.command()(release)
     app.add_typer(routes_app, name="routes", help="Show or set which bundle answers what.")
     app.command()(rollback)
-    app.command()(versions)
 
 
 def release(
@@ -145,21 +144,6 @@ def rollback(
     deploy, _ = _routes(project)
     after = roll_back(deploy, version, who=person(project.root), why=why)
     _show(deploy, after, as_json=as_json)
-
-
-def versions(as_json: JsonOption = False) -> None:
-    """List the released bundles that rollback can bring back."""
-    from fullcycle.core.routes.listing import versions_of
-
-    project = project_here()
-    deploy, there = _routes(project)
-    found = versions_of(deploy, there)
-    if as_json:
-        show_json([each.as_dict() for each in found])
-        return
-    for each in found:
-        metric = "" if each.value is None else f"{each.headline} {each.value:.4f}"
-        typer.echo(f"{each.version}  {each.role:10}  {each.created[:16]}  {each.model:10}  {metric}".rstrip())
 
 
 def _role(word: str) -> Role:

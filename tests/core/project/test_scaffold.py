@@ -136,4 +136,4 @@ def test_without_git_the_error_says_to_install_it(tmp_path: Path, monkeypatch: p
 def test_what_git_refuses_is_told_in_its_words(tmp_path: Path) -> None:
     ensure_git(tmp_path)
     with pytest.raises(UserError, match="git frobnicate"):
-        scaffold._git(tmp_path, "frobnicate")
+        scaffold.git(tmp_path, "frobnicate")

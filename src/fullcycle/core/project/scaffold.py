@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import logging
 import os
-import subprocess
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 from fullcycle.core.errors import UserError
 from fullcycle.core.project.files import write_text_atomically
+from fullcycle.core.project.git import git
 from fullcycle.core.project.paths import Paths
 from fullcycle.core.project.settings_file import SCHEMA_FILE, settings_schema
 
-GIT_TIMEOUT_S = 60
 CACHE_TYPES = ["reflink", "hardlink", "copy"]  # the cheapest link that the file system knows (DECISIONS 8)
 
 # Outputs are named here once, so that DVC doesn't write a .gitignore of its own during the first run.
@@ -81,11 +80,11 @@ def ensure_git(root: Path, *, own: bool = False) -> bool:
 
     A repository around it is taken, unless it ignores the folder or the project wants its `own`.
     """
-    around = _git(root, "rev-parse", "--show-toplevel", check=False)
+    around = git(root, "rev-parse", "--show-toplevel", check=False)
     suits = around and (not own or Path(around).resolve() == root.resolve())
-    if suits and not _git(root, "check-ignore", str(root), check=False):
+    if suits and not git(root, "check-ignore", str(root), check=False):
         return False
-    _git(root, "init", "--quiet")
+    git(root, "init", "--quiet")
     return True
 
 
@@ -113,12 +112,12 @@ def ensure_dvc(root: Path) -> None:
 def commit(root: Path, names: Iterable[str], message: str) -> None:
     """Commit the named files of the project that exist and have changed; nothing else that lies about."""
     present = [name for name in names if (root / name).exists()]
-    _git(root, "add", "--", *present)
-    if not _git(root, "diff", "--cached", "--name-only", "--", *present):
+    git(root, "add", "--", *present)
+    if not git(root, "diff", "--cached", "--name-only", "--", *present):
         return
     # A person without a name in git's settings, or with signing set up, still gets a first commit.
-    identity = [] if _git(root, "config", "user.email", check=False) else _stand_in()
-    _git(
+    identity = [] if git(root, "config", "user.email", check=False) else _stand_in()
+    git(
         root,
         *identity,
         "-c",
@@ -145,27 +144,4 @@ def _ignore(path: Path) -> None:
     gap = "" if not before or before.endswith("\n") else "\n"
     write_text_atomically(
         path, before + gap + "# written by fullcycle: made by runs\n" + "\n".join(lacking) + "\n"
-    )
-
-
-def _git(root: Path, *arguments: str, check: bool = True) -> str:
-    """What git answered; without `check`, a failure is an empty answer."""
-    try:
-        answer = _call(["git", *arguments], root)
-    except FileNotFoundError as error:
-        raise UserError(
-            where="git", found="no such program", hint="install git, then run the same command again"
-        ) from error
-    if check and answer.returncode != 0:
-        raise UserError(
-            where=f"git {arguments[0]} in {root}",
-            found=answer.stderr.strip() or f"exit code {answer.returncode}",
-            hint="mend what git says, then run the same command again",
-        )
-    return answer.stdout.strip() if answer.returncode == 0 else ""
-
-
-def _call(command: Sequence[str], root: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command, cwd=root, capture_output=True, text=True, check=False, timeout=GIT_TIMEOUT_S
     )
