@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import functools
 import gc
@@ -19,6 +20,7 @@ from fullcycle.core.errors import UserError
 from fullcycle.core.project.settings import ServeSettings
 from fullcycle.live.routes.follower import Source
 from fullcycle.live.serve.app import app_of
+from fullcycle.live.serve.connections import Taking
 from fullcycle.live.serve.describe import Description, describe
 from fullcycle.live.serve.door import Door
 from fullcycle.live.serve.hosts import LOOPBACK
@@ -211,13 +213,17 @@ def _config(app: Door, settings: ServeSettings) -> uvicorn.Config:
 
 
 class _Server(uvicorn.Server):
-    """Says when it answers."""
+    """Takes connections its own way, and says when it answers."""
 
     def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
         super().__init__(config)
         self._ready = ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
+        await super().startup([])
+        made: Callable[..., asyncio.Protocol] = self.config.http_protocol_class
+        protocol = functools.partial(made, self.config, self.server_state, self.lifespan.state)
+        loop = asyncio.get_running_loop()
+        self.servers = [Taking(loop, each, protocol) for each in sockets or ()]  # type: ignore[misc]
         if self.started:
             self._ready()

@@ -15,6 +15,7 @@ import orjson
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from fullcycle.live.serve.connections import OneWrite
 from fullcycle.live.serve.problems import (
     FRAMING_TOO_LARGE,
     HEAD_TOO_LARGE,
@@ -51,6 +52,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self.transport = OneWrite(transport)  # type: ignore[assignment]
         self._arm()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -101,6 +103,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         """A client that sends on without end must not hold the connection; one that ends may read first."""
+        self.transport.flush()  # type: ignore[attr-defined]
         unread = self.cycle.response_complete and self.cycle.more_body
         super().on_response_complete()
         if unread and not self.transport.is_closing():
