@@ -7,6 +7,7 @@ import math
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,11 @@ import pytest
 from tests.core.bundle import conftest as by_hand
 from tests.live.conftest import Client
 
+from fullcycle.core.engines.stream import Rows, stream_parquet
+from fullcycle.core.engines.tables import connect, write_parquet
 from fullcycle.core.errors import CheckFailed, UserError
 from fullcycle.core.project.settings import DataSettings, ServeSettings
+from fullcycle.core.sources.source import open_source
 from fullcycle.live.score import run as scoring
 from fullcycle.live.score.chunk import REASONS, SOURCE_ROW
 from fullcycle.live.score.joined import rejected_beside
@@ -260,31 +264,75 @@ def test_golden_rows_are_proven_before_the_first_row_is_read(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_queries_are_compiled_for_the_first_chunk_and_no_other(
+    scores: Scores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backend, compiled = type(connect()), list[object]()
+    real = backend.compile
+
+    def counted(*given: Any, **more: Any) -> Any:
+        compiled.append(given)
+        return real(*given, **more)
+
+    monkeypatch.setattr(backend, "compile", counted)
+    scores(chunk_rows=ROWS)
+    in_one = len(compiled)
+    compiled.clear()
+    assert scores(chunk_rows=1).answered == ROWS - 2
+    assert len(compiled) == in_one > 0
+
+
+@pytest.mark.parametrize("name", ["people.csv", "people.parquet", "people.jsonl"])
+def test_a_source_that_is_streamed_is_read_as_collect_reads_it(
+    name: str, source: Path, tmp_path: Path
+) -> None:
+    """The same columns of the same types, the same rows in the same order."""
+    table = pa.csv.read_csv(source)
+    path = tmp_path / name
+    if name.endswith("csv"):
+        path.write_bytes(source.read_bytes())
+    elif name.endswith("parquet"):
+        pq.write_table(table, path, row_group_size=7)
+    else:
+        path.write_text("".join(f"{json.dumps(row, default=str)}\n" for row in table.to_pylist()))
+    read = [tmp_path / "sorted.parquet", tmp_path / "streamed.parquet"]
+    for at, write in zip(read, (write_parquet, stream_parquet), strict=True):
+        open_source(DataSettings(source=str(path)), tmp_path, snapshot=at, write=write).close()
+    collected, streamed = (pq.read_table(at) for at in read)
+    assert [(field.name, field.type) for field in streamed.schema] == [
+        (field.name, field.type) for field in collected.schema
+    ]
+    assert streamed.to_pylist() == collected.to_pylist()
+    with closing(Rows(read[1])) as rows:
+        assert pa.concat_tables([rows.read(start, 9) for start in range(0, ROWS, 9)]).equals(streamed)
+
+
+def test_a_line_that_is_wrong_is_named_while_it_is_streamed(scores: Scores, source: Path) -> None:
+    (source.parent / "ragged.csv").write_text("age,note\n" + "1,a\n" * 50_000 + "1,a,b\n")
+    with pytest.raises(UserError, match=r"ragged\.csv, line 50002"):
+        scores(source="ragged.csv")
+
+
 MEMORY = """
 import json, sys, threading
 from pathlib import Path
 import psutil
 from fullcycle.core.project.settings import DataSettings
-from fullcycle.live.score import run as scoring
 from fullcycle.live.score.run import Asked, score
 
 source, bundle, out = (Path(argument) for argument in sys.argv[1:4])
-resume = sys.argv[4] == "resume"
-if not resume:
-    scoring._answer = lambda *_: sys.exit(0)
 peak, ends, here = [0], threading.Event(), psutil.Process()
 def watch():
     while not ends.wait(0.01):
         peak[0] = max(peak[0], here.memory_info().rss)
 threading.Thread(target=watch, daemon=True).start()
-asked = Asked(DataSettings(source=source.name), source.parent, bundle, out, resume, chunk_rows=20_000)
+asked = Asked(DataSettings(source=source.name), source.parent, bundle, out, chunk_rows=20_000)
 print(json.dumps({"answered": score(asked).answered, "peak": peak[0]}))
 """
 
 
 @pytest.mark.nightly
-def test_once_the_source_was_read_memory_does_not_grow_with_rows(bundle_folder: Path, tmp_path: Path) -> None:
-    """Reading it is the sources' affair: DuckDB sorts the snapshot, within its own limit of memory."""
+def test_memory_does_not_grow_with_rows(bundle_folder: Path, tmp_path: Path) -> None:
     some = pa.Table.from_pylist([row for number, row in enumerate(rows()) if number not in BAD_ROWS])
 
     def peak_mb(times: int) -> float:
@@ -293,8 +341,7 @@ def test_once_the_source_was_read_memory_does_not_grow_with_rows(bundle_folder: 
             for _ in range(times // 1000):
                 writer.write_table(pa.concat_tables([some] * 1000).combine_chunks())
         command = [sys.executable, "-c", MEMORY, path, bundle_folder, tmp_path / "out.parquet"]
-        subprocess.run([*command, "begin"], check=True)
-        done = subprocess.run([*command, "resume"], capture_output=True, text=True, check=True)
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
         told = json.loads(done.stdout)
         assert told["answered"] == times * some.num_rows
         return float(told["peak"]) / 1e6

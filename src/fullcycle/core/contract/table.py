@@ -75,12 +75,11 @@ def check_table(table: ibis.Table, contract: Contract, *, with_target: bool = Tr
     """What breaks the contract, by column in its order. Raises UserError as `coerce_table` does."""
     require_columns(table, contract, with_target=with_target)
     ignored = (Role.ignore,) if with_target else (Role.ignore, Role.target)
-    present = [column for column in contract.columns if column.name in table.columns]
-    present = [column for column in present if column.role not in ignored]
+    present = [column for column in contract.columns if column.role not in ignored]
     broken = [
-        found
-        for start in range(0, len(present), COLUMNS_AT_ONCE)
-        for found in _broken(table, present[start : start + COLUMNS_AT_ONCE])
+        (contract.column(name), kind, rows)
+        for count in counts_of(table, present)
+        for (name, kind), rows in count.above_zero([*fetch(count.query)[0].values()]).items()
     ]
     return [
         Violation(
@@ -94,50 +93,52 @@ def check_table(table: ibis.Table, contract: Contract, *, with_target: bool = Tr
     ]
 
 
-class BrokenCell(NamedTuple):
-    """A cell that a request would be refused for: `row` is the row number, `expected` as the API says it."""
+class Count(NamedTuple):
+    """A query of one row: in how many rows each column breaks the contract in each way, in this order."""
 
-    row: int
-    column: str
-    expected: str
+    checks: tuple[tuple[str, Kind], ...]
+    query: ibis.Table
+
+    def above_zero(self, counts: Sequence[int]) -> dict[tuple[str, Kind], int]:
+        """Those that there are."""
+        return {check: int(rows) for check, rows in zip(self.checks, counts, strict=True) if rows}
 
 
-def count_broken(table: ibis.Table, contract: Contract) -> dict[tuple[str, Kind], int]:
-    """Rows of each column of the contract that break it in some way, where there are any."""
-    present = [column for column in contract.columns if column.name in table.columns]
-    return {
-        (column.name, kind): rows
+def counts_of(table: ibis.Table, columns: Sequence[Column]) -> list[Count]:
+    """What breaks the contract, in as few queries as can be compiled."""
+    present = [column for column in columns if column.name in table.columns]
+    return [
+        _count(table, present[start : start + COLUMNS_AT_ONCE])
         for start in range(0, len(present), COLUMNS_AT_ONCE)
-        for column, kind, rows in _broken(table, present[start : start + COLUMNS_AT_ONCE])
-    }
+    ]
 
 
-def broken_cells(table: ibis.Table, column: Column, kind: Kind) -> list[BrokenCell]:
-    """Which cells of a column those are; the table must have its row numbers."""
+def broken_rows(table: ibis.Table, column: Column, kind: Kind) -> ibis.Table:
+    """The numbers of rows whose cell a request would be refused for; the table must have them."""
     parsed, [read] = read_columns(table, [column], keep=[ROW])
+    return parsed.filter(dict(_checks(column, read))[kind]).select(ROW)
+
+
+def expected_of(column: Column, kind: Kind) -> str:
+    """What the API says it expected."""
     rules = rules_of(column)
-    expected = {
+    said = {
         "out_of_type": rules.expected,
         "unexpected_value": rules.allowed_expected,
         "out_of_range": rules.range_expected,
-    }[kind]
-    rows = fetch(parsed.filter(dict(_checks(column, read))[kind]).select(ROW))
-    return [BrokenCell(int(row[ROW]), column.name, expected) for row in rows]
+    }
+    return said[kind]
 
 
-def _broken(table: ibis.Table, columns: Sequence[Column]) -> list[tuple[Column, Kind, int]]:
-    """Columns and the kinds of what breaks the contract in them, with numbers of rows above 0."""
+def _count(table: ibis.Table, columns: Sequence[Column]) -> Count:
     parsed, reads = read_columns(table, columns)
     checks = [
-        (column, kind, broken)
+        (column.name, kind, broken)
         for column, read in zip(columns, reads, strict=True)
         for kind, broken in _checks(column, read)
     ]
     counts = parsed.aggregate(**{f"c{at}": broken.sum() for at, (*_, broken) in enumerate(checks)})
-    [row] = fetch(counts)
-    return [
-        (column, kind, int(row[f"c{at}"])) for at, (column, kind, _) in enumerate(checks) if row[f"c{at}"]
-    ]
+    return Count(tuple((name, kind) for name, kind, _ in checks), counts)
 
 
 def require_columns(table: ibis.Table, contract: Contract, *, with_target: bool = True) -> None:

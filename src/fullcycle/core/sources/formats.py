@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 import duckdb
 
-from fullcycle.core.engines.tables import connect
+from fullcycle.core.engines.tables import connect, write_parquet
 from fullcycle.core.errors import UserError
 from fullcycle.core.evidence.base import Finding, Severity
 from fullcycle.core.evidence.collect import SourceColumn, SourceFile
@@ -24,7 +24,7 @@ from fullcycle.core.sources.names import checked_names
 from fullcycle.core.sources.packing import Compression
 from fullcycle.core.sources.parquet import damaged, is_parquet, parquet_names, read_parquet_source
 from fullcycle.core.sources.scan import first_bytes, hash_file, scan_text
-from fullcycle.core.sources.snapshot import write_numbered
+from fullcycle.core.sources.snapshot import Write, write_numbered
 from fullcycle.core.sources.text import TextFile, snapshot_text, utf8_copy
 
 Format = Literal["csv", "parquet", "jsonl", "excel"]
@@ -60,6 +60,7 @@ class Work:
     settings: DataSettings
     scratch: Path
     target: Path
+    write: Write = write_parquet
 
 
 def read_file(work: Work) -> Facts:
@@ -90,7 +91,7 @@ def _parquet(work: Work) -> Facts:
     with ThreadPoolExecutor(1) as beside:  # hashing lets go of the interpreter: it costs no time of its own
         hashed = beside.submit(hash_file, work.path)
         try:
-            rows = write_numbered(read_parquet_source(connect(), work.path, names), work.target)
+            rows = write_numbered(read_parquet_source(connect(), work.path, names), work.target, work.write)
         except duckdb.Error as error:
             raise damaged(work.where, error) from error
         digest, size = hashed.result()
@@ -104,7 +105,7 @@ def _csv(work: Work) -> Facts:
     dialect = find_dialect(scan, encoding, settings.separator, settings.decimal, where)
     names, made_up = checked_names(dialect.header, settings.columns_at_most, where)
     file = TextFile(work.path, where, scan, encoding, dialect, names)
-    rows = snapshot_text(connect(), file, work.scratch, work.target)
+    rows = snapshot_text(connect(), file, work.scratch, work.target, work.write)
     return Facts(
         sha256=scan.sha256,
         bytes=scan.size,
@@ -124,7 +125,7 @@ def _json_lines(work: Work) -> Facts:
     encoding, guessed = find_encoding(scan, work.settings.encoding, work.where)
     plain, packed = utf8_copy(work.path, scan, encoding, work.where, work.scratch)
     lines = JSONLines(plain, packed, work.where, work.settings.columns_at_most)
-    names, rows = snapshot_json_lines(lines, work.target)
+    names, rows = snapshot_json_lines(lines, work.target, work.write)
     return Facts(
         sha256=scan.sha256,
         bytes=scan.size,
@@ -141,7 +142,7 @@ def _excel(work: Work) -> Facts:
     digest, size = hash_file(work.path)
     staged = work.scratch / "sheet.parquet"
     snapshot_excel(work.path, work.where, work.settings, staged)
-    read = _parquet(Work(staged, work.where, work.settings, work.scratch, work.target))
+    read = _parquet(replace(work, path=staged))
     return Facts(digest, size, "excel", read.rows, read.columns, read.findings)
 
 

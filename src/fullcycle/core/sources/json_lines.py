@@ -11,11 +11,11 @@ import duckdb
 import ibis
 import ibis.expr.datatypes as dt
 
-from fullcycle.core.engines.tables import connect, first_line
+from fullcycle.core.engines.tables import connect, first_line, write_parquet
 from fullcycle.core.errors import UserError
 from fullcycle.core.sources.names import checked_names
 from fullcycle.core.sources.packing import Compression
-from fullcycle.core.sources.snapshot import write_numbered
+from fullcycle.core.sources.snapshot import Write, write_numbered
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -64,7 +64,9 @@ class JSONLines:
         )
 
 
-def snapshot_json_lines(file: JSONLines, target: Path) -> tuple[tuple[str, ...], int]:
+def snapshot_json_lines(
+    file: JSONLines, target: Path, write: Write = write_parquet
+) -> tuple[tuple[str, ...], int]:
     """Write every key of any line as a column of text; returns names and rows.
 
     UserError for a line that is no object, for keys that differ in case only, for a JSON array.
@@ -73,7 +75,8 @@ def snapshot_json_lines(file: JSONLines, target: Path) -> tuple[tuple[str, ...],
         names = _keys(file.read(records=False, columns={"line": "JSON"}), file.where)
         checked, _ = checked_names(names, file.columns_at_most, file.where)
         table = file.read(records=True, columns=dict.fromkeys(names, "VARCHAR"))
-        return checked, write_numbered(table.rename(dict(zip(checked, names, strict=True))), target)
+        renamed = table.rename(dict(zip(checked, names, strict=True)))
+        return checked, write_numbered(renamed, target, write)
     except duckdb.Error as error:
         raise _malformed(file.where, error) from error
 

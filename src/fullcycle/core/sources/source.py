@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from fullcycle.core.engines.tables import connect, read_parquet
+from fullcycle.core.engines.tables import connect, read_parquet, write_parquet
 from fullcycle.core.errors import UserError
 from fullcycle.core.evidence.base import Finding
 from fullcycle.core.evidence.collect import SourceFile
@@ -21,7 +21,7 @@ from fullcycle.core.sources.dialect import Decimal
 from fullcycle.core.sources.formats import Facts, Work, read_file
 from fullcycle.core.sources.kinds import Asked, Fetched, LocalFile, ask
 from fullcycle.core.sources.scan import hash_file
-from fullcycle.core.sources.snapshot import concatenate
+from fullcycle.core.sources.snapshot import Write, concatenate
 
 if TYPE_CHECKING:
     import ibis
@@ -62,12 +62,14 @@ class OpenedSource:
         self.close()
 
 
-def open_source(settings: DataSettings, root: Path, *, snapshot: Path | None = None) -> OpenedSource:
+def open_source(
+    settings: DataSettings, root: Path, *, snapshot: Path | None = None, write: Write = write_parquet
+) -> OpenedSource:
     """Read all of a source once, write its snapshot (Parquet), and hand out that.
 
     A path in `settings.source` is relative to `root`; errors name the source as it is written there, with
-    nothing of what `${NAME}` stands for. Raises UserError for whatever is wrong with it: where, what was
-    found, what was expected, what to do.
+    nothing of what `${NAME}` stands for. `write` says how the snapshot is written. Raises UserError for
+    whatever is wrong with it: where, what was found, what was expected, what to do.
     """
     kind, asked = ask(settings, root)
     folder = None if snapshot else Path(tempfile.mkdtemp(prefix="fullcycle-"))
@@ -77,7 +79,7 @@ def open_source(settings: DataSettings, root: Path, *, snapshot: Path | None = N
             (scratch / "fetched").mkdir()
             fetched = kind.fetch(asked, scratch / "fetched")
             _refuse_unused(asked, fetched)
-            facts = _read(asked, fetched, scratch, target)
+            facts = _read(asked, fetched, scratch, target, write)
         return OpenedSource(read_parquet(target), facts, folder)
     except UserError as error:
         _remove(folder)
@@ -111,34 +113,34 @@ def _refuse_unused(asked: Asked, fetched: Fetched) -> None:
         )
 
 
-def _read(asked: Asked, fetched: Fetched, scratch: Path, target: Path) -> Facts:
+def _read(asked: Asked, fetched: Fetched, scratch: Path, target: Path, write: Write) -> Facts:
     settings = (
         asked.settings.model_copy(update={"table": None}) if "table" in fetched.uses else asked.settings
     )
+    work = Work(fetched.files[0].path, asked.shown, settings, scratch, target, write)
     if fetched.kind is not None or len(fetched.files) == 1:
-        facts = read_file(Work(fetched.files[0].path, asked.shown, settings, scratch, target))
+        facts = read_file(work)
         if fetched.kind is None:
             return facts
         digest, size = hash_file(target)
         return replace(facts, sha256=digest, bytes=size, format=fetched.kind)
-    return _read_many(asked, fetched.files, settings, scratch, target)
+    return _read_many(asked, fetched.files, work)
 
 
-def _read_many(
-    asked: Asked, files: Sequence[LocalFile], settings: DataSettings, scratch: Path, target: Path
-) -> Facts:
+def _read_many(asked: Asked, files: Sequence[LocalFile], work: Work) -> Facts:
     """Each file by itself, so that an error names it; then one after another."""
     read: list[Facts] = []
     parts: list[Path] = []
     for number, file in enumerate(files):
-        part = scratch / f"part-{number:05d}.parquet"
-        work = scratch / f"work-{number:05d}"
-        work.mkdir()
-        read.append(read_file(Work(file.path, f"{asked.shown}, file {file.name}", settings, work, part)))
-        shutil.rmtree(work)
+        part = work.scratch / f"part-{number:05d}.parquet"
+        scratch = work.scratch / f"work-{number:05d}"
+        scratch.mkdir()
+        where = f"{asked.shown}, file {file.name}"
+        read.append(read_file(replace(work, path=file.path, where=where, scratch=scratch, target=part)))
+        shutil.rmtree(scratch)
         _same_columns(asked, files[0], read[0], file, read[-1])
         parts.append(part)
-    rows = concatenate(connect(), parts, target)
+    rows = concatenate(connect(), parts, work.target, work.write)
     named = tuple(
         SourceFile(name=file.name, sha256=facts.sha256, bytes=facts.bytes, rows=facts.rows)
         for file, facts in zip(files, read, strict=True)

@@ -18,11 +18,12 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from fullcycle.core.engines.tables import write_parquet
 from fullcycle.core.errors import UserError
 from fullcycle.core.sources.dialect import Dialect, long_cells, wrong_encoding
 from fullcycle.core.sources.packing import CHUNK, Compression, open_unpacked
 from fullcycle.core.sources.scan import Scan
-from fullcycle.core.sources.snapshot import write_numbered
+from fullcycle.core.sources.snapshot import Write, write_numbered
 
 if TYPE_CHECKING:
     import ibis
@@ -45,18 +46,21 @@ class TextFile:
     names: tuple[str, ...]
 
 
-def snapshot_text(backend: ibis.BaseBackend, file: TextFile, scratch: Path, target: Path) -> int:
+def snapshot_text(
+    backend: ibis.BaseBackend, file: TextFile, scratch: Path, target: Path, write: Write = write_parquet
+) -> int:
     """Write all columns as text, and the row number, to a Parquet file; returns rows.
 
     `scratch` is a folder for copies, where they are needed. UserError names the line that is wrong.
     """
     path, packed = utf8_copy(file.path, file.scan, file.encoding, file.where, scratch)
     try:
-        return write_numbered(_duckdb_csv(backend, path, file.dialect.separator, file.names, packed), target)
+        table = _duckdb_csv(backend, path, file.dialect.separator, file.names, packed)
+        return write_numbered(table, target, write)
     except duckdb.Error as refusal:
         plain = _write_plainly(file, scratch / "plain.csv")
         try:
-            return write_numbered(_duckdb_csv(backend, plain, ",", file.names, None), target)
+            return write_numbered(_duckdb_csv(backend, plain, ",", file.names, None), target, write)
         except duckdb.Error as error:
             raise _unreadable(file.where, refusal) from error
 

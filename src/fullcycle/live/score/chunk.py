@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from fullcycle.core.bundle.bundle import Bundle
-    from fullcycle.core.contract.model import Contract
+    from fullcycle.core.contract.model import Column, Contract
     from fullcycle.core.contract.table import Kind
+    from fullcycle.core.engines.prepared import Query
 
 BATCH_ROWS = 8192  # of one run of the graph
 REASONS, SOURCE_ROW = "rejected_because", "source_row"
@@ -30,77 +31,98 @@ class Chunk:
     unexpected: Mapping[str, int] = field(default_factory=dict)
 
 
-def score_chunk(bundle: Bundle, raw: pa.Table, *, answers_only: bool) -> Chunk:
-    """Answers beside the columns of the source, and rows that a request would be refused for.
+class Scorer:
+    """Scores chunks of one source; its queries are compiled once."""
 
-    `raw` must have the row numbers of the source. A row is refused here if and only if the API refuses it.
-    """
-    import pyarrow as pa
-    import pyarrow.compute as pc
+    def __init__(self, bundle: Bundle, schema: pa.Schema, *, answers_only: bool) -> None:
+        """`schema` has the row numbers of the source."""
+        from fullcycle.core.contract.table import coerce_table, counts_of
+        from fullcycle.core.engines.prepared import Prepared
+        from fullcycle.core.engines.tables import ROW
 
-    from fullcycle.core.contract.table import count_broken
-    from fullcycle.core.engines.tables import ROW, from_arrow
+        self._bundle, self._answers_only = bundle, answers_only
+        self._asked = answerable(bundle.contract)
+        self._rows = Prepared(schema)
+        counts = counts_of(self._rows.table, bundle.contract.features)
+        self._counts = [(count, self._rows.query(count.query)) for count in counts]
+        coerced = coerce_table(self._rows.table, self._asked, with_target=False).order_by(ROW)
+        names = [column.name for column in bundle.contract.features]
+        self._coerced = self._rows.query(coerced.select(names))
+        self._broken: dict[tuple[str, Kind], Query] = {}
 
-    asked = answerable(bundle.contract)
-    features = asked.model_copy(update={"columns": bundle.contract.features})
-    counts = count_broken(from_arrow(raw), features)
-    reasons = _reasons(raw, features, counts)
-    refused = pc.is_in(raw[ROW], value_set=pa.array(reasons, type=pa.int64()))
-    good = raw.filter(pc.invert(refused)) if reasons else raw
-    unexpected = {
-        name: rows
-        for (name, kind), rows in counts.items()
-        if kind != "out_of_type" and not _strict(asked, name)
-    }
-    return Chunk(
-        _beside(bundle, good, asked, answers_only=answers_only),
-        _set_aside(raw.filter(refused), reasons),
-        unexpected,
-    )
+    def score(self, raw: pa.Table) -> Chunk:
+        """Answers beside the columns of the source, and rows that a request would be refused for.
 
+        A row is refused here if and only if the API refuses it. Rows come in the order of their numbers.
+        """
+        import pyarrow as pa
+        import pyarrow.compute as pc
 
-def _strict(contract: Contract, name: str) -> bool:
-    return contract.column(name).strict
+        from fullcycle.core.engines.tables import ROW
 
+        self._rows.put(raw)
+        counts = self._count()
+        reasons = self._reasons(raw, counts)
+        refused = pc.is_in(raw[ROW], value_set=pa.array(reasons, type=pa.int64()))
+        kept, coerced = raw, self._rows.ask(self._coerced)
+        if reasons:
+            kept, coerced = raw.filter(pc.invert(refused)), coerced.filter(pc.invert(refused))
+        unexpected = {
+            name: rows
+            for (name, kind), rows in counts.items()
+            if kind != "out_of_type" and not self._bundle.contract.column(name).strict
+        }
+        return Chunk(self._beside(kept, coerced), _set_aside(raw.filter(refused), reasons), unexpected)
 
-def _reasons(
-    raw: pa.Table, features: Contract, counts: Mapping[tuple[str, Kind], int]
-) -> dict[int, list[str]]:
-    """Why rows are refused, by row number."""
-    from fullcycle.core.contract.table import broken_cells
-    from fullcycle.core.engines.tables import ROW, from_arrow
+    def close(self) -> None:
+        """Let go of the last chunk."""
+        self._rows.close()
 
-    reasons: dict[int, list[str]] = {}
-    first = int(raw[ROW][0].as_py())
-    for name, kind in counts:
-        column = features.column(name)
-        if kind != "out_of_type" and not column.strict:
-            continue
-        narrow = raw.select([ROW, name])
-        for cell in broken_cells(from_arrow(narrow), column, kind):
-            found = shown(narrow[name][cell.row - first].as_py())
-            reasons.setdefault(cell.row, []).append(f"{name}: found {found}, expected {cell.expected}")
-    return reasons
+    def _count(self) -> dict[tuple[str, Kind], int]:
+        counts: dict[tuple[str, Kind], int] = {}
+        for count, query in self._counts:
+            [row] = self._rows.ask(query).to_pylist()
+            counts |= count.above_zero([*row.values()])
+        return counts
 
+    def _reasons(self, raw: pa.Table, counts: Mapping[tuple[str, Kind], int]) -> dict[int, list[str]]:
+        """Why rows are refused, by row number."""
+        from fullcycle.core.contract.table import expected_of
+        from fullcycle.core.engines.tables import ROW
 
-def _beside(bundle: Bundle, good: pa.Table, asked: Contract, *, answers_only: bool) -> pa.Table:
-    """The source's columns (or the row number and identifiers alone), then the answers."""
-    from fullcycle.core.contract.table import coerce_table
-    from fullcycle.core.engines.tables import ROW, from_arrow
+        reasons: dict[int, list[str]] = {}
+        first = int(raw[ROW][0].as_py())
+        for name, kind in counts:
+            column = self._bundle.contract.column(name)
+            if kind != "out_of_type" and not column.strict:
+                continue
+            expected = expected_of(column, kind)
+            for row in self._rows.ask(self._query_of(column, kind))[ROW].to_pylist():
+                found = shown(raw[name][row - first].as_py())
+                reasons.setdefault(row, []).append(f"{name}: found {found}, expected {expected}")
+        return reasons
 
-    names = [column.name for column in bundle.contract.features]
-    coerced = (
-        coerce_table(from_arrow(good), asked, with_target=False).order_by(ROW).to_pyarrow().select(names)
-    )
-    answers = answer_table(bundle, coerced, batch_rows=BATCH_ROWS)
-    if answers_only:
-        kept = good.select(identifiers(bundle.contract, good.column_names))
-        kept = kept.add_column(0, SOURCE_ROW, good[ROW])
-    else:
-        kept = good.drop_columns([ROW])
-    for name in answers.column_names:
-        kept = kept.append_column(name, answers[name])
-    return kept
+    def _query_of(self, column: Column, kind: Kind) -> Query:
+        from fullcycle.core.contract.table import broken_rows
+
+        key = (column.name, kind)
+        if key not in self._broken:
+            self._broken[key] = self._rows.query(broken_rows(self._rows.table, column, kind))
+        return self._broken[key]
+
+    def _beside(self, good: pa.Table, coerced: pa.Table) -> pa.Table:
+        """The source's columns (or the row number and identifiers alone), then the answers."""
+        from fullcycle.core.engines.tables import ROW
+
+        answers = answer_table(self._bundle, coerced, batch_rows=BATCH_ROWS)
+        if self._answers_only:
+            kept = good.select(identifiers(self._bundle.contract, good.column_names))
+            kept = kept.add_column(0, SOURCE_ROW, good[ROW])
+        else:
+            kept = good.drop_columns([ROW])
+        for name in answers.column_names:
+            kept = kept.append_column(name, answers[name])
+        return kept
 
 
 def identifiers(contract: Contract, names: list[str]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,18 +12,15 @@ from typing import TYPE_CHECKING, Any
 from fullcycle.core.bundle.read import read_bundle
 from fullcycle.core.errors import UserError
 from fullcycle.core.progress import progress
-from fullcycle.live.score.chunk import identifiers, refuse_names, score_chunk
+from fullcycle.live.score.chunk import Scorer, identifiers, refuse_names
 from fullcycle.live.score.joined import check_ending, join_parts, rejected_beside
 from fullcycle.live.score.work import Part, Plan, Work, work_beside
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from fullcycle.core.bundle.bundle import Bundle
     from fullcycle.core.project.settings import DataSettings
 
 CELLS_AT_ONCE = 4_000_000  # of a chunk: some hundred megabytes, whatever the number of columns
-ROWS_AT_MOST, ROWS_AT_LEAST = 65_536, 1_000
 
 
 @dataclass(frozen=True)
@@ -61,7 +59,7 @@ class Scored:
 def score(asked: Asked) -> Scored:
     """Answer every row of a source that the contract takes, and set the others aside with reasons.
 
-    Once the source was read, memory does not grow with rows. `out` appears whole or not at all; after a kill,
+    Memory does not grow with rows. `out` appears whole or not at all; after a kill,
     `resume` goes on with the rows as they were when scoring began. Raises UserError for what is wrong with
     source, bundle or out.
     """
@@ -99,20 +97,20 @@ def _plan(asked: Asked, bundle: Bundle, work: Work) -> Plan:
 
 
 def _begin(asked: Asked, bundle: Bundle, work: Work) -> Plan:
+    from fullcycle.core.engines.stream import rows_at_once, stream_parquet
     from fullcycle.core.sources.columns import require_columns
     from fullcycle.core.sources.source import open_source
 
     where = asked.data.source
     features = bundle.contract.model_copy(update={"columns": bundle.contract.features})
-    with open_source(asked.data, asked.root, snapshot=work.snapshot) as source:
+    with open_source(asked.data, asked.root, snapshot=work.snapshot, write=stream_parquet) as source:
         names = [column.name for column in source.facts.columns]
         require_columns(source.table, features, where)
         refuse_names(bundle, identifiers(bundle.contract, names) if asked.answers_only else names, where)
-        cells = max(ROWS_AT_LEAST, min(ROWS_AT_MOST, CELLS_AT_ONCE // max(len(names), 1)))
         plan = Plan(
             source=where,
             bundle=bundle.version,
-            chunk_rows=asked.chunk_rows or cells,
+            chunk_rows=asked.chunk_rows or rows_at_once(len(names), CELLS_AT_ONCE),
             answers_only=asked.answers_only,
             rows=source.facts.rows,
             columns=tuple(names),
@@ -139,27 +137,21 @@ def _refuse_another(there: Plan, asked: Asked, bundle: Bundle) -> None:
 
 def _answer(asked: Asked, bundle: Bundle, work: Work, plan: Plan) -> list[Part]:
     """Every part, those that were done before as they are."""
+    from fullcycle.core.engines.stream import Rows
+
     done = {part.number: part for part in work.done()}
     chunks = max(-(-plan.rows // plan.chunk_rows), 1)
-    with progress(chunks, "scoring") as advance:
+    with progress(chunks, "scoring") as advance, closing(Rows(work.snapshot)) as rows:
         advance(len(done))
+        scorer = Scorer(bundle, rows.schema, answers_only=plan.answers_only)
         for number in range(chunks):
             if number in done:
                 continue
-            raw = _rows(work.snapshot, number * plan.chunk_rows, plan.chunk_rows)
-            chunk = score_chunk(bundle, raw, answers_only=plan.answers_only)
+            chunk = scorer.score(rows.read(number * plan.chunk_rows, plan.chunk_rows))
             done[number] = work.finish(number, chunk.answered, chunk.rejected, chunk.unexpected)
             advance(note=f"{sum(part.answered for part in done.values()):,} rows")
+        scorer.close()
     return [done[number] for number in range(chunks)]
-
-
-def _rows(snapshot: Path, start: int, count: int) -> pa.Table:
-    """Rows of the snapshot by their numbers: only the row groups that hold them are read."""
-    from fullcycle.core.engines.tables import ROW, read_parquet, to_arrow
-
-    table = read_parquet(snapshot)
-    wanted = table.filter((table[ROW] >= start) & (table[ROW] < start + count))
-    return to_arrow(wanted.order_by(ROW))
 
 
 def _put_together(out: Path, work: Work, parts: list[Part]) -> Path | None:
