@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -153,4 +155,50 @@ def test_a_half_pushed_remote_stops_it_before_anything_has_moved(history: Histor
         checkout(history.project, history.first)
     assert "dvc push --all-commits" in caught.value.hint
     assert git(history.root, "symbolic-ref", "HEAD") == before
+    assert read_bundle(history.root / "bundle").version == history.second
+
+
+class Expired(BaseHTTPRequestHandler):
+    """What S3 answers when temporary credentials are over."""
+
+    def answer(self) -> None:
+        body = b"<Error><Code>ExpiredToken</Code><Message>The provided token has expired.</Message></Error>"
+        self.send_response(403)
+        self.send_header("Content-Type", "application/xml")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    do_GET = do_HEAD = do_PUT = do_POST = answer  # noqa: N815
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_an_expired_credential_is_told_as_such_and_nothing_has_moved(
+    history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {
+        "ACCESS_KEY_ID": "key",
+        "SECRET_ACCESS_KEY": "very-secret",
+        "SESSION_TOKEN": "old",
+    }.items():
+        monkeypatch.setenv(f"AWS_{name}", value)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Expired)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        url = f"http://127.0.0.1:{server.server_port}"
+        with open_dvc(history.project) as repo, repo.config.edit("local") as config:
+            config["remote"] = {"shelf": {"url": "s3://shelf/people", "endpointurl": url}}
+            config["core"] = {"remote": "shelf"}
+        shutil.rmtree(history.root / ".dvc/cache")
+        with pytest.raises(UserError) as caught:
+            checkout(history.project, history.first)
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert "Forbidden" in caught.value.found  # S3 gives no reason where it is asked by HEAD
+    assert "credentials of the remote (they may have expired)" in caught.value.hint
+    assert "very-secret" not in str(caught.value)
     assert read_bundle(history.root / "bundle").version == history.second

@@ -9,7 +9,7 @@ import pytest
 
 from fullcycle.core.bundle import read_bundle
 from tests.automate.past import commit, git
-from tests.journeys.commands import fullcycle
+from tests.journeys.commands import fullcycle, result_of
 from tests.journeys.conftest import copy_of
 from tests.journeys.declared import declare
 
@@ -44,6 +44,29 @@ def test_an_older_version_comes_back_and_gives_its_answers_exactly(
 
     fullcycle("-C", project, "checkout", "-")
     assert answers(project, rows) == (second, other)
+
+
+@pytest.mark.nightly
+def test_a_bundle_is_made_again_from_its_lineage_in_a_clean_clone(
+    finished_project: Path, tmp_path: Path
+) -> None:
+    project = copy_of(finished_project, tmp_path / "there")
+    commit_run(project)
+    lineage = json.loads((project / "bundle/lineage.json").read_text())
+    assert {"python", "numpy", "hardware.machine", "hardware.processor"} < set(lineage["environment"])
+    run = json.loads((project / "evidence/verify.json").read_text())["run"]
+    assert (run["seed"], len(run["environment"])) == (lineage["seed"], 16)
+
+    clone = tmp_path / "clone"
+    git(tmp_path, "clone", "--quiet", str(project), str(clone))
+    assert not (clone / "data").exists()
+    done = json.loads(fullcycle("-C", clone, "run", "--frozen", "--json"))
+    assert (done["skipped"], done["passed"]) == (["explore"], True)  # all that it makes is in git
+    assert result_of(clone) == result_of(project)
+
+    declare(clone, seed=7)
+    fullcycle("-C", clone, "run", "--frozen", exit_code=1)
+    assert result_of(clone) == result_of(project)
 
 
 def answers(project: Path, rows: list[dict[str, object]]) -> tuple[str, object]:

@@ -7,6 +7,8 @@ will be needed is fetched first, and whatever fails later puts back the commit a
 from __future__ import annotations
 
 import json
+import logging
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 BACK = "-"
 NAMED = 5  # files that an error names
+REFUSED = re.compile(r"\b(401|403)\b|Forbidden|AccessDenied|ExpiredToken|InvalidAccessKey|Unauthorized")
 
 
 @dataclass(frozen=True)
@@ -151,12 +154,14 @@ def _fetch(repo: Any, root: Path, target: Target) -> None:
     failure = _fetched(repo, target.commit)
     if not (lacking := _lacking(repo, root, target.commit)):
         return
-    shown = ", ".join(lacking[:NAMED])
+    shown, refused = ", ".join(lacking[:NAMED]), REFUSED.search(failure)
     raise UserError(
         where=f"DVC's cache, for commit {target.commit[:12]}",
         found=f"no content for {shown}" + (f" ({failure})" if failure else ""),
         expected="every table and model of that run, in the cache or in a remote",
-        hint="`dvc push --all-commits` where they were made, then the same command; "
+        hint="renew the credentials of the remote (they may have expired), then the same command"
+        if refused
+        else "`dvc push --all-commits` where they were made, then the same command; "
         f"or make them again: `git checkout {target.commit[:12]} && fullcycle run`",
     )
 
@@ -170,13 +175,35 @@ def _fetched(repo: Any, commit: str) -> str:
         return "no remote is set up"
     # An older commit may know of no remote, or of one that has moved since: today's is asked.
     today = {"core": {"remote": name}, "remote": {name: dict(repo.config["remote"][name])}}
+    with _overheard() as said:
+        try:
+            repo.fetch(revs=[commit], workspace=False, config=today)
+        except DvcException as error:
+            said.append(str(error) or type(error).__name__)
+        except Exception as error:  # a store's own errors, of many libraries  # noqa: BLE001
+            said.append((str(error).splitlines() or [type(error).__name__])[0])
+    return "; ".join(dict.fromkeys(said))
+
+
+@contextmanager
+def _overheard() -> Iterator[list[str]]:
+    """What DVC logs of a remote that it can't use: its exception only counts the files that failed."""
+    said: list[str] = []
+
+    class Listening(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            reason = f" - {record.exc_info[1]}" if record.exc_info and record.exc_info[1] else ""
+            said.append(record.getMessage() + reason)
+
+    logger, listening = logging.getLogger("dvc_data"), Listening(logging.ERROR)
+    before = logger.propagate
+    logger.addHandler(listening)
+    logger.propagate = False
     try:
-        repo.fetch(revs=[commit], workspace=False, config=today)
-    except DvcException as error:
-        return str(error) or type(error).__name__
-    except Exception as error:  # a store's own errors, of many libraries  # noqa: BLE001
-        return (str(error).splitlines() or [type(error).__name__])[0]
-    return ""
+        yield said
+    finally:
+        logger.removeHandler(listening)
+        logger.propagate = before
 
 
 def _lacking(repo: Any, root: Path, commit: str) -> list[str]:

@@ -197,24 +197,32 @@ def _local(project: Project, sources: Iterable[str]) -> tuple[str, ...]:
 
 def write_graph(project: Project) -> bool:
     """Bring `dvc.yaml` in line with the settings; stages of a person's own stay. True if it changed."""
+    before, after = graph_texts(project)
+    if after != before:
+        write_text_atomically(project.paths.graph, after)
+    if not project.paths.search_lock.exists():
+        write_text_atomically(project.paths.search_lock, "{}\n")
+    return after != before
+
+
+def graph_texts(project: Project) -> tuple[str, str]:
+    """`dvc.yaml` as it is (empty where there is none) and as it should be; equal where nothing is to do."""
     from ruamel.yaml import YAML
 
     yaml = YAML()
     yaml.preserve_quotes = True
     yaml.width = 110
     path = project.paths.graph
-    before = path.read_text(encoding="utf-8") if path.exists() else "stages: {}\n"
-    document = _load(yaml, before)
+    before = path.read_text(encoding="utf-8") if path.exists() else ""
+    document = _load(yaml, before or "stages: {}\n")
     present = _sections(project)
     wanted = {node.name: _stage(node, present) for node in nodes(project)}
-    if any(document["stages"].get(name) != stage for name, stage in wanted.items()) or not path.exists():
-        document["stages"].update(wanted)
-        text = StringIO()
-        yaml.dump(document, text)
-        write_text_atomically(path, text.getvalue())
-    if not project.paths.search_lock.exists():
-        write_text_atomically(project.paths.search_lock, "{}\n")
-    return not path.exists() or path.read_text(encoding="utf-8") != before
+    if before and all(document["stages"].get(name) == stage for name, stage in wanted.items()):
+        return before, before
+    document["stages"].update(wanted)
+    text = StringIO()
+    yaml.dump(document, text)
+    return before, text.getvalue()
 
 
 def run_graph(

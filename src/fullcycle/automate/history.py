@@ -180,6 +180,21 @@ def inputs_of(lock: bytes, *, without: str = "") -> list[dict[str, Any]]:
     return [dep for path, dep in read.items() if path not in made]
 
 
+def settings_of(lock: bytes) -> dict[str, dict[str, Any]]:
+    """The values of settings that stages of a `dvc.lock` ran with, by file and section."""
+    found: dict[str, dict[str, Any]] = {}
+    for stage in _stages(lock).values():
+        for file, values in (stage.get("params") or {}).items():
+            found.setdefault(file, {}).update(values)
+    return found
+
+
+def md5_of(path: Path) -> str:
+    """What DVC names a file's content by."""
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "md5").hexdigest()
+
+
 def _stages(lock: bytes) -> dict[str, dict[str, Any]]:
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from fullcycle.automate.graph import STAGES, open_dvc, run_graph
-from fullcycle.automate.history import inputs_of
+from fullcycle.automate.history import inputs_of, md5_of
 from fullcycle.core.bundle.bundle import Bundle
 from fullcycle.core.bundle.model import LINEAGE, MODEL, Lineage
 from fullcycle.core.bundle.pieces import read_piece
@@ -113,7 +113,7 @@ def _lend_inputs(project: Project, again: Project) -> None:
         lent, there = project.root / needed["path"], again.root / needed["path"]
         if there.exists():
             continue
-        if not lent.is_file() or _digest(lent, "md5") != needed.get("md5"):
+        if not lent.is_file() or md5_of(lent) != needed.get("md5"):
             raise UserError(
                 where=str(lent),
                 found="no such file" if not lent.is_file() else "a file that has changed since that run",
@@ -165,6 +165,6 @@ def _other_versions(was: Path, now: Path) -> dict[str, tuple[str, str]]:
     return {name: (then[name], today[name]) for name in then if name in today and then[name] != today[name]}
 
 
-def _digest(path: Path, kind: str = "sha256") -> str:
+def _digest(path: Path) -> str:
     with path.open("rb") as handle:
-        return hashlib.file_digest(handle, kind).hexdigest()
+        return hashlib.file_digest(handle, "sha256").hexdigest()

@@ -35,13 +35,19 @@ def run(
         typer.Argument(metavar="[STAGE]", help="Stop after this stage.", autocompletion=lambda: list(HELP)),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Run also what did not change.")] = False,
+    frozen: Annotated[
+        bool, typer.Option("--frozen", help="Refuse if anything differs from the recorded run.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Run what changed, up to STAGE; exit 1 if a gate failed."""
-    from fullcycle.cli.running import run_cycle
+    from fullcycle.cli.running import run_cycle, run_frozen
 
     project = project_here()
-    outcome = run_cycle(project, stage, force=force, warm=True)
+    if frozen:
+        outcome = run_frozen(project, stage, force=force)
+    else:
+        outcome = run_cycle(project, stage, force=force, warm=True)
     if as_json:
         show_json(_as_dict(outcome))
     else:

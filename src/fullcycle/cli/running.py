@@ -9,6 +9,7 @@ from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fullcycle.cli.common import say
 from fullcycle.cli.handover import handed_over
 from fullcycle.cli.warm import warm_stages
 from fullcycle.core.errors import UserError
@@ -52,6 +53,30 @@ def run_cycle(
         passed=_verdict(project) if stage in (None, "verify") else None,
         reports=tuple(reports_of(project)),
     )
+
+
+def run_frozen(project: Project, stage: str | None = None, *, force: bool = False) -> Outcome:
+    """The recorded run again: nothing that decides results differs before, and the bundle is equal after."""
+    from fullcycle.automate.frozen import (
+        differences,
+        recorded_bundle,
+        refuse_differences,
+        refuse_other_bundle,
+    )
+
+    check_stage(stage)
+    check_project(project)
+    with redirect_stdout(StringIO()):
+        found = differences(project)
+    for each in found:
+        if not each.decides:
+            say(f"note: {each}")
+    refuse_differences(found)
+    expected = recorded_bundle(project)
+    outcome = run_cycle(project, stage, force=force, warm=True)
+    if outcome.passed is not None:
+        refuse_other_bundle(expected, recorded_bundle(project))
+    return outcome
 
 
 def run_one(project: Project, stage: str) -> None:

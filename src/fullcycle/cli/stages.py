@@ -113,14 +113,17 @@ def _with_suggestions(project: Project, *, as_json: bool) -> int:
 
 def run_stage(project: Project, stage: str) -> Evidence:
     """The stage itself, in this process, under the project's lock."""
+    from fullcycle.automate.midway import held_still
     from fullcycle.cli.summaries import headline
+    from fullcycle.core.project.environment import record_environment
     from fullcycle.core.project.lock import stage_session
 
     say(f"{stage} ...")
     started = time.monotonic()
-    with stage_session(project.paths):
+    with stage_session(project.paths), held_still(project, stage):
         module: Any = import_module(f"fullcycle.cycle.{stage}.stage")
         evidence: Evidence = module.run(project)
+        record_environment(project)
     say(wrapped(f"{stage} ({time.monotonic() - started:.1f} s): {headline(evidence)}"))
     return evidence
 

@@ -15,6 +15,8 @@ from fullcycle.core.evidence.base import Interval
 from fullcycle.core.evidence.verify import GateResult, MetricResult
 
 CATEGORIES_SHOWN = 6
+# Of what lineage.json lists whole: what the numbers depend on most.
+MADE_WITH = ("python", "fullcycle", "onnxruntime", "scikit-learn", "lightgbm", "skl2onnx", "onnx", "numpy")
 GATES = {
     "parity": "the graph repeats the fitted pipeline on every test row (largest difference)",
     "golden_rows": "the runtime repeats the golden rows",
@@ -165,6 +167,7 @@ def _limits(facts: BundleContract, reference: Reference, tests: Tests) -> Iterat
 
 def _lineage(lineage: Lineage) -> Iterator[str]:
     state = " with changes that were not committed" if lineage.dirty else ""
+    known = lineage.environment
     facts: Iterable[tuple[str, str]] = (
         ("commit", f"`{lineage.commit}`{state}" if lineage.commit else "none"),
         ("made", lineage.created),
@@ -172,7 +175,7 @@ def _lineage(lineage: Lineage) -> Iterator[str]:
         ("training rows", f"sha256 `{lineage.train_sha256[:16]}`"),
         ("test rows", f"sha256 `{lineage.test_sha256[:16]}`"),
         ("seed", str(lineage.seed)),
-        ("made with", ", ".join(f"{name} {number}" for name, number in lineage.environment.items())),
+        ("made with", ", ".join(f"{name} {known[name]}" for name in MADE_WITH if name in known)),
     )
     yield from (f"- {name}: {value}" for name, value in facts)
 

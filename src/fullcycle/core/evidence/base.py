@@ -47,6 +47,8 @@ class RunInfo(Facts):
     commit: str | None = None
     dirty: bool | None = None
     versions: dict[str, str] = Field(default_factory=dict)
+    seed: int | None = None
+    environment: str | None = Field(None, description="Digest of all packages, threads and hardware")
 
 
 class Evidence(Facts):

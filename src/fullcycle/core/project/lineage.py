@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fullcycle.core.evidence.base import RunInfo
+from fullcycle.core.project.environment import digest, environment
 
 if TYPE_CHECKING:
     from fullcycle.core.project.project import Project
@@ -40,6 +41,8 @@ def run_info(project: Project, seconds: float, libraries: Sequence[str] = ()) ->
         commit=commit,
         dirty=dirty,
         versions=versions(libraries),
+        seed=project.settings.seed,
+        environment=digest(environment(project.settings.experiment.models)),
     )
 
 

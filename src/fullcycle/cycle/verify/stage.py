@@ -30,6 +30,7 @@ from fullcycle.core.evidence.verify import GateResult, VerifyEvidence
 from fullcycle.core.models.frame import read_frame
 from fullcycle.core.models.metrics import METRICS
 from fullcycle.core.models.parity import LIBRARIES, prove
+from fullcycle.core.project.environment import environment
 from fullcycle.core.project.lineage import git_state, run_info
 from fullcycle.core.project.project import Project
 from fullcycle.cycle.verify.checks import outcomes
@@ -290,7 +291,11 @@ def _lineage(project: Project, build: Bundle, prepared: PrepareEvidence) -> Line
         seed=project.settings.seed,
         model=prepared.model,
         parameters=prepared.parameters,
-        environment={**made.versions, **build.golden.made_with},
+        environment={
+            **environment(project.settings.experiment.models),
+            **made.versions,
+            **build.golden.made_with,
+        },
     )
 
 
