@@ -52,11 +52,12 @@ class Site:
     def switch(self, number: int) -> str:
         """Release the first, then the second, go back, and so on; gives what answers from now on."""
         if number and number % 2 == 0:
-            command = ["rollback"]
+            command, named = ["rollback"], "champion"
         else:
             command = ["release", "--bundle", str(self.bundles[number % 2]), "--no-registry"]
+            named = "version"
         told = json.loads(subprocess.check_output([FULLCYCLE, "-C", str(self.root), *command, "--json"]))
-        return str(told.get("version") or told["champion"])
+        return str(told[named])
 
 
 @dataclass
@@ -91,7 +92,7 @@ def soak(site: Site, *, switches: int, every_s: float, measuring: int = MEASURIN
                 renamed = (site.root / "deploy/routes.json").stat().st_mtime
                 due = round(number * every_s * soaked.per_second)
                 clients.wait_for(max(due, clients.heard.answered + AFTER_SWITCH))
-                soaked.switch_s.append(max(clients.heard.last.get(before, 0.0) - renamed, 0.0))
+                soaked.switch_s.append(max(clients.heard.last[before] - renamed, 0.0))
                 soaked.memory_mb.append(_memory_mb(process))
                 print(told(soaked), file=sys.stderr, flush=True)
                 if clients.heard.failures:

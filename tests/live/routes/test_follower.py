@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -165,22 +166,50 @@ def test_a_bundle_in_a_folder_of_another_name_is_refused(
     assert f"the bundle {version}" in follower.refused[0].reason
 
 
-def test_a_thread_follows_and_goes_on_after_a_failure(
-    deploy: Deploy, put: Put, bundles: Bundles, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    import threading
-
+@pytest.fixture
+def watched(deploy: Deploy, put: Put, bundles: Bundles) -> Iterator[tuple[Follower, threading.Semaphore]]:
+    """A follower whose looks at the file are counted; its thread is not started."""
     put(bundles.first)
     follower = Follower(Source(bundles.first, deploy), RouteSettings(follow_s=0.01))
+    looked, look = threading.Semaphore(0), follower.look
+
+    def counted() -> bool:
+        try:
+            return look()
+        finally:
+            looked.release()
+
+    follower.look = counted  # type: ignore[method-assign]
+    yield follower, looked
+    follower.close()
+
+
+def test_a_switch_takes_two_looks_at_most_whatever_hangs_beside(
+    watched: tuple[Follower, threading.Semaphore], put: Put, bundles: Bundles
+) -> None:
+    follower, looked = watched
+    hangs = threading.Event()
+    follower.every_look(hangs.wait)  # a folder that is slow to write
+    follower.start()
+    assert looked.acquire(timeout=30)
+    version = put(bundles.second)
+    while looked.acquire(blocking=False):  # those that were before
+        pass
+    assert all(looked.acquire(timeout=30) for _ in range(2))  # one may have begun before
+    assert answers_of(follower) == version
+    hangs.set()
+
+
+def test_both_threads_go_on_after_a_failure(
+    watched: tuple[Follower, threading.Semaphore], deploy: Deploy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    follower, looked = watched
     beaten = threading.Semaphore(0)
+    monkeypatch.setattr(follower, "_look_at_file", lambda: 1 / 0)
     follower.every_look(lambda: 1 / 0)
     follower.every_look(beaten.release)
     follower.start()
-    assert all(beaten.acquire(timeout=30) for _ in range(3))
-    version = put(bundles.second)
-    seen = [beaten.acquire(timeout=30) for _ in range(50) if answers_of(follower) != version]
-    assert all(seen)
-    follower.close()
+    assert all(each.acquire(timeout=30) for each in (looked, beaten) for _ in range(3))
 
 
 def test_the_question_of_a_champion_may_change_with_a_release(

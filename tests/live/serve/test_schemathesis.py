@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,14 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from fullcycle.core.project.log_settings import LogSettings
 from fullcycle.core.project.settings import ServeSettings
-from fullcycle.live.serve import create_app, logs
+from fullcycle.live.log.writer import LogPlace
+from fullcycle.live.routes.follower import Source
+from fullcycle.live.serve import logs
+from fullcycle.live.serve.app import app_of
+from fullcycle.live.serve.keys import new_key
+from fullcycle.live.service import open_service
 
 CHECKS = [
     not_a_server_error,
@@ -37,18 +44,44 @@ CHECKS = [
 IN_TEST, NIGHTLY = 100, 5000  # examples over all operations
 
 
-@pytest.fixture(scope="module")
-def operations(bundle_folder: Path) -> Iterator[list[Any]]:
-    app = create_app(bundle_folder, ServeSettings(rows_at_most=20, body_mb_at_most=0.1))
+@dataclass(frozen=True)
+class Api:
+    """What is asked, and the headers that every request carries."""
+
+    operations: list[Any]
+    headers: dict[str, str]
+
+
+@pytest.fixture(scope="module", params=["plain", "number", "logged", "with keys"])
+def api(
+    request: pytest.FixtureRequest,
+    bundle_folder: Path,
+    regression_folder: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Api]:
+    """A classifier; a regression; one that logs and takes outcomes; one that asks for keys too."""
+    settings, headers = ServeSettings(rows_at_most=20, body_mb_at_most=0.1), dict[str, str]()
+    folder, log = tmp_path_factory.mktemp("api"), None
+    if request.param in ("logged", "with keys"):
+        log = LogPlace(folder, LogSettings())
+    if request.param == "with keys":
+        secret, key = new_key("tester", ["admin"])
+        (folder / "keys.txt").write_text(key.as_line())
+        settings = settings.model_copy(update={"keys_file": str(folder / "keys.txt")})
+        headers = {"authorization": f"Bearer {secret}"}
+    bundle = regression_folder if request.param == "number" else bundle_folder
+    service = open_service(Source(bundle, log=log), settings)
     logger = logging.getLogger(logs.LOGGER)
     logger.disabled = True  # thousands of refusals say nothing here
-    schema = schemathesis.openapi.from_asgi("/openapi.json", app)
-    yield [found.ok() for found in schema.get_all_operations()]
+    schema = schemathesis.openapi.from_asgi("/openapi.json", app_of(service, settings), headers=headers)
+    yield Api([found.ok() for found in schema.get_all_operations()], headers)
     logger.disabled = False
+    service.close()
 
 
-def check(operations: list[Any], examples: int) -> None:
+def check(api: Api, examples: int) -> None:
     """So many examples over all operations; those that take a body get as many as all the others."""
+    operations = api.operations
     seen: set[tuple[str, int]] = set()
     posts = [each for each in operations if each.method == "post"]
     assert {"/predict", "/predict/explain", "/v2/models/{name}/infer"} <= {each.path for each in posts}
@@ -65,7 +98,9 @@ def check(operations: list[Any], examples: int) -> None:
         )
         @_given(operation)
         def ask(case: Any) -> None:
-            seen.add((case.operation.path, case.call_and_validate(checks=CHECKS).status_code))
+            seen.add(
+                (case.operation.path, case.call_and_validate(checks=CHECKS, headers=api.headers).status_code)
+            )
 
         ask()
     for operation in operations:  # each was asked in earnest: rows were looked at, not an address alone
@@ -78,10 +113,11 @@ def _given(operation: Any) -> Any:
     return given(case=modes[0] | modes[1])
 
 
-def test_no_operation_fails_or_answers_what_it_does_not_describe(operations: list[Any]) -> None:
-    check(operations, IN_TEST)
+@pytest.mark.parametrize("api", ["plain"], indirect=True)
+def test_no_operation_fails_or_answers_what_it_does_not_describe(api: Api) -> None:
+    check(api, IN_TEST)
 
 
 @pytest.mark.nightly
-def test_no_operation_fails_in_five_thousand_examples(operations: list[Any]) -> None:
-    check(operations, NIGHTLY)
+def test_no_operation_fails_in_five_thousand_examples(api: Api) -> None:
+    check(api, NIGHTLY)

@@ -1,5 +1,7 @@
 """Each process follows `deploy/routes.json` in a thread: new bundles are ready before they answer.
 
+What else is done now and then has a thread of its own: a slow folder must not delay a switch.
+
 A file that is renamed over another has a new inode, so one `stat` says whether anything has changed; it works
 on whatever is mounted, without a service that notifies (DECISIONS 34).
 """
@@ -8,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -46,7 +48,7 @@ class Follower:
         self.refused: tuple[Refused, ...] = ()
         self._opener = Opener(settings, watch)
         self._ends = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._threads: list[threading.Thread] = []
         self._beats: list[Callable[[], None]] = []
         self._mark = self._look_at_file()
         self.deployment = self._first()
@@ -55,18 +57,20 @@ class Follower:
         """Follow, in a thread."""
         if self.source.deploy is None:
             return
-        self._thread = threading.Thread(target=self._follow, name="follows-routes", daemon=True)
-        self._thread.start()
+        for name, steps in (("follows-routes", [self.look]), ("tells-and-decides", self._beats)):
+            thread = threading.Thread(target=self._repeat, args=(steps,), name=name, daemon=True)
+            self._threads.append(thread)
+            thread.start()
 
     def close(self) -> None:
         """Follow no more."""
         self._ends.set()
-        if self._thread is not None:
-            self._thread.join()
+        for thread in self._threads:
+            thread.join()
         self._opener.close()
 
     def every_look(self, beat: Callable[[], None]) -> None:
-        """Call `beat` in the same thread at each look, whether something changed or not."""
+        """Call `beat` as often as the file is looked at, in a thread beside."""
         self._beats.append(beat)
 
     def look(self) -> bool:
@@ -146,9 +150,9 @@ class Follower:
             return None
         return found.st_ino, found.st_mtime_ns, found.st_size
 
-    def _follow(self) -> None:
+    def _repeat(self, steps: Sequence[Callable[[], object]]) -> None:
         while not self._ends.wait(self.settings.follow_s):
-            for step in (self.look, *self._beats):
+            for step in steps:
                 try:
                     step()
                 except Exception:  # a thread that ended would follow no more, in silence
