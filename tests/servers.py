@@ -119,7 +119,7 @@ def web(answer: Answer | None = None, *, folder: Path | None = None, port: int =
             assert answer is not None
             answer(self)
 
-        do_POST = do_HEAD = do_GET  # noqa: N815 - the names that http.server calls
+        do_POST = do_HEAD = do_PATCH = do_GET  # noqa: N815 - the names that http.server calls
 
         def log_message(self, *_: object) -> None: ...
 

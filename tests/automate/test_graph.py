@@ -68,6 +68,19 @@ def test_only_settings_that_stand_in_the_file_are_parameters(project: Project) -
     assert stages(project)["prepare"]["params"] == [{"fullcycle.yaml": ["seed"]}]
 
 
+def test_a_budget_stands_in_the_command_of_the_search_alone_and_goes_again(project: Project) -> None:
+    from fullcycle.core.project.automation_settings import TrainingBudget
+
+    write_graph(project)
+    whole = stages(project)
+    write_graph(project, TrainingBudget(trials=3, time_budget_s=30))
+    within = stages(project)
+    assert within["experiment"]["cmd"] == "fullcycle experiment --trials 3 --seconds 30"
+    assert {name: stage for name, stage in within.items() if whole[name] != stage}.keys() == {"experiment"}
+    write_graph(project)
+    assert stages(project) == whole
+
+
 def test_a_stage_of_a_persons_own_and_their_remarks_stay(project: Project) -> None:
     own = "# ours\nstages:\n  mine:\n    cmd: echo hello\n"
     project.paths.graph.write_text(own, encoding="utf-8")

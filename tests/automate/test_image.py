@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from tests.released import project_in
 
-from fullcycle.automate import image
-from fullcycle.automate.image import LIST, REQUIREMENT, write_image
+from fullcycle.automate import installed
+from fullcycle.automate.image import LIST, write_image
+from fullcycle.automate.installed import REQUIREMENT
 from fullcycle.core.errors import UserError
 from fullcycle.core.project.project import Project
 
@@ -78,7 +79,7 @@ def test_sources_that_build_no_wheel_are_an_error_with_its_cure(
 ) -> None:
     (tmp_path / "pyproject.toml").write_text("[build-system]\nrequires = []\nbuild-backend = 'nothing'\n")
     with pytest.raises(UserError, match=REQUIREMENT):
-        image._built(tmp_path, tmp_path)
+        installed._built(tmp_path, tmp_path)
 
 
 def test_the_list_of_the_package_pins_what_the_lock_pins() -> None:

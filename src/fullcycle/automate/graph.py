@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import chdir, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -24,6 +24,7 @@ from fullcycle.core.project.lock import PARENT_VARIABLE, run_lock
 from fullcycle.core.sources.kinds import local_files
 
 if TYPE_CHECKING:
+    from fullcycle.core.project.automation_settings import TrainingBudget
     from fullcycle.core.project.project import Project
 
 STAGES = ("collect", "clean", "explore", "experiment", "prepare", "verify")
@@ -55,6 +56,7 @@ class Node:
     kept: tuple[str, ...] = ()  # outputs in git
     metrics: tuple[str, ...] = ()  # flat numbers in git, for `dvc metrics diff`
     plots: tuple[str, ...] = ()  # points in git, for `dvc plots diff`
+    options: str = ""  # of its command
 
     @property
     def writes(self) -> tuple[str, ...]:
@@ -195,9 +197,13 @@ def _local(project: Project, sources: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(path for name in sources for path in local_files(name, project.root)))
 
 
-def write_graph(project: Project) -> bool:
-    """Bring `dvc.yaml` in line with the settings; stages of a person's own stay. True if it changed."""
-    before, after = graph_texts(project)
+def write_graph(project: Project, budget: TrainingBudget | None = None) -> bool:
+    """Bring `dvc.yaml` in line with the settings; stages of a person's own stay. True if it changed.
+
+    A `budget` stands in the command of its stage: `dvc.lock` then says that it was less than a whole search,
+    and the next run without one does it again.
+    """
+    before, after = graph_texts(project, budget)
     if after != before:
         write_text_atomically(project.paths.graph, after)
     if not project.paths.search_lock.exists():
@@ -205,7 +211,7 @@ def write_graph(project: Project) -> bool:
     return after != before
 
 
-def graph_texts(project: Project) -> tuple[str, str]:
+def graph_texts(project: Project, budget: TrainingBudget | None = None) -> tuple[str, str]:
     """`dvc.yaml` as it is (empty where there is none) and as it should be; equal where nothing is to do."""
     from ruamel.yaml import YAML
 
@@ -216,7 +222,7 @@ def graph_texts(project: Project) -> tuple[str, str]:
     before = path.read_text(encoding="utf-8") if path.exists() else ""
     document = _load(yaml, before or "stages: {}\n")
     present = _sections(project)
-    wanted = {node.name: _stage(node, present) for node in nodes(project)}
+    wanted = {node.name: _stage(node, present) for node in _within(budget, nodes(project))}
     if before and all(document["stages"].get(name) == stage for name, stage in wanted.items()):
         return before, before
     document["stages"].update(wanted)
@@ -226,21 +232,36 @@ def graph_texts(project: Project) -> tuple[str, str]:
 
 
 def run_graph(
-    project: Project, stage: str | None = None, *, single: bool = False, force: bool = False
+    project: Project,
+    stage: str | None = None,
+    *,
+    single: bool = False,
+    force: bool = False,
+    budget: TrainingBudget | None = None,
 ) -> RunOutcome:
     """Run what changed, up to `stage` (with `single`: that stage alone, whether it changed or not).
 
+    A `budget` bounds the search, if there is one to do.
     Raises StageFailed with the exit code of a stage that ended with an error, KeyboardInterrupt after Ctrl-C.
     """
     started = time.monotonic()
-    with run_lock(project.paths):
-        write_graph(project)
-        with open_dvc(project) as repo:
-            _mend_rwlock(repo)
-            ran = _reproduce(repo, stage, single=single, force=force or single)
+    with run_lock(project.paths), _graph(project, budget), open_dvc(project) as repo:
+        _mend_rwlock(repo)
+        ran = _reproduce(repo, stage, single=single, force=force or single)
     wanted = (stage,) if single and stage else STAGES if stage is None else _needed_for(project, stage)
     skipped = tuple(name for name in wanted if name not in ran)
     return RunOutcome(ran=ran, skipped=skipped, seconds=time.monotonic() - started)
+
+
+@contextmanager
+def _graph(project: Project, budget: TrainingBudget | None) -> Iterator[None]:
+    """`dvc.yaml` as the settings imply it, within the budget as long as the block lasts."""
+    write_graph(project, budget)
+    try:
+        yield
+    finally:
+        if budget is not None:
+            write_graph(project)
 
 
 @contextmanager
@@ -254,13 +275,20 @@ def open_dvc(project: Project) -> Iterator[Any]:
             repo.close()
 
 
-def graph_status(project: Project) -> list[StageState]:
-    """Each stage of the cycle: fresh, stale (and why), or never run."""
-    with open_dvc(project) as repo:
-        write_graph(project)
+def graph_status(project: Project, budget: TrainingBudget | None = None) -> list[StageState]:
+    """Each stage of the cycle: fresh, stale (and why), or never run; with a `budget`, as a run within it."""
+    with _graph(project, budget), open_dvc(project) as repo:
         changed: Mapping[str, Any] = repo.status()
     states = {name: _state(name, changed.get(name, ())) for name in STAGES}
     return list(_with_what_follows(project, states))
+
+
+def _within(budget: TrainingBudget | None, all_nodes: Iterable[Node]) -> Iterator[Node]:
+    for node in all_nodes:
+        if budget is not None and node.name == "experiment":
+            yield replace(node, options=f" --trials {budget.trials} --seconds {budget.time_budget_s:g}")
+        else:
+            yield node
 
 
 def _load(yaml: Any, text: str) -> Any:
@@ -288,7 +316,7 @@ def _sections(project: Project) -> frozenset[str]:
 
 
 def _stage(node: Node, present: frozenset[str]) -> dict[str, Any]:
-    stage: dict[str, Any] = {"cmd": f"fullcycle {node.name}", "deps": sorted(node.reads)}
+    stage: dict[str, Any] = {"cmd": f"fullcycle {node.name}{node.options}", "deps": sorted(node.reads)}
     parameters = [section for section in node.settings if section in present]
     if parameters:
         stage["params"] = [{"fullcycle.yaml": parameters}]

@@ -6,23 +6,16 @@ pinned with the rest (`make lock`) and carried by the package.
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import subprocess
 import sys
 from dataclasses import dataclass
-from importlib.metadata import distribution
 from importlib.resources import files
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from urllib.parse import unquote, urlparse
 
+from fullcycle.automate.installed import requirement as requirement_of
 from fullcycle.core.errors import UserError
 from fullcycle.core.project.files import write_text_atomically
 from fullcycle.core.project.project import Project
 
-REQUIREMENT = "FULLCYCLE_REQUIREMENT"  # what to install instead, for instance of an index of one's own
 FOLDER = "image"  # of the project: what the Dockerfile copies beside the bundle
 LIST = "requirements-serving.txt"
 DOCKERFILE, IGNORE = "Dockerfile", "Dockerfile.dockerignore"
@@ -72,7 +65,7 @@ def write_image(project: Project, *, force: bool = False) -> Image:
     folder.mkdir(exist_ok=True)
     for old in folder.glob("*.whl"):
         old.unlink()
-    requirement = os.environ.get(REQUIREMENT) or _installed(folder)
+    requirement = requirement_of(folder)
     write_text_atomically(folder / LIST, files("fullcycle.data").joinpath(LIST).read_text(encoding="utf-8"))
     write_text_atomically(root / DOCKERFILE, _dockerfile(project, answering, requirement))
     write_text_atomically(root / IGNORE, IGNORED.format(folder=FOLDER))
@@ -115,38 +108,3 @@ def _dockerfile(project: Project, answering: str, requirement: str) -> str:
         answering=answering,
         port=project.settings.serve.port,
     )
-
-
-def _installed(folder: Path) -> str:
-    """The fullcycle that writes this: its wheel, one built of its sources, or its version on an index."""
-    origin = json.loads(distribution("fullcycle").read_text("direct_url.json") or "{}")
-    source = Path(unquote(urlparse(origin.get("url", "")).path))
-    if source.suffix == ".whl" and source.is_file():
-        return f"./{Path(shutil.copy(source, folder)).name}"
-    if origin.get("url", "").startswith("file:") and (source / "pyproject.toml").is_file():
-        return f"./{_built(source, folder).name}"
-    return f"fullcycle=={distribution('fullcycle').version}"
-
-
-def _built(source: Path, folder: Path) -> Path:
-    with TemporaryDirectory() as made:
-        build = (
-            sys.executable,
-            "-m",
-            "pip",
-            "wheel",
-            "--quiet",
-            "--no-deps",
-            "--wheel-dir",
-            made,
-            str(source),
-        )
-        done = subprocess.run(build, capture_output=True, text=True, check=False)
-        wheels = list(Path(made).glob("*.whl"))
-        if done.returncode or not wheels:
-            raise UserError(
-                where=str(source),
-                found=f"no wheel of it: {(done.stderr.strip().splitlines() or ['no reason given'])[-1]}",
-                hint=f"set {REQUIREMENT} to what pip shall install, a wheel's address or a version",
-            )
-        return Path(shutil.copy(wheels[0], folder))

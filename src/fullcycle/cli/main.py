@@ -32,6 +32,7 @@ from fullcycle.cli import (
     report,
     score,
     serve,
+    settings,
     stages,
     versions,
 )
@@ -55,6 +56,7 @@ for module in (
     contract,
     features,
     project,
+    settings,
     stages,
     hypotheses,
     report,

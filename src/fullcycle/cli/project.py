@@ -38,6 +38,9 @@ def run(
     frozen: Annotated[
         bool, typer.Option("--frozen", help="Refuse if anything differs from the recorded run.")
     ] = False,
+    budget: Annotated[
+        bool, typer.Option("--budget", help="Search no more than ci.budget allows, as in a pull request.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Run what changed, up to STAGE; exit 1 if a gate failed."""
@@ -47,7 +50,7 @@ def run(
     if frozen:
         outcome = run_frozen(project, stage, force=force)
     else:
-        outcome = run_cycle(project, stage, force=force, warm=True)
+        outcome = run_cycle(project, stage, force=force, warm=True, budget=budget)
     if as_json:
         show_json(_as_dict(outcome))
     else:

@@ -33,10 +33,16 @@ class Outcome:
 
 
 def run_cycle(
-    project: Project, stage: str | None = None, *, force: bool = False, warm: bool = False
+    project: Project,
+    stage: str | None = None,
+    *,
+    force: bool = False,
+    warm: bool = False,
+    budget: bool = False,
 ) -> Outcome:
     """Run what changed up to `stage`, render the reports, read the verdict.
 
+    `budget` bounds a search by `ci.budget`; where the whole search was done already, that stands.
     `warm` lets stages start from one server process, which stays as long as this one: for a command.
     """
     from fullcycle.automate.graph import run_graph
@@ -45,7 +51,8 @@ def run_cycle(
     check_project(project)
     # DVC tells what it does on stdout, where an answer belongs; stages tell it better, on stderr.
     with redirect_stdout(StringIO()), handed_over(project.root), warm_stages() if warm else nullcontext():
-        done = run_graph(project, stage, force=force)
+        bounds = project.settings.ci.budget if budget and not _searched(project) else None
+        done = run_graph(project, stage, force=force, budget=bounds)
     return Outcome(
         ran=done.ran,
         skipped=done.skipped,
@@ -77,6 +84,14 @@ def run_frozen(project: Project, stage: str | None = None, *, force: bool = Fals
     if outcome.passed is not None:
         refuse_other_bundle(expected, recorded_bundle(project))
     return outcome
+
+
+def _searched(project: Project) -> bool:
+    """Whether the search is done as the settings ask for it."""
+    from fullcycle.automate.graph import graph_status
+
+    states = {each.stage: each.state for each in graph_status(project)}
+    return states["experiment"] == "fresh"
 
 
 def run_one(project: Project, stage: str) -> None:

@@ -75,7 +75,7 @@ def clean(
         typer.echo("\n".join(decision_lines(evidence)))
 
 
-def experiment(
+def experiment(  # noqa: PLR0917 - options of a command
     as_json: JsonOption = False,
     hypothesis: Annotated[
         list[str] | None,
@@ -87,14 +87,21 @@ def experiment(
     propose_features: Annotated[
         bool, typer.Option("--propose-features", help="Look for features to suggest afterwards.")
     ] = False,
+    trials: Annotated[int | None, typer.Option(hidden=True)] = None,
+    seconds: Annotated[float | None, typer.Option(hidden=True)] = None,
 ) -> None:
-    """The stage, perhaps with suggestions; or a claim that is fixed, run and decided beside it."""
+    """The stage, perhaps with suggestions; or a claim that is fixed, run and decided beside it.
+
+    `trials` and `seconds` stand in the graph of `fullcycle run --budget`.
+    """
     if hypothesis or all_hypotheses:
         from fullcycle.cli.hypotheses import decide
 
         project = project_here()
         names = list(project.settings.hypotheses) if all_hypotheses else list(hypothesis or ())
         decide(project, names, as_json=as_json)
+    elif trials is not None and seconds is not None and "DVC_STAGE" in os.environ:
+        run_stage(_within(project_here(), trials, seconds), "experiment")
     elif propose_features and "DVC_STAGE" not in os.environ:
         raise typer.Exit(_with_suggestions(project_here(), as_json=as_json))
     else:
@@ -109,6 +116,16 @@ def _with_suggestions(project: Project, *, as_json: bool) -> int:
     for line in proposal_lines(proposed(project)):
         typer.echo(line, err=as_json)
     return status
+
+
+def _within(project: Project, trials: int, seconds: float) -> Project:
+    """The project with a search of so many trials and seconds, or fewer where its settings ask for fewer."""
+    settings = project.settings
+    asked = settings.experiment
+    bounded = asked.model_copy(
+        update={"trials": min(trials, asked.trials), "time_budget_s": min(seconds, asked.time_budget_s)}
+    )
+    return project.with_settings(settings.model_copy(update={"experiment": bounded}))
 
 
 def run_stage(project: Project, stage: str) -> Evidence:

@@ -47,7 +47,7 @@ def warm_stages() -> Iterator[None]:
 
     def start(executable: str | None, command: str, **how: Any) -> None:
         words = command.split()
-        if len(words) == 2 and words[0] == "fullcycle" and words[1] in HELP:
+        if words[:1] == ["fullcycle"] and len(words) > 1 and words[1] in HELP:
             _start_warm(command, words[1:], how["env"], str(how["cwd"]))
         else:
             start_cold(executable, command, **how)

@@ -71,7 +71,7 @@ def _answered_otherwise(bundle: Bundle, runtime: Runtime) -> Iterator[str]:
     for number, golden in enumerate(rows):
         alone = _ask(bundle, convert([golden.values]), runtime)
         for how, answers, at in (("in a batch", batch, number), ("alone", alone, 0)):
-            difference = _difference(bundle, golden, answers, at)
+            difference = answer_difference(bundle, golden, answers, at)
             if difference:
                 yield f"row {number} ({golden.kind}, {how}) {difference}"
                 break
@@ -93,7 +93,7 @@ def _made_with(bundle: Bundle, runtime: Runtime) -> str:
     return bundle.golden.made_with.get(runtime.name, "unknown")
 
 
-def _difference(bundle: Bundle, golden: GoldenRow, answers: Answers, at: int) -> str:
+def answer_difference(bundle: Bundle, golden: GoldenRow, answers: Answers, at: int) -> str:
     """What is wrong with one answer, or nothing."""
     said = answers.prediction[at]
     if answers.probabilities is None or golden.probabilities is None:

@@ -28,6 +28,12 @@ class Project:
         """`fullcycle.yaml`, or a UserError that names file, line and key."""
         return read_settings(self.paths.settings)
 
+    def with_settings(self, settings: Settings) -> Project:
+        """The same folder with other settings than its file holds: for a trial that nobody keeps."""
+        other = Project(self.root)
+        other.__dict__["settings"] = settings  # what the cached property would read
+        return other
+
     @cached_property
     def contract(self) -> Contract:
         """`contract.yaml` with the features of `fullcycle.yaml`, or a UserError that names file and line."""

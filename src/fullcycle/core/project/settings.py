@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator
 
+from fullcycle.core.project.automation_settings import CiSettings, Targets, UseSettings
 from fullcycle.core.project.claims import Gate, Hypothesis, ValueSettings
 from fullcycle.core.project.clean_settings import CleanSettings
 from fullcycle.core.project.log_settings import LogSettings
@@ -239,6 +240,9 @@ class Settings(Section):
     serve: ServeSettings = ServeSettings()
     log: LogSettings = LogSettings()
     tracking: TrackingSettings = TrackingSettings()
+    use: UseSettings = UseSettings()
+    targets: Targets = Targets()
+    ci: CiSettings = CiSettings()
 
     @property
     def criteria(self) -> dict[tuple[str | int, ...], Gate]:

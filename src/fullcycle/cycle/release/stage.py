@@ -35,6 +35,7 @@ class Wish:
     share: float | None = None
     why: str = ""
     registry: bool = True
+    aliases: bool = True  # whether the registry's aliases follow: not for a place of trial
 
 
 @dataclass(frozen=True)
@@ -48,13 +49,13 @@ class Released:
     registered: Registered | None
 
 
-def release(project: Project, folder: Path, wish: Wish) -> Released:
-    """Let the bundle in `folder` answer, in part or wholly, or watch.
+def release(project: Project, folder: Path, wish: Wish, deploy: Deploy | None = None) -> Released:
+    """Let the bundle in `folder` answer, in part or wholly, or watch; in `deploy`, or the project's own.
 
     Raises CheckFailed for failed gates and wrong golden rows, UserError for what a person can mend; then
     nothing has changed.
     """
-    deploy = Deploy(project.paths.deploy)
+    deploy = deploy or Deploy(project.paths.deploy)
     bundle = releasable(folder)
     before = read_routes(deploy)
     _check_beside(bundle, before, deploy, wish)
@@ -66,16 +67,17 @@ def release(project: Project, folder: Path, wish: Wish) -> Released:
         lambda now_there: _released(now_there, bundle.version, wish, project),
         Author(person(project.root), f"release as {wish.role}", wish.why),
     )
-    if registry:
+    if registry and wish.aliases:
         registry.point(routes)
     return Released(bundle.version, copy, routes, before, registered)
 
 
-def point_registry(project: Project) -> dict[str, str]:
+def point_registry(project: Project, deploy: Deploy | None = None) -> dict[str, str]:
     """Let the registry's aliases say what the routes say: rollbacks and canaries do without it."""
-    routes = read_routes(Deploy(project.paths.deploy))
+    deploy = deploy or Deploy(project.paths.deploy)
+    routes = read_routes(deploy)
     if routes is None:
-        raise nothing_released(Deploy(project.paths.deploy))
+        raise nothing_released(deploy)
     return Registry(project).point(routes)
 
 

@@ -59,16 +59,31 @@ def _table(words: Words, title: Text, tests: Sequence[GateResult], *, folded: bo
 
 
 def _row(words: Words, test: GateResult) -> list[Cell]:
-    name = gate_text(words, test.id, test.metric, test.about)
-    if test.columns:
-        name = words.say("%(test)s: %(columns)s", test=name, columns=words.names(test.columns))
     return [
-        cell(name),
+        cell(tested_text(words, test)),
         cell(_result(words, test)),
-        cell(gate_number(words, test.found)),
-        cell(f"{_sign(test)} {gate_number(words, test.bound)}"),
+        cell(found_text(words, test)),
+        cell(bound_text(words, test)),
         cell(term(words, CHECK_SEVERITIES, test.severity), ORDER[test.severity]),
     ]
+
+
+def tested_text(words: Words, test: GateResult) -> Text:
+    """What was tested, with the columns it is about."""
+    name = gate_text(words, test.id, test.metric, test.about)
+    if test.columns:
+        return words.say("%(test)s: %(columns)s", test=name, columns=words.names(test.columns))
+    return name
+
+
+def found_text(words: Words, test: GateResult) -> Text:
+    """What was found."""
+    return gate_number(words, test.found)
+
+
+def bound_text(words: Words, test: GateResult) -> Text:
+    """What it is held against, with the sign between them."""
+    return f"{_sign(test)} {gate_number(words, test.bound)}"
 
 
 def _result(words: Words, test: GateResult) -> Markup:

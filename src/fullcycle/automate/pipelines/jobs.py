@@ -1,0 +1,172 @@
+"""Which jobs follow from the settings: pipelines of jobs of steps, each one command that a laptop runs too.
+
+Data only. What a provider adds (checkout, environment, caches, permissions) is its renderer's.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from fullcycle.core.project.automation_settings import TargetSettings
+    from fullcycle.core.project.project import Project
+    from fullcycle.core.project.settings import Settings
+
+Provider = Literal["github", "jenkins"]
+When = Literal["always", "told", "retraining"]
+Trigger = Literal["pull_request", "push", "retraining", "schedule"]
+COMMENT_FOLDER = "reports/comment"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One command. `told` steps run after a failure too, `retraining` ones not for a mere push."""
+
+    title: str
+    run: str
+    when: When = "always"
+    posts: bool = False  # needs the token that may write a comment
+
+
+@dataclass(frozen=True)
+class Job:
+    """Steps on one machine, in order; it begins when `after` has ended well.
+
+    Of jobs with the same `alone` one runs at a time, and the others wait.
+    """
+
+    id: str
+    title: str
+    steps: tuple[Step, ...]
+    runner: str
+    minutes: int
+    after: str | None = None
+    alone: str | None = None
+    environment: str | None = None
+    writes: bool = False  # pushes commits
+    keeps: str | None = None  # a folder that people may download
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """Jobs with what starts them."""
+
+    id: str
+    title: str
+    triggers: tuple[Trigger, ...]
+    jobs: tuple[Job, ...]
+    schedule: str | None = None
+
+
+def pipelines(project: Project, provider: Provider) -> tuple[Pipeline, ...]:
+    """What CI does for this project, in the order in which a change meets it."""
+    settings = project.settings
+    found = [_pull_request(settings, provider), _train(settings, provider)]
+    if settings.use.answers != "online" and settings.use.batch.source is not None:
+        found.append(_score(settings))
+    return tuple(found)
+
+
+def _pull_request(settings: Settings, provider: Provider) -> Pipeline:
+    ci = settings.ci
+    post = " --post" if provider == "github" else ""
+    steps = (
+        *_checks(settings, provider),
+        *(Step(f"Tests: {command}", command) for command in ci.tests),
+        Step("Training within the budget, and gates", "fullcycle run --budget"),
+        Step("Smoke and contract test of the bundle", "fullcycle ci smoke"),
+        Step(
+            f"Comment with metrics against {ci.branch}",
+            f"fullcycle ci comment --against origin/{ci.branch}{post}",
+            when="told",
+            posts=True,
+        ),
+    )
+    job = Job(
+        "check",
+        "Check",
+        steps,
+        ci.runner,
+        ci.minutes,
+        alone="pull request",
+        writes=True,
+        keeps=COMMENT_FOLDER,
+    )
+    return Pipeline("pull-request", "Pull request", ("pull_request",), (job,))
+
+
+def _checks(settings: Settings, provider: Provider) -> Iterator[Step]:
+    yield Step("Lint of settings and contract", "fullcycle settings check")
+    yield Step("CI files follow from the settings", f"fullcycle ci --provider {provider} --check")
+    yield Step("Bring data and models", "fullcycle ci restore")
+    data = settings.ci.new_data or (None if settings.data.joins else settings.data.source)
+    if data is not None:
+        yield Step("Contract check on new data", f"fullcycle contract check {shlex.quote(data)}")
+
+
+def _train(settings: Settings, provider: Provider) -> Pipeline:
+    jobs = [_training(settings)]
+    for name, target, canary in (
+        ("staging", settings.targets.staging, False),
+        ("production", settings.targets.production, True),
+    ):
+        if target is not None:
+            jobs.append(_deployment(settings, name, target, canary=canary, after=jobs[-1].id))
+    triggers: tuple[Trigger, ...] = ("push", "retraining")
+    return Pipeline("train", "Train and deploy", triggers, tuple(jobs), settings.use.retrain)
+
+
+def _training(settings: Settings) -> Job:
+    ci = settings.ci
+    image = f"fullcycle ci image --push {shlex.quote(ci.image)}" if ci.image else "fullcycle ci image"
+    steps = (
+        Step("Lint of settings and contract", "fullcycle settings check"),
+        _restore(settings),
+        Step("Read the source anew", "fullcycle collect", when="retraining"),
+        Step("Full training, and gates", "fullcycle run"),
+        Step("Smoke and contract test of the bundle", "fullcycle ci smoke"),
+        Step("Keep data, models and evidence", f"fullcycle ci save --branch {ci.branch}"),
+        Step("Image", image),
+    )
+    return Job("train", "Train", steps, ci.runner, ci.minutes, alone="training", writes=True, keeps="reports")
+
+
+def _restore(settings: Settings) -> Step:
+    """The branch as the job before left it: it may run on another machine, and it has pushed."""
+    return Step(
+        "Bring the newest commit, data and models", f"fullcycle ci restore --branch {settings.ci.branch}"
+    )
+
+
+def _deployment(settings: Settings, name: str, target: TargetSettings, *, canary: bool, after: str) -> Job:
+    ci = settings.ci
+    how = f" --canary --minutes {ci.canary_minutes}" if canary else ""
+    title = (
+        "Canary in production, promote or go back"
+        if canary
+        else "Deploy, smoke and contract test, or go back"
+    )
+    steps = (
+        _restore(settings),
+        Step(title, f"fullcycle ci deploy {name}{how}"),
+    )
+    minutes = ci.canary_minutes + 30 if canary else ci.minutes
+    return Job(
+        name, name.capitalize(), steps, target.runner, minutes, after=after, alone=name, environment=name
+    )
+
+
+def _score(settings: Settings) -> Pipeline:
+    batch = settings.use.batch
+    command = f"fullcycle score {shlex.quote(str(batch.source))} --out {shlex.quote(batch.output)}"
+    steps = (
+        _restore(settings),
+        Step("Contract check on new data", f"fullcycle contract check {shlex.quote(str(batch.source))}"),
+        Step("Score the table", command),
+    )
+    folder = batch.output.rpartition("/")[0] or batch.output
+    job = Job("score", "Score", steps, settings.ci.runner, settings.ci.minutes, alone="scoring", keeps=folder)
+    return Pipeline("score", "Score a table", ("schedule",), (job,), batch.schedule)
