@@ -18,7 +18,7 @@ from fullcycle.live.serve import keys as module
 from fullcycle.live.serve.asked import Asked
 from fullcycle.live.serve.keys import LOOK_EVERY_S, Key, KeyCheck, Keyring, load_keys, new_key, parse_keys
 from fullcycle.live.serve.problems import Problem
-from fullcycle.live.serve.rate import CALLERS_AT_MOST, RateCheck
+from fullcycle.live.serve.rate import PLACES, RateCheck, shared_buckets
 from fullcycle.live.serve.server import refuse_open_door
 
 Row = dict[str, Any]
@@ -228,11 +228,30 @@ def test_a_bucket_fills_at_its_rate_and_each_caller_has_its_own() -> None:
         check(caller("a"))
 
 
-def test_callers_without_end_are_not_remembered_without_end() -> None:
-    check = RateCheck(per_second=1, burst=1, clock=lambda: 0.0)
-    for number in range(CALLERS_AT_MOST + 50):
+def test_callers_without_end_take_no_more_memory_and_one_that_went_on_asking_is_known() -> None:
+    check = RateCheck(per_second=1, burst=2, clock=lambda: 0.0)
+    size = len(check._memory)
+    check(caller("eager"))
+    check(caller("eager"))
+    for number in range(2_000):
         check(caller(str(number)))
-    assert len(check._buckets) == CALLERS_AT_MOST
+    with pytest.raises(Problem):
+        check(caller("eager"))
+    for number in range(2 * PLACES):  # more than there are places: the fullest buckets are given up
+        check(caller(f"other-{number}"))
+    assert len(check._memory) == size
+
+
+def test_all_who_share_the_buckets_count_together() -> None:
+    with shared_buckets() as file:
+        workers = [RateCheck(per_second=1, burst=3, shared=file, clock=lambda: 7.0) for _ in range(2)]
+        for number in range(3):
+            workers[number % 2](caller("a"))
+        for worker in workers:
+            with pytest.raises(Problem):
+                worker(caller("a"))
+            worker(caller("b"))
+    assert not file.exists()
 
 
 def test_a_caller_that_asks_too_often_gets_a_429_over_http(

@@ -17,6 +17,7 @@ from fullcycle.core.project.settings import ServeSettings
 from fullcycle.live.routes.follower import Source
 from fullcycle.live.serve import serve, server
 from fullcycle.live.serve.describe import describe
+from fullcycle.live.serve.rate import RateCheck
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.0.1", "localhost", "LOCALHOST", "::1", "[::1]"])
@@ -114,3 +115,21 @@ def test_a_server_says_where_it_is_once_it_answers_and_ends_when_told(
     serve(Source(bundle_folder), ServeSettings(), "127.0.0.1", 0, 1, announce=announce)
     assert started.is_set()
     assert "golden rows proven on onnxruntime" in said[0]
+
+
+def test_workers_get_one_place_to_count_callers_in(
+    bundle_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+
+    def supervise(answer: Any, listener: Any, workers: int, announce: Any) -> None:
+        monkeypatch.setattr(server, "_config", lambda app, _: asked.append(app) or pytest.skip("served"))
+        for _ in range(workers):
+            with pytest.raises(pytest.skip.Exception):
+                answer(listener, announce)
+
+    monkeypatch.setattr(server, "supervise", supervise)
+    settings = ServeSettings(requests_per_s=1)
+    serve(Source(bundle_folder), settings, "127.0.0.1", 0, 2, announce=lambda _: None)
+    first, second = ([check for check in app._checks if isinstance(check, RateCheck)] for app in asked)
+    assert first[0]._secret == second[0]._secret

@@ -161,7 +161,7 @@ class ServeSettings(Section):
         "", pattern=r"^[A-Za-z0-9._-]*$", description="At /v2/models/NAME; default: as in MLflow's registry"
     )
     requests_per_s: float | None = Field(
-        None, gt=0, description="Of one key or address in one worker, on the long run; more get 429"
+        None, gt=0, description="Of one key or address, on the long run, at all workers; more get 429"
     )
     requests_at_once: int = Field(100, ge=1, description="At once, if requests_per_s is set")
     keys_file: str | None = Field(

@@ -54,8 +54,11 @@ def create_app(bundle_folder: Path, settings: ServeSettings) -> Door:
     return app_of(open_service(Source(bundle_folder), settings), settings)
 
 
-def app_of(service: Service, settings: ServeSettings) -> Door:
-    """The API of a service that is ready: plain ASGI, with FastAPI behind the door."""
+def app_of(service: Service, settings: ServeSettings, buckets: Path | None = None) -> Door:
+    """The API of a service that is ready: plain ASGI, with FastAPI behind the door.
+
+    `buckets` is what all workers of a server count their callers in.
+    """
     metrics = Metrics()
     metrics.answers_by(service.bundle)
     predicting = Predicting(service, settings, metrics)
@@ -74,16 +77,16 @@ def app_of(service: Service, settings: ServeSettings) -> Door:
     add_feedback(app, feedback, settings.rows_at_most)
     _add_metrics(app, metrics, service)
     _add_pages(app, service, settings)
-    return Door(app, busy, _checks(settings), metrics, RequestLog(settings.log_requests))
+    return Door(app, busy, _checks(settings, buckets), metrics, RequestLog(settings.log_requests))
 
 
-def _checks(settings: ServeSettings) -> tuple[Check, ...]:
+def _checks(settings: ServeSettings, buckets: Path | None) -> tuple[Check, ...]:
     rate = settings.requests_per_s
     return (
         *((HostCheck(settings.hosts),) if settings.hosts is not None else ()),
         # Before the rate: a key's name is whose requests are counted.
         *(() if settings.without_key else (KeyCheck(Keyring(settings.keys_file)),)),
-        *((RateCheck(rate, settings.requests_at_once),) if rate is not None else ()),
+        *((RateCheck(rate, settings.requests_at_once, buckets),) if rate is not None else ()),
     )
 
 

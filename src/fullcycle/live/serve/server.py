@@ -12,6 +12,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import orjson
 import uvicorn
@@ -27,6 +28,7 @@ from fullcycle.live.serve.hosts import LOOPBACK
 from fullcycle.live.serve.keys import load_keys
 from fullcycle.live.serve.logs import log_to_stderr
 from fullcycle.live.serve.metrics import counted_together
+from fullcycle.live.serve.rate import shared_buckets
 from fullcycle.live.serve.wire import bounded
 from fullcycle.live.serve.workers import supervise
 from fullcycle.live.service import Service, open_service
@@ -62,8 +64,8 @@ def serve(
         if workers == 1:
             _serve_here(service, settings, listener, tell)
         else:
-            with counted_together():
-                answer = functools.partial(_serve_worker, source, settings)
+            with counted_together(), shared_buckets() as buckets:
+                answer = functools.partial(_serve_worker, source, settings, buckets)
                 supervise(answer, listener, workers, tell)
 
 
@@ -176,16 +178,24 @@ def _serve_here(
 
 
 def _serve_worker(
-    source: Source, settings: ServeSettings, listener: socket.socket, ready: Callable[[], None]
+    source: Source,
+    settings: ServeSettings,
+    buckets: Path,
+    listener: socket.socket,
+    ready: Callable[[], None],
 ) -> None:
-    _run(open_service(source, settings), settings, listener, ready)
+    _run(open_service(source, settings), settings, listener, ready, buckets)
 
 
 def _run(
-    service: Service, settings: ServeSettings, listener: socket.socket, ready: Callable[[], None]
+    service: Service,
+    settings: ServeSettings,
+    listener: socket.socket,
+    ready: Callable[[], None],
+    buckets: Path | None = None,
 ) -> None:
     """Until a signal; the routes are followed meanwhile."""
-    server = _Server(_config(app_of(service, settings), settings), ready)
+    server = _Server(_config(app_of(service, settings, buckets), settings), ready)
     service.start()
     # No collection looks at what lives as long as the server: that was a tenth of a request with its log.
     gc.collect()
