@@ -34,6 +34,7 @@ from fullcycle.cli import (
     serve,
     settings,
     stages,
+    upkeep,
     versions,
 )
 from fullcycle.cli.common import Caller, coloured, say, show_json
@@ -69,6 +70,7 @@ for module in (
     bundle,
     label,
     ci,
+    upkeep,
     doctor,
 ):
     module.register(app)
