@@ -67,6 +67,11 @@ def test_no_other_threshold_earns_more(rows: list[tuple[int, float]]) -> None:
     assert total(chosen) >= max(total(each) for each in others if each <= 1.0) - 1e-9
 
 
+def test_a_sure_row_that_is_wrong_is_acted_on_by_every_threshold() -> None:
+    truth, probability = np.array([0, 0, 1]), np.array([0.0, 1.0, 0.0])
+    assert best_threshold(probability, truth, matrices(3)) == 0.0
+
+
 def test_gains_that_differ_by_row_move_the_threshold() -> None:
     truth, probability = np.array([0, 1, 0, 1]), np.array([0.1, 0.4, 0.6, 0.9])
     gains = matrices(4, {"tp": 10, "fp": -10, "fn": 0, "tn": 0})
