@@ -153,22 +153,6 @@ def test_the_demo_goes_on_where_it_was(demo_copy: Path, fullcycle: Type) -> None
     assert "collect (" not in answer.stderr
 
 
-def test_a_gate_that_fails_is_exit_code_1_and_the_next_step_is_the_report(
-    demo_copy: Path, fullcycle: Type
-) -> None:
-    settings = demo_copy / "fullcycle.yaml"
-    settings.write_text(
-        settings.read_text().replace("success: []", "success: [{metric: roc_auc, at_least: 0.99}]")
-    )
-    answer = fullcycle("run", "--json", at=demo_copy)
-    assert answer.exit_code == 1
-    assert json.loads(answer.stdout)["passed"] is False
-    assert json.loads(answer.stdout)["ran"] == ["verify"]
-    assert "a gate failed" in fullcycle("status", at=demo_copy).stdout
-    assert fullcycle("run", at=demo_copy).exit_code == 1  # the verdict stands, though nothing was to do
-    assert fullcycle("verify", at=demo_copy).exit_code == 1
-
-
 def test_a_changed_setting_makes_stale_what_depends_on_it(demo_copy: Path, fullcycle: Type) -> None:
     settings = demo_copy / "fullcycle.yaml"
     settings.write_text(settings.read_text().replace("bins: 20", "bins: 10"))

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 from tests.journeys.commands import fullcycle
+from tests.journeys.typed import typed_here
 
 
 def files_of(project: Path) -> dict[str, bytes]:
@@ -28,10 +29,10 @@ def test_a_dry_run_tells_what_clean_would_decide_and_changes_nothing(
     settings.write_text(text.replace("outliers: keep", "outliers: drop_row", 1), encoding="utf-8")
     before = files_of(project)
     told = json.loads(fullcycle("-C", project, "clean", "--dry-run", "--json"))
-    lines = fullcycle("-C", project, "clean", "--dry-run").splitlines()
+    lines = typed_here("-C", project, "clean", "--dry-run", at=tmp_path).stdout.splitlines()
     assert files_of(project) == before
     assert len([line for line in lines if line.strip().startswith("FC")]) == len(told["decisions"]) > 0
     assert "nothing was changed" in " ".join(" ".join(lines).split())
-    fullcycle("-C", project, "clean")
+    assert typed_here("-C", project, "clean", at=tmp_path).exit_code == 0
     done = json.loads((project / "evidence/clean.json").read_text(encoding="utf-8"))
     assert done["decisions"] == told["decisions"]

@@ -15,7 +15,7 @@ import pytest
 
 import fullcycle as fc
 from tests.journeys.commands import FULLCYCLE, fullcycle
-from tests.journeys.conftest import copy_of, make_small
+from tests.journeys.conftest import Once, copy_of, make_small
 from tests.journeys.declared import declare
 from tests.journeys.test_serve import serving
 
@@ -54,12 +54,15 @@ FLIGHTS = {
 
 
 @pytest.fixture(scope="module")
-def churn(fresh_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def churn(fresh_project: Path, once: Once) -> Path:
     """A small telco with features, after one whole run."""
-    project = copy_of(fresh_project, tmp_path_factory.mktemp("features"))
-    declare(project, features=TELCO)
-    fullcycle("-C", project, "run")
-    return project
+
+    def fill(folder: Path) -> None:
+        project = copy_of(fresh_project, folder)
+        declare(project, features=TELCO)
+        fullcycle("-C", project, "run")
+
+    return once("features", fill) / "churn"
 
 
 def test_a_model_with_features_is_proven_and_answers_raw_rows(churn: Path) -> None:

@@ -41,5 +41,5 @@ def test_ctrl_c_during_a_stage_says_how_to_go_on_and_leaves_no_process(
     assert len(gone) == len(below)
     assert alive == []
     assert not (project / "evidence" / "clean.json").exists()
-    fullcycle("-C", project, "run", "explore")
-    assert (project / "evidence" / "explore.json").exists()
+    fullcycle("-C", project, "run", "clean")
+    assert (project / "evidence" / "clean.json").exists()

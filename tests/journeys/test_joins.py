@@ -19,7 +19,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from tests.journeys.commands import fullcycle
-from tests.journeys.conftest import make_small
+from tests.journeys.conftest import Once, make_small
 from tests.journeys.typed import typed
 
 DATA = Path(__file__).parents[1] / "data"
@@ -47,13 +47,14 @@ def write_flights(path: Path, *, one_in: int, more: str = "") -> None:
 
 
 @pytest.fixture(scope="module")
-def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("flights")
-    write_flights(folder / "flights.parquet", one_in=150)
-    words = ("--data", folder / "flights.parquet", "--target", "late", "--time", "time_hour")
-    fullcycle("init", folder / "late", *words)
-    make_small(folder / "late")
-    return folder / "late"
+def fresh(once: Once) -> Path:
+    def fill(folder: Path) -> None:
+        write_flights(folder / "flights.parquet", one_in=150)
+        words = ("--data", folder / "flights.parquet", "--target", "late", "--time", "time_hour")
+        fullcycle("init", folder / "late", *words)
+        make_small(folder / "late")
+
+    return once("flights", fill) / "late"
 
 
 @pytest.fixture

@@ -44,7 +44,7 @@ def kill_a_run(project: Path, *, after_s: float) -> None:
         assert psutil.wait_procs(below, timeout=LEAVES_WITHIN_S)[1] == []
 
 
-@pytest.mark.parametrize("torn", ["", '{"data/raw'])
+@pytest.mark.parametrize("torn", [pytest.param("", marks=pytest.mark.nightly), '{"data/raw'])
 def test_a_table_of_locks_that_was_killed_while_it_was_written_stops_nobody(
     torn: str, fresh_project: Path, tmp_path: Path
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,25 +13,34 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.journeys.commands import fullcycle
-from tests.journeys.conftest import copy_of
+from tests.journeys.conftest import Once, copy_of
+from tests.journeys.typed import typed_here
 
 EMPTY = 60
 
 
 @pytest.fixture
-def half_labelled(finished_project: Path, tmp_path: Path) -> tuple[Path, dict[int, str]]:
+def half_labelled(collected: Path, tmp_path: Path) -> tuple[Path, dict[int, str]]:
     """The project after its source came again with the last rows unlabelled, and what their labels were."""
-    project = copy_of(finished_project, tmp_path)
+    labels = {at: row["churn"] for at, row in enumerate(read(collected.parent / "customers.csv"))}
+    return copy_of(collected, tmp_path), {at: labels[at] for at in range(len(labels) - EMPTY, len(labels))}
+
+
+@pytest.fixture(scope="module")
+def collected(finished_project: Path, once: Once) -> Path:
+    return once("half-labelled", partial(hide_labels, finished_project)) / "churn"
+
+
+def hide_labels(finished_project: Path, folder: Path) -> None:
+    project = copy_of(finished_project, folder)
     settings = (project / "fullcycle.yaml").read_text(encoding="utf-8")
     moved = re.sub(r"^  source: \S+", "  source: customers.csv", settings, count=1, flags=re.MULTILINE)
     (project / "fullcycle.yaml").write_text(moved, encoding="utf-8")
     rows = read(project.parent / "customers.csv")
-    hidden = {at: rows[at]["churn"] for at in range(len(rows) - EMPTY, len(rows))}
-    for at in hidden:
-        rows[at]["churn"] = ""
+    for row in rows[-EMPTY:]:
+        row["churn"] = ""
     write(project / "customers.csv", rows)
     fullcycle("-C", project, "run", "collect")
-    return project, hidden
 
 
 def write(path: Path, rows: list[dict[str, Any]]) -> None:
@@ -143,25 +153,22 @@ def test_an_audit_ranks_flipped_labels_first_and_takes_corrections(
     ],
 )
 def test_mistakes_are_told_with_what_to_do(words: tuple[str, ...], found: str, labelled: Path) -> None:
-    import subprocess
-
-    from tests.journeys.commands import FULLCYCLE
-
-    done = subprocess.run(
-        [FULLCYCLE, "-C", str(labelled), "label", *words], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 2
+    done = typed_here("-C", labelled, "label", *words, at=labelled)
+    assert done.exit_code == 2
     assert "Traceback" not in done.stderr
     assert found in done.stderr
 
 
 @pytest.fixture(scope="module")
-def labelled(finished_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def labelled(finished_project: Path, once: Once) -> Path:
     """A project that has a label for each row, an exported sheet and a bad one."""
-    project = copy_of(finished_project, tmp_path_factory.mktemp("labelled"))
-    fullcycle("-C", project, "label", "next", "--labelled", "-n", "3")
-    (project / "bad.csv").write_text("row,label\n0,perhaps\n", encoding="utf-8")
-    return project
+
+    def fill(folder: Path) -> None:
+        project = copy_of(finished_project, folder)
+        fullcycle("-C", project, "label", "next", "--labelled", "-n", "3")
+        (project / "bad.csv").write_text("row,label\n0,perhaps\n", encoding="utf-8")
+
+    return once("labelled", fill) / "churn"
 
 
 def test_before_the_first_run_each_command_says_what_to_type(fresh_project: Path, tmp_path: Path) -> None:

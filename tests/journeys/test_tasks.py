@@ -12,7 +12,7 @@ import pytest
 
 import fullcycle as fc
 from tests.journeys.commands import fullcycle
-from tests.journeys.conftest import make_small
+from tests.journeys.conftest import Once, make_small
 from tests.journeys.test_serve import serving
 
 AMES = Path(__file__).parents[1] / "data/ames_housing.csv.gz"
@@ -47,14 +47,14 @@ def ames(folder: Path) -> tuple[Path, str]:
 
 
 @pytest.fixture(scope="module", params=[wine, ames], ids=["several classes", "a number"])
-def project(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp(request.param.__name__)
-    table, target = request.param(folder)
-    made = folder / "project"
-    fullcycle("init", made, "--data", table, "--target", target)
-    make_small(made)
-    fullcycle("-C", made, "run")
-    return made
+def project(request: pytest.FixtureRequest, once: Once) -> Path:
+    def fill(folder: Path) -> None:
+        table, target = request.param(folder)
+        fullcycle("init", folder / "project", "--data", table, "--target", target)
+        make_small(folder / "project")
+        fullcycle("-C", folder / "project", "run")
+
+    return once(request.param.__name__, fill) / "project"
 
 
 def evidence(project: Path, stage: str) -> dict:

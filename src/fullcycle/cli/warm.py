@@ -22,18 +22,6 @@ from fullcycle.cli.stages import HELP
 if TYPE_CHECKING:
     from multiprocessing.context import ForkServerProcess
 
-LIBRARIES = (
-    "fullcycle.cli.main",
-    "fullcycle.cli.summaries",
-    "fullcycle.core.contract.yaml_file",
-    "fullcycle.cycle.collect.stage",
-    "fullcycle.cycle.clean.stage",
-    "fullcycle.cycle.explore.stage",
-    "ibis.backends.duckdb",
-    "filelock",
-    "psutil",
-)
-
 
 @contextmanager
 def warm_stages() -> Iterator[None]:
@@ -66,7 +54,7 @@ def _start_warm(command: str, words: Sequence[str], environment: Mapping[str, st
     from dvc.stage.exceptions import StageCmdFailedError
 
     server = get_context("forkserver")
-    server.set_forkserver_preload(list(LIBRARIES))
+    server.set_forkserver_preload(["fullcycle.cli.preloaded"])
     _start_server()
     stage = server.Process(target=_work, args=(list(words), dict(environment), folder))
     with _without_main():

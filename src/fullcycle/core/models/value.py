@@ -142,7 +142,7 @@ def gains_of(gains: Floats, truth: Codes, said: Codes) -> Floats:
 def best_threshold(probability: Floats, truth: Codes, gains: Floats) -> float:
     """The threshold for the last of two classes that earns most, half-way between two answers.
 
-    Of equally good ones the highest: it acts on the fewest rows. A row that is sure is acted on by all of them.
+    Of equally good ones the highest: it acts on the fewest rows. All of them act on a row that is sure.
     """
     order, steps, totals = _cumulated(probability, truth, gains)
     ranked = probability[order]
