@@ -20,8 +20,8 @@ HEAVY = (
 )
 COMMANDS = """
     demo init run status schema collect clean explore experiment prepare verify
-    hypotheses report release rollback versions serve predict score bundle doctor contract features settings
-    routes log keys label ci
+    hypotheses report release rollback versions checkout serve predict score bundle gc doctor contract
+    features settings routes log keys label ci
 """
 
 
@@ -205,7 +205,7 @@ def test_schema_is_what_the_settings_are(run, tmp_path: Path) -> None:
     [
         ("fullcycle ex", ["explore", "experiment"]),
         ("fullcycle run pre", ["prepare"]),
-        ("fullcycle run --f", ["--force"]),
+        ("fullcycle run --f", ["--force", "--frozen"]),
     ],
 )
 def test_commands_stages_and_options_are_completed(typed: str, offered: list[str]) -> None:

@@ -28,7 +28,7 @@ def register(app: typer.Typer) -> None:
 
 
 def versions(as_json: JsonOption = False) -> None:
-    """List every bundle with its commit, data, metric and what it does now."""
+    """List every bundle with its commit, data, metric and route."""
     from fullcycle.automate.history import past_bundles
 
     found = past_bundles(project_here())
@@ -50,7 +50,7 @@ def checkout(
     ] = True,
     as_json: JsonOption = False,
 ) -> None:
-    """Bring back code, data and model of a past bundle; exit 1 if it can't be made again equal."""
+    """Bring back a past bundle, its code and data; make it again."""
     from fullcycle.automate.checkout import checkout
 
     project = project_here()
