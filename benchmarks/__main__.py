@@ -19,8 +19,10 @@ from benchmarks import (
     inference,
     labels,
     leaks,
+    log,
     profiling,
     quality,
+    serving,
 )
 from benchmarks.figure import show
 
@@ -29,6 +31,8 @@ if __name__ == "__main__":
     parts = (
         commands,
         inference,
+        serving,
+        log,
         features,
         exports,
         quality,

@@ -16,6 +16,7 @@ from benchmarks.figure import Figure
 
 AMES = Path(__file__).parents[1] / "tests/data/ames_housing.csv.gz"
 ROUNDS = 3000
+TOGETHER = 16
 
 
 def figures(folder: Path) -> Iterator[Figure]:
@@ -28,6 +29,7 @@ def figures(folder: Path) -> Iterator[Figure]:
         found, floor = single_row(bundle)
         title = f"{name}: one row in ONNX Runtime, p50"
         yield Figure(title, found, bar, "us", floor=floor, floor_name="no-op graph")
+        yield Figure(f"{name}: a row among {TOGETHER} in one run beside one alone", among(bundle), 0.5, "x")
         yield Figure(f"{name}: golden rows proven", proof_seconds(bundle), 0.2, "s")
 
 
@@ -38,16 +40,34 @@ def single_row(folder: Path) -> tuple[float, float]:
     bundle = read_bundle(folder)
     question = bundle.golden.rows[0]
     fed = bundle._feeds([question.values])  # the inputs alone are wanted, not the answer
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    providers = ["CPUExecutionProvider"]
-    session = onnxruntime.InferenceSession(str(folder / "model.onnx"), options, providers=providers)
-    empty = onnxruntime.InferenceSession(no_op(session), options, providers=providers)
+    session = session_of(folder / "model.onnx")
+    empty = session_of(no_op(session))
     model, floor = [], []
     for _ in range(ROUNDS):
         model.append(once(session, fed))
         floor.append(once(empty, fed))
     return float(np.median(model[200:]) * 1e6), float(np.median(floor[200:]) * 1e6)
+
+
+def among(folder: Path) -> float:
+    """What a row costs among others in one run of the graph, as a share of what it costs alone."""
+    from fullcycle.core.bundle import read_bundle
+
+    bundle = read_bundle(folder)
+    values = bundle.golden.rows[0].values
+    session = session_of(folder / "model.onnx")
+    alone, together = bundle._feeds([values]), bundle._feeds([values] * TOGETHER)
+    taken = [(once(session, alone), once(session, together)) for _ in range(ROUNDS)]
+    one, all_of_them = np.median(np.array(taken[200:]), axis=0)
+    return float(all_of_them / TOGETHER / one)
+
+
+def session_of(model: Path | bytes) -> onnxruntime.InferenceSession:
+    """On one thread."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    given = str(model) if isinstance(model, Path) else model
+    return onnxruntime.InferenceSession(given, options, providers=["CPUExecutionProvider"])
 
 
 def once(session: onnxruntime.InferenceSession, fed: dict[str, Any]) -> float:

@@ -21,6 +21,7 @@ from fullcycle.live.routes.remembered import Remembered
 from fullcycle.live.routes.router import Deployment, NoAnswer, Served, as_answer
 from fullcycle.live.routes.timed import TooSlow
 from fullcycle.live.routes.watcher import Watcher
+from fullcycle.live.together import Request, Said, Together
 
 if TYPE_CHECKING:
     from fullcycle.core.bundle.bundle import Bundle
@@ -45,6 +46,7 @@ class Service:
     def __init__(self, follower: Follower, watcher: Watcher, log: PredictionLog | None = None) -> None:
         self.follower, self.watcher, self.log = follower, watcher, log
         self._remembered = Remembered()
+        self._together = Together(self._answer_together)
         self._decider: Decider | None = None
         self._teller: Teller | None = None
 
@@ -65,9 +67,12 @@ class Service:
 
         Raises RowsRejected with every bad value, NoAnswer where neither a model nor a fallback answers.
         """
-        answering = partial(self._answer, self.follower.deployment, rows, facts)
+        deployment = self.follower.deployment
+        answering = partial(self._answer, deployment, rows, facts)
         if len(rows) <= ROWS_INLINE and not (self.log and self.log.waits_for_disk):
-            return answering()
+            if deployment.compares:
+                return answering()
+            return await self._together.answer(Request(deployment, deployment.read(rows), facts.request_id))
         from starlette.concurrency import run_in_threadpool
 
         return await run_in_threadpool(answering)
@@ -122,6 +127,19 @@ class Service:
         self.log.append(facts.request_id, served)
         self._remembered.keep(deployment, facts.request_id, served)
         return [as_answer(each) for each in served]
+
+    def _answer_together(self, requests: Sequence[Request]) -> list[Said]:
+        """Requests that began with one deployment, on record with one write."""
+        deployment = requests[0].deployment
+        said = deployment.answer_together([request.batch for request in requests])
+        if self.log is not None:
+            self.log.meets(deployment)
+            self.log.append_all(
+                (request.request_id, served)
+                for request, served in zip(requests, said, strict=True)
+                if not isinstance(served, NoAnswer)
+            )
+        return [each if isinstance(each, NoAnswer) else [as_answer(row) for row in each] for each in said]
 
     def _explain(
         self, deployment: Deployment, rows: Sequence[object], facts: RequestFacts

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain, starmap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -79,7 +80,12 @@ class PredictionLog:
 
     def append(self, request_id: str, served: Sequence[Served]) -> None:
         """Log the answers of a request. Raises NotLogged where that fails and `when_full` is refuse."""
-        self._append(self._entries.of_request(request_id, served), may_be_lost=self._may_be_lost)
+        self.append_all([(request_id, served)])
+
+    def append_all(self, requests: Iterable[tuple[str, Sequence[Served]]]) -> None:
+        """The same for several requests with one write: all of them are on record, or none is."""
+        records = chain.from_iterable(starmap(self._entries.of_request, requests))
+        self._append(records, may_be_lost=self._may_be_lost)
 
     def append_outcomes(self, outcomes: Sequence[Outcome]) -> None:
         """Log what became known. Raises NotLogged where that fails: who sent them can send them again."""

@@ -46,29 +46,29 @@ class Breaker:
                 return True
             return self._opened is None
 
-    def succeeded(self) -> None:
-        """The model answered."""
+    def succeeded(self, requests: int = 1) -> None:
+        """The model answered so many."""
         with self._lock:
             if self._trying:
                 self._opened, self._trying = None, False
                 self._counts.clear()
-            self._count(failed=0)
+            self._count(requests, failed=0)
 
     def failed(self) -> None:
         """The model failed, or took too long."""
         with self._lock:
-            self._count(failed=1)
+            self._count(1, failed=1)
             if self._trying or (self._opened is None and self._too_many()):
                 self._opened, self._trying = self._clock(), False
                 self.opened_times += 1
 
-    def _count(self, failed: int) -> None:
+    def _count(self, requests: int, failed: int) -> None:
         now, width = self._clock(), self._settings.window_s / BUCKETS
         if not self._counts or now - self._counts[-1][0] >= width:
             self._counts.append([now, 0, 0])
             while now - self._counts[0][0] > self._settings.window_s:
                 self._counts.popleft()
-        self._counts[-1][1] += 1
+        self._counts[-1][1] += requests
         self._counts[-1][2] += failed
 
     def _too_many(self) -> bool:

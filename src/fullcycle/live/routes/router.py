@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 from fullcycle.core.bundle.bundle import Bundle
@@ -26,7 +27,7 @@ from fullcycle.live.routes.lane import Failed, Lane, Reason, Route
 @dataclass(frozen=True, slots=True)
 class Served:
     """How one row was answered: facts for its log record. `latency_ms` is what the model took for all the
-    rows of the request that it answered."""
+    rows that it answered at once: those of a request, or of several that came together."""
 
     route: Route
     version: str
@@ -89,13 +90,22 @@ class Deployment:
             lane for lane in (self.champion, self.challenger, self.shadow, self.previous) if lane is not None
         )
 
+    @property
+    def compares(self) -> bool:
+        """Whether models are compared, request by request."""
+        return self.challenger is not None or self.shadow is not None
+
+    def read(self, rows: Sequence[object]) -> Batch:
+        """Rows by the champion's contract, or RowsRejected."""
+        return Batch(rows, coerce_rows(self.bundle, rows))
+
     def answer(self, rows: Sequence[object], key: str | None = None, request: object = None) -> list[Served]:
         """One answer for each row, in order. `key` decides who answers, unless a column does; `request` is
         handed to who watches.
 
         Raises RowsRejected by the champion's contract, whoever answers; NoAnswer where nobody can.
         """
-        batch = Batch(rows, coerce_rows(self.bundle, rows))
+        batch = self.read(rows)
         chosen = self._chosen(rows, key)
         if not any(chosen):
             served = self._by_champion(batch)
@@ -106,6 +116,19 @@ class Deployment:
         if self.shadow is not None or any(chosen):
             self.watch(self, batch, served, request)
         return served
+
+    def answer_together(self, batches: Sequence[Batch]) -> list[list[Served] | NoAnswer]:
+        """Answers to several requests, where nothing is compared, by one run if that goes well."""
+        rows = [row for batch in batches for row in batch.coerced]
+        asked = self.champion.ask_together(rows, len(batches))
+        if asked is None:
+            return [self._answer_or_why_not(batch) for batch in batches]
+        answers, took = asked
+        route, version = self.champion.route, self.bundle.version
+        served = (
+            Served(route, version, row, answer, took) for row, answer in zip(rows, answers, strict=True)
+        )
+        return [[*islice(served, len(batch.coerced))] for batch in batches]
 
     def explainable(
         self, rows: Sequence[object], key: str | None = None, request: object = None
@@ -174,6 +197,12 @@ class Deployment:
             return self.asked_of(self.champion, batch, before)
         except Failed as failed:
             return self._by_previous(batch, before or failed)
+
+    def _answer_or_why_not(self, batch: Batch) -> list[Served] | NoAnswer:
+        try:
+            return self._by_champion(batch)
+        except NoAnswer as error:
+            return error
 
     def _by_previous(self, batch: Batch, failed: Failed) -> list[Served]:
         if self.previous is not None:
