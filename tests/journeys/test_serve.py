@@ -165,7 +165,7 @@ print(json.load(urllib.request.urlopen(request))["prediction"])
 
 def test_a_client_of_the_open_inference_protocol_asks_as_it_is(server: Running) -> None:
     import numpy as np
-    from tritonclient.http import InferenceServerClient, InferInput
+    from tritonclient.http import InferenceServerClient, InferInput, InferRequestedOutput
     from tritonclient.utils import InferenceServerException
 
     expected = httpx.post(f"{server.url}/predict", json=[ROW, {**ROW, "age": None}]).json()
@@ -185,7 +185,9 @@ def test_a_client_of_the_open_inference_protocol_asks_as_it_is(server: Running) 
             tensor = InferInput(column["name"], [2, 1], column["datatype"])
             tensor.set_data_from_numpy(np.array(values, kinds[column["datatype"]]), binary_data=binary)
             inputs.append(tensor)
-        answer = client.infer("model", inputs, request_id="7")
+        wanted = [InferRequestedOutput(each["name"], binary_data=binary) for each in told["outputs"]]
+        [version] = told["versions"]
+        answer = client.infer("model", inputs, version, outputs=wanted, request_id="7")
         assert answer.get_response()["id"] == "7"
         assert answer.as_numpy("label").shape == (2, 1)
         shares = answer.as_numpy("probabilities")[: 2 if binary else 1]

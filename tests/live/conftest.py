@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from tests.core.bundle import conftest as by_hand
+from tests.released import bundle_in, project_in, tricky_graph
 
 from fullcycle.core.contract.model import Task
+from fullcycle.core.project.project import Project
 from fullcycle.core.project.settings import ServeSettings
+from fullcycle.core.routes.store import Deploy
+from fullcycle.cycle.release.stage import Wish, release
 from fullcycle.live.serve import create_app
 
 
@@ -73,3 +78,40 @@ def row() -> dict[str, Any]:
         "since": "2019-05-01T10:00:00",
         "e-mail": "person@example.org",
     }
+
+
+@dataclass(frozen=True)
+class Bundles:
+    """`second` says yes more often; `tricky` is `first` but for two ages."""
+
+    first: Path
+    second: Path
+    tricky: Path
+
+
+@pytest.fixture(scope="session")
+def bundles(tmp_path_factory: pytest.TempPathFactory) -> Bundles:
+    folders = [tmp_path_factory.mktemp(name) for name in ("first", "second", "tricky")]
+    return Bundles(
+        bundle_in(folders[0]), bundle_in(folders[1], shift=0.5), bundle_in(folders[2], model=tricky_graph())
+    )
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    return project_in(tmp_path / "project")
+
+
+@pytest.fixture
+def deploy(project: Project) -> Deploy:
+    return Deploy(project.paths.deploy)
+
+
+@pytest.fixture
+def put(project: Project) -> Callable[..., str]:
+    """Release a bundle without a registry; gives its version."""
+
+    def released(folder: Path, role: str = "champion", share: float | None = None) -> str:
+        return release(project, folder, Wish(role, share, registry=False)).version
+
+    return released

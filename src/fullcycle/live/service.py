@@ -34,10 +34,12 @@ EXPLAINED_CHARACTERS_AT_MOST = 100_000  # of a row's texts
 
 @dataclass(frozen=True, slots=True)
 class RequestFacts:
-    """Who asks. `key` is what a sticky route is chosen by (the header of `serve.routes.header`), if sent."""
+    """Who asks. `key` is what a sticky route is chosen by (the header of `serve.routes.header`), if sent;
+    `version` is the one that has to answer, if it has to be one."""
 
     request_id: str
     key: str | None = None
+    version: str | None = None
 
 
 class Service:
@@ -67,7 +69,8 @@ class Service:
 
         Raises RowsRejected with every bad value, NoAnswer where neither a model nor a fallback answers.
         """
-        deployment = self.follower.deployment
+        there = self.follower.deployment
+        deployment = there if facts.version is None else _alone(there, facts.version)
         answering = partial(self._answer, deployment, rows, facts)
         if len(rows) <= ROWS_INLINE and not (self.log and self.log.waits_for_disk):
             if deployment.compares:
@@ -159,6 +162,14 @@ class Service:
             ]
         except TooSlow as error:  # the answers were in time, what they are made of was not
             raise NoAnswer(explainable[0][1].version, "timeout", f"explaining: {error}") from error
+
+
+def _alone(deployment: Deployment, version: str) -> Deployment:
+    """Raises NoAnswer for a version that was taken back while it was asked for."""
+    alone = deployment.alone(version)
+    if alone is None:
+        raise NoAnswer(version, "", "it answers no more")
+    return alone
 
 
 def _refuse_long_texts(served: Sequence[Served]) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from tests.live.routes.conftest import Bundles
+from tests.live.conftest import Bundles
 from tests.released import FAILING_AGE, ROW, project_in
 
 from fullcycle.core.project.project import Project

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from tests.core.bundle import conftest as by_hand
-from tests.live.routes.conftest import Bundles
+from tests.live.conftest import Bundles
 from tests.released import ROW, bundle_in
 
 from fullcycle.core.contract.model import Task

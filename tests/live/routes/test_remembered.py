@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.live.conftest import Client
-from tests.live.routes.conftest import Bundles
+from tests.live.conftest import Bundles, Client
 from tests.released import FAILING_AGE, ROW
 
 from fullcycle.core.project.log_settings import LogSettings

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.live.routes.conftest import Bundles
+from tests.live.conftest import Bundles
 from tests.released import FAILING_AGE, ROW, SLOW_AGE, bundle_in
 
 from fullcycle.core.bundle import read_bundle

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
-from tests.live.routes.conftest import Bundles
+from tests.live.conftest import Bundles
 from tests.released import FAILING_AGE, ROW
 
 from fullcycle.core.project.route_settings import RouteSettings

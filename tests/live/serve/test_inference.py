@@ -13,7 +13,12 @@ import pytest
 
 from fullcycle.core.bundle import read_bundle
 from fullcycle.core.project.settings import ServeSettings
+from fullcycle.core.routes.change import roll_back
+from fullcycle.core.routes.store import Deploy
+from fullcycle.live.routes.follower import Source
 from fullcycle.live.serve import create_app
+from fullcycle.live.serve.app import app_of
+from fullcycle.live.service import open_service
 
 Row = dict[str, Any]
 INFER = "/v2/models/model/infer"
@@ -80,13 +85,63 @@ def test_tensors_come_as_bytes_too_where_nan_is_missing(client: Any, row: Row) -
         content = as_bytes(tensor["datatype"], tensor.pop("data"))
         inputs.append({**tensor, "parameters": {"binary_data_size": len(content)}})
         parts.append(content)
-    head = json.dumps({"inputs": inputs, "parameters": {"binary_data_output": True}}).encode()
+    head = json.dumps({"inputs": inputs}).encode()
     headers = {"inference-header-content-length": str(len(head)), "content-type": "application/octet-stream"}
     answer = client.post(INFER, content=head + b"".join(parts), headers=headers)
     assert answer.status_code == 200, answer.text
     expected = client.post("/predict", json=[row, {**row, "age": None}]).json()
     assert answer.json()["outputs"][0]["data"] == [one["prediction"] for one in expected]
     assert answer.json()["outputs"][1]["data"][1] == expected[0]["probabilities"]["yes"]
+
+
+@pytest.mark.parametrize("path", [INFER, "/v2/models/model/versions/{version}/infer"])
+@pytest.mark.parametrize("named", [None, "probabilities"], ids=["every output", "one of them"])
+def test_outputs_are_bytes_behind_a_head_where_they_are_asked_for_so(
+    client: Any, row: Row, path: str, named: str | None
+) -> None:
+    asked: Row = {"inputs": tensors([row, {**row, "age": 20}])}
+    plain = client.post(INFER, json=asked).json()["outputs"]
+    if named is None:
+        asked["parameters"] = {"binary_data_output": True}
+    else:
+        asked["outputs"] = [{"name": "label"}, {"name": named, "parameters": {"binary_data": True}}]
+    version = client.get("/model").json()["version"]
+    answer = client.post(path.format(version=version), json=asked)
+    assert answer.headers["content-type"] == "application/octet-stream"
+    length = int(answer.headers["inference-header-content-length"])
+    said, rest = json.loads(answer.content[:length]), answer.content[length:]
+    for output, expected in zip(said["outputs"], plain, strict=True):
+        assert output["shape"] == expected["shape"]
+        if named is not None and output["name"] != named:
+            assert output["data"] == expected["data"]
+            continue
+        size = output["parameters"]["binary_data_size"]
+        assert rest[:size] == as_bytes(output["datatype"], expected["data"])
+        rest = rest[size:]
+    assert rest == b""
+
+
+def test_a_version_that_is_named_answers_whatever_the_routes_say(
+    make_client: Callable[..., Any], deploy: Deploy, put: Callable[..., str], bundles: Any, row: Row
+) -> None:
+    champion, challenger = put(bundles.first), put(bundles.second, "challenger", 1.0)
+    service = open_service(Source(bundles.first, deploy), ServeSettings())
+    client = make_client(app_of(service, ServeSettings()))
+    assert client.get("/v2/models/model").json()["versions"] == [champion, challenger]
+    asked = {"inputs": tensors([row])}
+    said = {None: client.post(INFER, json=asked).json()}
+    for version in (champion, challenger):
+        here = f"/v2/models/model/versions/{version}"
+        said[version] = client.post(f"{here}/infer", json=asked).json()
+        assert said[version]["model_version"] == version
+        assert client.get(f"{here}/ready").json() == {"ready": True}
+    assert said[None]["outputs"] == said[challenger]["outputs"] != said[champion]["outputs"]
+    counts = service.follower.deployment.challenger.counts
+    assert counts.answers == 1  # nobody chose by chance who is asked by its version
+    roll_back(deploy, None, who="Anna", why="")
+    service.follower.look()
+    assert client.post(f"/v2/models/model/versions/{challenger}/infer", json=asked).status_code == 404
+    service.close()
 
 
 def test_metadata_tells_inputs_and_outputs(client: Any, bundle_folder: Path) -> None:

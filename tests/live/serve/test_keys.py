@@ -112,7 +112,13 @@ def test_every_known_hash_is_compared_whichever_was_sent(
 def test_openapi_says_that_a_key_is_needed(asked: Any, made: Any, client: Any) -> None:
     document = asked.get("/openapi.json", headers=bearer(made["admin"][0])).json()
     assert document["security"] == [{"key": []}]
-    assert {"401", "403"} <= set(document["paths"]["/predict"]["post"]["responses"])
+    told = document["paths"]["/predict"]["post"]["responses"]
+    assert {"401", "403"} <= set(told)
+    assert {kind for status, each in told.items() if status != "200" for kind in each["content"]} == {
+        "application/problem+json"
+    }
+    v2 = document["paths"]["/v2/models/{name}"]["get"]["responses"]
+    assert {kind for each in v2.values() for kind in each.get("content", ())} == {"application/json"}
     assert "security" not in client.get("/openapi.json").json()
 
 

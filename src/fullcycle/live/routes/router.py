@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
 from typing import Any
@@ -98,6 +98,15 @@ class Deployment:
     def read(self, rows: Sequence[object]) -> Batch:
         """Rows by the champion's contract, or RowsRejected."""
         return Batch(rows, coerce_rows(self.bundle, rows))
+
+    def alone(self, version: str) -> Deployment | None:
+        """The same where this version answers everything, and nothing does for it; None where it is neither
+        champion nor challenger. These answers are not compared: it was not chance that chose who is asked."""
+        for lane in (self.champion, self.challenger):
+            if lane is not None and lane.bundle.version == version:
+                only = replace(lane, counts=None)
+                return Deployment(only, lambda _row: None, routes=self.routes, watch=self.watch)
+        return None
 
     def answer(self, rows: Sequence[object], key: str | None = None, request: object = None) -> list[Served]:
         """One answer for each row, in order. `key` decides who answers, unless a column does; `request` is

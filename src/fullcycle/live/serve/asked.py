@@ -14,6 +14,7 @@ from typing import Any
 from starlette.types import Receive, Scope
 
 STATE = "fullcycle.asked"  # where a request stands in its ASGI scope
+JSON_TYPE = (b"content-type", b"application/json")
 WORTHY_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}")  # goes into logs and files as it is: nothing else may come
 _numbers = count()
 REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="")
@@ -21,7 +22,8 @@ REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="")
 
 @dataclass(slots=True)
 class Asked:
-    """Header names are in lower case; of equal ones the last counts. `caller` is a key's name or address."""
+    """Header names are in lower case; of equal ones the last counts. `caller` is a key's name or address, and
+    `kind` are the headers that say what the answer is."""
 
     method: str
     path: str
@@ -29,6 +31,7 @@ class Asked:
     receive: Receive
     request_id: str
     caller: str = ""
+    kind: tuple[tuple[bytes, bytes], ...] = (JSON_TYPE,)
 
     def header(self, name: bytes) -> str:
         """A header as text, "" where there is none."""

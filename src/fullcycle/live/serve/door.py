@@ -16,7 +16,6 @@ from fullcycle.live.serve.logs import RequestLog
 from fullcycle.live.serve.metrics import Metrics
 from fullcycle.live.serve.problems import OVERLOADED, Problem, as_problem
 
-JSON_TYPE = (b"content-type", b"application/json")
 UNKNOWN = "unknown"  # the path of a request that no route answers: strangers' paths are no labels
 
 Answering = Callable[[Asked], Awaitable[bytes]]
@@ -24,7 +23,7 @@ Check = Callable[[Asked], None]
 
 
 class Door:
-    """`rest` answers what isn't `busy`: POST addresses with what answers them in bytes of JSON.
+    """`rest` answers what isn't `busy`: POST addresses with what answers them in bytes.
 
     Each of `checks` may raise Problem before anything else is done.
     """
@@ -76,7 +75,8 @@ class Door:
         if answering is None:
             await self._rest(scope, asked.receive, reply)
         else:
-            await reply.whole(200, await answering(asked), JSON_TYPE)
+            body = await answering(asked)
+            await reply.whole(200, body, *asked.kind)
 
     async def _refuse(self, error: Exception, asked: Asked, reply: _Reply) -> None:
         problem = as_problem(error)

@@ -1,7 +1,7 @@
 """The Open Inference Protocol v2: the same answers, by column instead of by row, so that its clients work.
 
-Tensors come as JSON or, as its binary extension has it, as bytes behind a JSON head; answers are JSON. Inputs
-are raw columns of the contract, [N] or [N, 1]: what a client sends is coerced as in any other request.
+Tensors come and go as JSON or, as its binary extension has it, as bytes behind a JSON head. Inputs are raw
+columns of the contract, [N] or [N, 1]: what a client sends is coerced as in any other request.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from fullcycle.live.service import Service
 
 SHOWN = 60  # characters of a value in a message
 HEAD_LENGTH = b"inference-header-content-length"
+BINARY = b"application/octet-stream"
 FIXED = {
     "BOOL": "?", "UINT8": "u1", "UINT16": "<u2", "UINT32": "<u4", "UINT64": "<u8", "INT8": "i1",
     "INT16": "<i2", "INT32": "<i4", "INT64": "<i8", "FP16": "<f2", "FP32": "<f4", "FP64": "<f8",
@@ -59,33 +60,47 @@ class Inference:
         return orjson.dumps(told)
 
     def model(self, name: str, version: str | None = None) -> bytes:
-        """GET /v2/models/NAME. Raises Problem for another name or version."""
-        self.check(name, version)
-        return orjson.dumps(_metadata(self.name, self._service.bundle))
+        """GET /v2/models/NAME[/versions/VERSION]. Raises Problem for another name or version."""
+        bundle = self.check(name, version)
+        return orjson.dumps({**_metadata(self.name, bundle), "versions": [*self._bundles()]})
 
-    def check(self, name: str, version: str | None = None) -> None:
-        """Raises Problem for a model that isn't here."""
-        here = self._service.bundle.version
-        if name != self.name or version not in (None, here):
+    def check(self, name: str, version: str | None = None) -> Bundle:
+        """What answers under that name and version; raises Problem for a model that isn't here."""
+        bundles = self._bundles()
+        wanted = self._service.bundle.version if version is None else version
+        if name != self.name or wanted not in bundles:
             asked = shown(name if version is None else f"{name} {version}")
-            raise Problem(NOT_FOUND, f"found no model {asked}, expected {self.name} {here}")
+            raise Problem(NOT_FOUND, f"found no model {asked}, expected {self.name} {' or '.join(bundles)}")
+        return bundles[wanted]
 
-    async def infer(self, asked: Asked) -> bytes:
-        """POST /v2/models/NAME/infer."""
+    def _bundles(self) -> dict[str, Bundle]:
+        """What may be asked by its version: the champion first, then the challenger."""
+        there = self._service.follower.deployment
+        lanes = (there.champion, there.challenger)
+        return {lane.bundle.version: lane.bundle for lane in lanes if lane is not None}
+
+    async def infer(self, asked: Asked, version: str | None = None) -> bytes:
+        """POST /v2/models/NAME[/versions/VERSION]/infer; `asked.kind` says what the answer is."""
         if HEAD_LENGTH not in asked.headers and asked.headers.get(b"content-type"):
             check_headers(asked, self._predicting.bytes_at_most)
         request, rest = _parted(await self._predicting.body(asked, any_type=True), asked)
         rows = _rows(list(_tensors(request, rest)), self._rows_at_most)
-        wanted = _wanted(
-            request, [output["name"] for output in _metadata("", self._service.bundle)["outputs"]]
-        )
-        answers = await self._predicting.answers(rows, asked)
+        bundle = self.check(self.name, version)
+        wanted = _wanted(request, [output["name"] for output in _metadata("", bundle)["outputs"]])
+        answers = await self._predicting.answers(rows, asked, version=version)
         made = {output["name"]: output for output in _outputs(answers)}
-        outputs = [made[name] for name in wanted]
         said: dict[str, Any] = {"model_name": self.name, "model_version": answers[0]["version"]}
         if isinstance(request.get("id"), str):
             said["id"] = request["id"]
-        return orjson.dumps({**said, "outputs": outputs})
+        content, outputs = [], []
+        for name, as_bytes in wanted.items():
+            if as_bytes:
+                content.append(_to_bytes(made[name]))
+            outputs.append(_behind(made[name], len(content[-1])) if as_bytes else made[name])
+        head = orjson.dumps({**said, "outputs": outputs})
+        if content:
+            asked.kind = ((b"content-type", BINARY), (HEAD_LENGTH, str(len(head)).encode()))
+        return b"".join([head, *content])
 
 
 def _metadata(name: str, bundle: Bundle) -> dict[str, Any]:
@@ -98,7 +113,6 @@ def _metadata(name: str, bundle: Bundle) -> dict[str, Any]:
     )
     return {
         "name": name,
-        "versions": [bundle.version],
         "platform": "onnxruntime_onnx",
         "inputs": [
             _tensor(column.name, datatype_of(column.type.value), 1) for column in bundle.contract.features
@@ -207,11 +221,11 @@ def _rows(tensors: Sequence[Tensor], rows_at_most: int) -> list[dict[str, Any]]:
     ]
 
 
-def _wanted(request: dict[str, Any], there: list[str]) -> list[str]:
-    """The outputs that are asked for: all, unless some are named."""
-    outputs = request.get("outputs")
+def _wanted(request: dict[str, Any], there: list[str]) -> dict[str, bool]:
+    """The outputs that are asked for, and which of them as bytes: all, unless some are named."""
+    outputs, every = request.get("outputs"), _asks(request, "binary_data_output", default=False)
     if outputs is None or outputs == []:
-        return there
+        return dict.fromkeys(there, every)
     named = outputs if isinstance(outputs, list) else [outputs]
     names = [each.get("name") if isinstance(each, dict) else each for each in named]
     unknown = [name for name in names if not isinstance(name, str) or name not in there]
@@ -219,7 +233,30 @@ def _wanted(request: dict[str, Any], there: list[str]) -> list[str]:
         raise Problem(BAD_TENSOR, f"found outputs with {shown(unknown[0])}, expected {' and '.join(there)}")
     if len(set(names)) < len(names):  # a million times the same would be a million times the answer
         raise Problem(BAD_TENSOR, "found an output twice, expected each once")
-    return [str(name) for name in names]
+    return {
+        str(name): _asks(each, "binary_data", default=every) for name, each in zip(names, named, strict=True)
+    }
+
+
+def _asks(given: Any, parameter: str, *, default: bool) -> bool:
+    """What a parameter of a request or an output says."""
+    parameters = given.get("parameters") if isinstance(given, dict) else None
+    said = parameters.get(parameter) if isinstance(parameters, dict) else None
+    return said if isinstance(said, bool) else default
+
+
+def _to_bytes(output: dict[str, Any]) -> bytes:
+    """The values of an output as the extension has them; `_from_bytes` reads them."""
+    if output["datatype"] != "BYTES":
+        return np.asarray(output["data"], dtype=FIXED[output["datatype"]]).tobytes()
+    texts = [str(value).encode() for value in output["data"]]
+    return b"".join(len(text).to_bytes(4, "little") + text for text in texts)
+
+
+def _behind(output: dict[str, Any], size: int) -> dict[str, Any]:
+    """What the head says of an output that stands behind it."""
+    told = {name: value for name, value in output.items() if name != "data"}
+    return {**told, "parameters": {"binary_data_size": size}}
 
 
 def _outputs(answers: Sequence[RowAnswer]) -> Iterator[dict[str, Any]]:

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 
 from fullcycle.live.serve.asked import asked_of
-from fullcycle.live.serve.inference import KNOWN, Inference
+from fullcycle.live.serve.inference import BINARY, KNOWN, Inference
 from fullcycle.live.serve.openapi import body_problems, not_found
 
 JSON = "application/json"
@@ -27,10 +27,18 @@ REQUEST = {
     "required": ["inputs"],
     "properties": {
         "id": {"type": "string"},
+        "parameters": {"type": "object", "properties": {"binary_data_output": {"type": "boolean"}}},
         "inputs": {"type": "array", "items": TENSOR, "minItems": 1},
         "outputs": {
             "type": "array",
-            "items": {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}},
+            "items": {
+                "type": "object",
+                "required": ["name"],
+                "properties": {
+                    "name": {"type": "string"},
+                    "parameters": {"type": "object", "properties": {"binary_data": {"type": "boolean"}}},
+                },
+            },
         },
     },
 }
@@ -63,7 +71,7 @@ def add_inference(app: FastAPI, inference: Inference) -> None:
 
     @app.get("/v2/models/{name}/versions/{version}", tags=TAGS, responses=not_found())
     async def model_version(name: str, version: str) -> Response:
-        """The same, if that version is the one that answers."""
+        """The same of one version: the champion, or the challenger."""
         return _json(inference.model(name, version))
 
     @app.get("/v2/models/{name}/ready", tags=TAGS, responses=not_found())
@@ -72,11 +80,28 @@ def add_inference(app: FastAPI, inference: Inference) -> None:
         inference.check(name)
         return _json(b'{"ready":true}')
 
+    @app.get("/v2/models/{name}/versions/{version}/ready", tags=TAGS, responses=not_found())
+    async def version_ready(name: str, version: str) -> Response:
+        """Whether that version answers."""
+        inference.check(name, version)
+        return _json(b'{"ready":true}')
+
     @app.post("/v2/models/{name}/infer", tags=TAGS, **_infer_operation())
     async def infer(name: str, request: Request) -> Response:
         """Answer columns of rows with columns of answers."""
-        inference.check(name)
-        return _json(await inference.infer(asked_of(request.scope)))
+        return await _inferred(inference, name, None, request)
+
+    @app.post("/v2/models/{name}/versions/{version}/infer", tags=TAGS, **_infer_operation())
+    async def version_infer(name: str, version: str, request: Request) -> Response:
+        """The same by that version, champion or challenger, whatever the routes say."""
+        return await _inferred(inference, name, version, request)
+
+
+async def _inferred(inference: Inference, name: str, version: str | None, request: Request) -> Response:
+    inference.check(name, version)
+    asked = asked_of(request.scope)
+    body = await inference.infer(asked, version)
+    return Response(body, headers={key.decode(): value.decode() for key, value in asked.kind})
 
 
 def _add_health(app: FastAPI) -> None:
@@ -95,7 +120,10 @@ def _infer_operation() -> dict[str, Any]:
     return {
         "openapi_extra": {"requestBody": {"required": True, "content": {JSON: {"schema": REQUEST}}}},
         "responses": {
-            200: {"description": "Answers by column", "content": {JSON: {"schema": ANSWER}}},
+            200: {
+                "description": "Answers by column; bytes behind a JSON head where an output is asked for so",
+                "content": {JSON: {"schema": ANSWER}, BINARY.decode(): {}},
+            },
             **body_problems(),
             **not_found(),
         },

@@ -118,12 +118,13 @@ def api_document(app: FastAPI, settings: ServeSettings) -> Callable[[Bundle, Des
             made["paths"][path]["get"]["responses"]["200"]["content"] = {kind: {"schema": {"type": "object"}}}
         for path, operations in made["paths"].items():
             for operation in operations.values():
-                operation["responses"] |= {str(code): told for code, told in anywhere.items()}
+                operation["responses"] |= {str(code): deepcopy(told) for code, told in anywhere.items()}
                 if path.startswith("/v2"):
                     _with_errors_of_v2(operation["responses"])
                     here = {"name": settings.model_name or MODEL_NAME, "version": description.version}
                     _with_what_is_here(operation.get("parameters", ()), here)
-        _describe_infer(made["paths"]["/v2/models/{name}/infer"]["post"], description)
+        for path in ("/v2/models/{name}/infer", "/v2/models/{name}/versions/{version}/infer"):
+            _describe_infer(made["paths"][path]["post"], description)
         if asks_for_keys:
             made["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
             made["security"] = [{"key": []}]

@@ -43,10 +43,14 @@ class Predicting:
         return await read_body(asked.receive, self.bytes_at_most)
 
     async def answers(
-        self, rows: Sequence[object], asked: Asked, answer: Answer | None = None
+        self,
+        rows: Sequence[object],
+        asked: Asked,
+        answer: Answer | None = None,
+        version: str | None = None,
     ) -> list[RowAnswer]:
-        """Answers to rows, counted."""
-        facts = RequestFacts(asked.request_id, asked.header(self._key_header) or None)
+        """Answers to rows, counted; by one `version` if it has to be that one."""
+        facts = RequestFacts(asked.request_id, asked.header(self._key_header) or None, version)
         try:
             answers = await (answer or self._service.answer)(rows, facts)
         except RowsRejected as rejected:
