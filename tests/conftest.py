@@ -14,3 +14,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     gc.set_threshold(CONTAINERS_BETWEEN_COLLECTIONS)
     gc.collect()
     gc.freeze()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Let go of them again, or DuckDB tells of leaks when Python ends."""
+    gc.unfreeze()

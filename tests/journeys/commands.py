@@ -30,6 +30,7 @@ def fullcycle(*arguments: str | Path, folder: Path | None = None, exit_code: int
         f"{arguments} ended with {done.returncode}\n{done.stdout}\n{done.stderr}"
     )
     assert "Traceback (most recent call last)" not in done.stderr, done.stderr
+    assert "nanobind: leaked" not in done.stderr, done.stderr
     return done.stdout
 
 
