@@ -20,8 +20,8 @@ HEAVY = (
 )
 COMMANDS = """
     demo init run status schema collect clean explore experiment prepare verify
-    hypotheses report release rollback versions checkout serve predict score bundle gc doctor contract
-    features settings routes log keys label ci
+    hypotheses report release rollback versions checkout serve predict score bundle migrate gc doctor
+    contract features settings routes log keys label ci
 """
 
 

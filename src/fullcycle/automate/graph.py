@@ -11,7 +11,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import chdir, contextmanager
 from dataclasses import dataclass, replace
 from io import StringIO
@@ -221,7 +221,7 @@ def graph_texts(project: Project, budget: TrainingBudget | None = None) -> tuple
     path = project.paths.graph
     before = path.read_text(encoding="utf-8") if path.exists() else ""
     document = _load(yaml, before or "stages: {}\n")
-    present = _sections(project)
+    present = project.settings.model_fields_set  # DVC refuses a parameter that the file lacks
     wanted = {node.name: _stage(node, present) for node in _within(budget, nodes(project))}
     if before and all(document["stages"].get(name) == stage for name, stage in wanted.items()):
         return before, before
@@ -307,15 +307,7 @@ def _load(yaml: Any, text: str) -> Any:
     return document
 
 
-def _sections(project: Project) -> frozenset[str]:
-    """Top-level keys that stand in fullcycle.yaml: DVC refuses a parameter that the file lacks."""
-    from ruamel.yaml import YAML
-
-    document = YAML(typ="safe").load(project.paths.settings.read_text(encoding="utf-8"))
-    return frozenset(document)
-
-
-def _stage(node: Node, present: frozenset[str]) -> dict[str, Any]:
+def _stage(node: Node, present: Collection[str]) -> dict[str, Any]:
     stage: dict[str, Any] = {"cmd": f"fullcycle {node.name}{node.options}", "deps": sorted(node.reads)}
     parameters = [section for section in node.settings if section in present]
     if parameters:

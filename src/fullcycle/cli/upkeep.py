@@ -14,14 +14,52 @@ from fullcycle.core.errors import UserError
 
 if TYPE_CHECKING:
     from fullcycle.automate.forget import Person
+    from fullcycle.automate.migrate import Change
     from fullcycle.automate.space import Space
     from fullcycle.core.project.project import Project
     from fullcycle.live.log.forget import Forgotten
 
+DIFF_SHOWN = 60  # lines of each file: the schema alone has hundreds, and `--json` has them all
+COLOURS = {"+": "green", "-": "red"}
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands, in the order of `--help`."""
+    app.command()(migrate)
     app.command()(gc)
+
+
+def migrate(
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show the diff; change nothing.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Bring an older project to today's forms, with a diff."""
+    from fullcycle.automate.migrate import changes, migrate
+    from fullcycle.core.project.lock import run_lock
+
+    project = project_here()
+    with run_lock(project.paths):
+        found = (changes if dry_run else migrate)(project)
+    if as_json:
+        listed = [{"file": each.name, "why": each.why, "diff": each.diff} for each in found]
+        show_json({"written": bool(found) and not dry_run, "changes": listed})
+        return
+    typer.echo("\n".join(_told_changes(found)))
+    if found:
+        after = f"write it: {to_type('migrate')}" if dry_run else f"look at `git diff`, then {to_type('run')}"
+        say(f"\n{after}")
+
+
+def _told_changes(found: Sequence[Change]) -> Iterator[str]:
+    if not found:
+        yield "nothing to do: every file has today's form"
+    for each in found:
+        yield coloured(each.name, bold=True) + (f": {'; '.join(each.why)}" if each.why else "")
+        lines = each.diff.splitlines()
+        yield from (coloured(line, fg=COLOURS.get(line[:1])) for line in lines[:DIFF_SHOWN])
+        if len(lines) > DIFF_SHOWN:
+            yield f"... {len(lines) - DIFF_SHOWN} more lines"
 
 
 def gc(

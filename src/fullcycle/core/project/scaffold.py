@@ -136,12 +136,16 @@ def _stand_in() -> list[str]:
     return ["-c", "user.name=fullcycle", "-c", "user.email=fullcycle@localhost"]
 
 
-def _ignore(path: Path) -> None:
-    before = path.read_text(encoding="utf-8") if path.exists() else ""
+def with_ignored(before: str) -> str:
+    """The text of a .gitignore with the lines that it lacks."""
     lacking = [line for line in IGNORED if line not in before.splitlines()]
     if not lacking:
-        return
+        return before
     gap = "" if not before or before.endswith("\n") else "\n"
-    write_text_atomically(
-        path, before + gap + "# written by fullcycle: made by runs\n" + "\n".join(lacking) + "\n"
-    )
+    return before + gap + "# written by fullcycle: made by runs\n" + "\n".join(lacking) + "\n"
+
+
+def _ignore(path: Path) -> None:
+    before = path.read_text(encoding="utf-8") if path.exists() else ""
+    if (after := with_ignored(before)) != before:
+        write_text_atomically(path, after)
