@@ -14,18 +14,19 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
 from functools import partial
 from importlib import import_module, metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
+from fullcycle.automate.check import Check, State, wrong
+from fullcycle.automate.reach import browser, extras, needed_extras, programs, remotes, source
+from fullcycle.automate.stale import contract, environment, forms, hooks, image, pipelines
 from fullcycle.core.errors import UserError
 
 if TYPE_CHECKING:
     from fullcycle.core.project.project import Project
 
-State = Literal["ok", "warning", "missing", "wrong"]
 PYTHONS = ((3, 11), (3, 14))  # from the first, below the second
 NATIVE = (
     "numpy",
@@ -39,25 +40,6 @@ TRACKING_TIMEOUT_S = 3
 GIT_TIMEOUT_S = 10
 
 
-@dataclass(frozen=True)
-class Check:
-    """One thing looked at. `cure` is a command, or what to do; it is empty where all is well."""
-
-    id: str
-    state: State
-    found: str
-    cure: str = ""
-
-    @property
-    def stops(self) -> bool:
-        """Whether something will fail because of it."""
-        return self.state in ("missing", "wrong")
-
-    def as_dict(self) -> dict[str, Any]:
-        """For `--json`."""
-        return asdict(self)
-
-
 def checks(project: Project | None) -> list[Check]:
     """Look at the installation and, if there is one, at the project; in the order in which to mend.
 
@@ -65,8 +47,18 @@ def checks(project: Project | None) -> list[Check]:
     """
     found = [check for look in INSTALLATION for check in _looked(look.__name__, look)]
     if project is not None:
-        found += [check for look in PROJECT for check in _looked(look.__name__, partial(look, project))]
+        looks = PROJECT if _readable(project) else WITHOUT_SETTINGS
+        found += [check for look in looks for check in _looked(look.__name__, partial(look, project))]
     return found
+
+
+def _readable(project: Project) -> bool:
+    """Where settings or contract can't be read, that is told once, and not by every check that needs them."""
+    try:
+        _ = project.settings, project.contract
+    except UserError:
+        return False
+    return True
 
 
 def _looked(name: str, look: Callable[[], Iterator[Check]]) -> list[Check]:
@@ -171,7 +163,7 @@ def settings(project: Project) -> Iterator[Check]:
         try:
             read()
         except UserError as error:
-            yield _wrong(name, error)
+            yield wrong(name, error)
         else:
             yield Check(name, "ok", "readable")
 
@@ -209,7 +201,7 @@ def folders(project: Project) -> Iterator[Check]:
         yield Check("folders", "ok", "all can be written")
     free = shutil.disk_usage(paths.root).free
     state: State = "ok" if free >= DISK_LITTLE else "warning" if free >= DISK_NONE else "wrong"
-    cure = "" if state == "ok" else "free some space; `dvc gc --workspace` drops tables that no commit needs"
+    cure = "" if state == "ok" else "fullcycle gc --yes frees what no commit, route or evidence needs"
     yield Check("disk", state, f"{free / 1e9:.1f} GB free", cure)
 
 
@@ -278,7 +270,7 @@ def bundle(project: Project) -> Iterator[Check]:
     try:
         opened = read_bundle(folder)
     except UserError as error:
-        yield _wrong("bundle", error)
+        yield wrong("bundle", error)
         return
     version = metadata.version("onnxruntime")
     proven = f"{len(opened.golden.rows)} golden rows proven on onnxruntime {version}"
@@ -350,7 +342,7 @@ def stages(project: Project) -> Iterator[Check]:
     try:
         states = graph_status(project)
     except UserError as error:
-        yield _wrong("stages", error)
+        yield wrong("stages", error)
         return
     late = [f"{one.stage} {one.state}" for one in states if one.state != "fresh"]
     if late:
@@ -359,14 +351,11 @@ def stages(project: Project) -> Iterator[Check]:
         yield Check("stages", "ok", "nothing is stale")
 
 
-def _wrong(name: str, error: UserError) -> Check:
-    expected = f" (expected {error.expected})" if error.expected else ""
-    return Check(
-        name, "wrong", f"{error.where}: found {error.found}{expected}", error.hint or "fullcycle run"
-    )
-
-
-INSTALLATION: tuple[Callable[[], Iterator[Check]], ...] = (python, libgomp, libraries, git)
-PROJECT: tuple[Callable[[Project], Iterator[Check]], ...] = (
-    settings, repository, folders, leftovers, tracking, bundle, stages,
+INSTALLATION: tuple[Callable[[], Iterator[Check]], ...] = (
+    python, libgomp, libraries, git, programs, extras, browser,
 )  # fmt: skip
+PROJECT: tuple[Callable[[Project], Iterator[Check]], ...] = (
+    settings, repository, folders, leftovers, needed_extras, source, tracking, remotes,
+    forms, contract, bundle, environment, stages, image, pipelines, hooks,
+)  # fmt: skip
+WITHOUT_SETTINGS = (settings, repository, folders, leftovers, remotes, bundle, hooks)

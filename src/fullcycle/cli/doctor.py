@@ -12,7 +12,7 @@ from fullcycle.cli.common import JsonOption, say, show_json
 from fullcycle.core.errors import EXIT_CHECK_FAILED, EXIT_FINE, UserError
 
 if TYPE_CHECKING:
-    from fullcycle.automate.doctor import Check
+    from fullcycle.automate.check import Check
     from fullcycle.core.project.project import Project
 
 MARKS = {"ok": "+", "warning": "!", "missing": "x", "wrong": "x"}  # readable without colour
