@@ -131,13 +131,13 @@ def test_evidence_names_the_commit_and_the_versions(demo: Demo) -> None:
         assert {"python", "fullcycle"} <= set(run["versions"])
 
 
-def test_status_says_that_all_is_fresh_and_to_serve(demo: Demo, fullcycle: Type) -> None:
+def test_status_says_that_all_is_fresh_and_to_release(demo: Demo, fullcycle: Type) -> None:
     answer = fullcycle("status", "--json", at=demo.folder)
     status = json.loads(answer.stdout)
     assert [(stage["stage"], stage["state"]) for stage in status["stages"]] == [
         (name, "fresh") for name in STAGES
     ]
-    assert status["next"] == "fullcycle serve"
+    assert status["next"] == "fullcycle release"
 
 
 def test_a_second_run_in_a_copy_has_nothing_to_do(demo_copy: Path, fullcycle: Type) -> None:

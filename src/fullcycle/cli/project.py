@@ -135,7 +135,21 @@ def next_step(project: Project, states: Sequence[StageState]) -> tuple[str, str]
             f"open {shown(index_pages(project)[0])}",
             f"a gate failed: see why, mend it, then `{to_type('run')}`",
         )
-    return to_type("serve"), "the bundle passed every gate"
+    if not _is_released(project):
+        return to_type("release"), "the bundle passed every gate; `fullcycle serve` tries it as it is"
+    return to_type("serve"), "the bundle that was verified last is the champion"
+
+
+def _is_released(project: Project) -> bool:
+    """Whether what `bundle/` holds is what answers."""
+    from fullcycle.core.bundle.model import MANIFEST, Manifest
+    from fullcycle.core.bundle.pieces import read_piece
+    from fullcycle.core.routes.store import Deploy, read_routes
+
+    routes = read_routes(Deploy(project.paths.deploy))
+    return (
+        routes is not None and routes.champion == read_piece(project.paths.bundle, MANIFEST, Manifest).bundle
+    )
 
 
 def schema(

@@ -12,6 +12,7 @@ from fullcycle.cli.common import Caller, JsonOption, project_here, say, show_jso
 from fullcycle.core.errors import EXIT_CHECK_FAILED, EXIT_FINE
 
 if TYPE_CHECKING:
+    from fullcycle.live.score.joining import Joins
     from fullcycle.live.score.run import Scored
 
 COLUMNS_SHOWN = 5
@@ -57,6 +58,7 @@ def score(
         out=here / out,
         resume=resume,
         answers_only=answers_only,
+        joins=_joins() if bundle is None else None,
     )
     done = score(asked)
     if as_json:
@@ -76,6 +78,15 @@ def _answering() -> Path:
     deploy = Deploy(project.paths.deploy)
     routes = read_routes(deploy)
     return project.paths.bundle if routes is None else deploy.bundle(routes.champion)
+
+
+def _joins() -> Joins | None:
+    """What the project puts beside its rows; a bundle that is named answers rows as they are."""
+    from fullcycle.live.score.joining import Joins
+
+    project = project_here()
+    settings = project.settings.data
+    return Joins(settings, project.root, project.contract) if settings.joins else None
 
 
 def _told(done: Scored) -> Iterator[str]:

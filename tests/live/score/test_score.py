@@ -18,14 +18,17 @@ import pytest
 from tests.core.bundle import conftest as by_hand
 from tests.live.conftest import Client
 
+from fullcycle.core.contract.model import Task
 from fullcycle.core.engines.stream import Rows, stream_parquet
 from fullcycle.core.engines.tables import connect, write_parquet
 from fullcycle.core.errors import CheckFailed, UserError
-from fullcycle.core.project.settings import DataSettings, ServeSettings
+from fullcycle.core.project.settings import DataSettings, Join, ServeSettings
 from fullcycle.core.sources.source import open_source
+from fullcycle.live.score import joining
 from fullcycle.live.score import run as scoring
 from fullcycle.live.score.chunk import REASONS, SOURCE_ROW
 from fullcycle.live.score.joined import rejected_beside
+from fullcycle.live.score.joining import Joins
 from fullcycle.live.score.run import Asked, Scored, score
 from fullcycle.live.score.work import work_beside
 from fullcycle.live.serve import create_app
@@ -142,6 +145,47 @@ def test_csv_and_parquet_say_the_same_with_or_without_the_sources_columns(scores
     assert "note" not in alone.column_names
     assert alone["probability_yes"].to_pylist() == [row["probability_yes"] for row in whole]
     assert alone[SOURCE_ROW].to_pylist() == [at for at in range(ROWS) if at not in BAD_ROWS]
+
+
+@pytest.fixture
+def joins(source: Path) -> Callable[..., Joins]:
+    """Incomes in a table of their own, by the e-mail; a source without them lies beside."""
+    incomes = pa.Table.from_pylist([{"mail": row["e-mail"], "income": row["income"]} for row in rows()[:-1]])
+    pa.csv.write_csv(incomes, source.parent / "incomes.csv")
+    narrow = pa.Table.from_pylist([{k: v for k, v in row.items() if k != "income"} for row in rows()])
+    pa.csv.write_csv(narrow, source.parent / "no incomes.csv")
+
+    def declared(**given: Any) -> Joins:
+        join = Join(source="incomes.csv", on={"e-mail": "mail"}, **given)
+        contract = by_hand.make_contract(Task.binary)
+        return Joins(DataSettings(source="people.csv", joins=[join]), source.parent, contract)
+
+    return declared
+
+
+@pytest.mark.parametrize("block", [7, 1000])
+def test_declared_joins_give_the_columns_that_a_source_lacks(
+    block: int, joins: Callable[..., Joins], scores: Scores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fullcycle.core.engines.stream.ROWS_AT_LEAST", block)
+    monkeypatch.setattr(joining, "BLOCK_ROWS", block)
+    whole = pq.read_table(scores("whole.parquet").out).to_pylist()
+    done = scores("joined.parquet", source="no incomes.csv", joins=joins())
+    found = pq.read_table(done.out).to_pylist()
+    assert [row["e-mail"] for row in found] == [row["e-mail"] for row in whole]
+    answers = ("prediction", "probability_yes")
+    for ours, theirs in zip(found[:-1], whole[:-1], strict=True):
+        assert [ours[name] for name in answers] == [theirs[name] for name in answers]
+    assert found[-1]["income"] is None  # no match: missing, as when it was collected
+    there = scores("there.parquet", joins=joins())  # its columns are there: nothing is joined
+    assert pq.read_table(there.out).to_pylist() == whole
+
+
+def test_a_join_that_needs_a_match_for_each_row_is_refused_without_one(
+    joins: Callable[..., Joins], scores: Scores
+) -> None:
+    with pytest.raises(UserError, match="1 of 40 rows without a match"):
+        scores(source="no incomes.csv", joins=joins(how="inner"))
 
 
 KILLED = """

@@ -43,9 +43,9 @@ def stream_parquet(table: ibis.Table, path: Path) -> int:
     return rows
 
 
-def rows_at_once(columns: int, cells: int = CELLS_AT_ONCE) -> int:
+def rows_at_once(columns: int, cells: int = CELLS_AT_ONCE, at_most: int = ROWS_AT_MOST) -> int:
     """How many rows have so many cells."""
-    return max(ROWS_AT_LEAST, min(ROWS_AT_MOST, cells // max(columns, 1)))
+    return max(ROWS_AT_LEAST, min(at_most, cells // max(columns, 1)))
 
 
 def _reader(table: ibis.Table) -> pa.RecordBatchReader:
@@ -73,6 +73,7 @@ class Rows:
         groups = self._file.metadata
         sizes = (groups.row_group(at).num_rows for at in range(groups.num_row_groups))
         self._begins = [0, *accumulate(sizes)]
+        self.count = self._begins[-1]
         self.schema: pa.Schema = self._file.schema_arrow
 
     def read(self, start: int, count: int) -> pa.Table:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from fullcycle.core.engines.tables import write_parquet
 from fullcycle.core.evidence.collect import JoinFacts, LabelFacts, SourceColumn
+from fullcycle.core.joins.joined import join_table, reading_of
 from fullcycle.core.project.files import scratch_folder
 from fullcycle.core.sources.source import Facts, open_source
-from fullcycle.cycle.collect.joins import join_table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,7 +45,7 @@ def take_snapshot(settings: DataSettings, root: Path, contract: Contract, target
         with open_source(settings, root, snapshot=scratch / "source.parquet") as source:
             table, found = source.table, Snapshot(source.facts, source.facts.columns, source.findings)
         for place, join in enumerate(settings.joins):
-            reading = settings_of(join, settings)
+            reading = reading_of(join, settings)
             with open_source(reading, root, snapshot=scratch / f"join{place}.parquet") as source:
                 done = join_table(
                     table, source.table, join, contract, place=place, source_sha256=source.facts.sha256
@@ -55,13 +55,6 @@ def take_snapshot(settings: DataSettings, root: Path, contract: Contract, target
             table, found = _labelled(table, found, settings.labels, root, contract)
         write_parquet(table, target)
     return found
-
-
-def settings_of(join: Join, settings: DataSettings) -> DataSettings:
-    """How the joined table is opened: as the first one, but for where it is."""
-    return settings.model_copy(
-        update={"source": join.source, "table": join.table, "query": join.query, "joins": []}
-    )
 
 
 def _wider(

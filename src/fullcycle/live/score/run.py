@@ -14,6 +14,7 @@ from fullcycle.core.errors import UserError
 from fullcycle.core.progress import progress
 from fullcycle.live.score.chunk import Scorer, identifiers, refuse_names
 from fullcycle.live.score.joined import check_ending, join_parts, rejected_beside
+from fullcycle.live.score.joining import Joins, join_to
 from fullcycle.live.score.work import Part, Plan, Work, work_beside
 
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ CELLS_AT_ONCE = 4_000_000  # of a chunk: some hundred megabytes, whatever the nu
 
 @dataclass(frozen=True)
 class Asked:
-    """What to score, by what, and where to. A path of a file in `data` is relative to `root`."""
+    """What to score, by what, and where to. A path in `data` is relative to `root`; `joins` are what
+    the project puts beside its own rows."""
 
     data: DataSettings
     root: Path
@@ -34,6 +36,7 @@ class Asked:
     resume: bool = False
     answers_only: bool = False
     chunk_rows: int | None = None
+    joins: Joins | None = None
 
 
 @dataclass(frozen=True)
@@ -98,14 +101,20 @@ def _plan(asked: Asked, bundle: Bundle, work: Work) -> Plan:
 
 def _begin(asked: Asked, bundle: Bundle, work: Work) -> Plan:
     from fullcycle.core.engines.stream import rows_at_once, stream_parquet
+    from fullcycle.core.engines.tables import ROW, read_parquet
     from fullcycle.core.sources.columns import require_columns
     from fullcycle.core.sources.source import open_source
 
-    where = asked.data.source
+    where, joins = asked.data.source, asked.joins
     features = bundle.contract.model_copy(update={"columns": bundle.contract.features})
-    with open_source(asked.data, asked.root, snapshot=work.snapshot, write=stream_parquet) as source:
-        names = [column.name for column in source.facts.columns]
-        require_columns(source.table, features, where)
+    place = work.snapshot if joins is None else work.source
+    with open_source(asked.data, asked.root, snapshot=place, write=stream_parquet) as source:
+        names, table = [column.name for column in source.facts.columns], source.table
+        if joins is not None:
+            names = [name for name in join_to(place, work.snapshot, joins) if name != ROW]
+            place.unlink()
+            table = read_parquet(work.snapshot)
+        require_columns(table, features, where)
         refuse_names(bundle, identifiers(bundle.contract, names) if asked.answers_only else names, where)
         plan = Plan(
             source=where,

@@ -55,6 +55,11 @@ class Work:
         return self.folder / "snapshot.parquet"
 
     @property
+    def source(self) -> Path:
+        """The same without the columns of joins, until these are there."""
+        return self.folder / "source.parquet"
+
+    @property
     def journal(self) -> Path:
         return self.folder / "journal.jsonl"
 

@@ -18,11 +18,11 @@ from fullcycle.core.errors import UserError
 from fullcycle.core.evidence.base import Finding, Severity
 from fullcycle.core.evidence.collect import JoinFacts
 from fullcycle.core.evidence.findings import Code, finding
-from fullcycle.cycle.collect.keys import Keys
+from fullcycle.core.joins.keys import Keys
 
 if TYPE_CHECKING:
     from fullcycle.core.contract.model import Contract
-    from fullcycle.core.project.settings import Join
+    from fullcycle.core.project.settings import DataSettings, Join
 
 LEFT, MATCH, MOMENT = "_fullcycle_row", "_fullcycle_match", "_fullcycle_moment"
 EXAMPLES = 5
@@ -95,6 +95,20 @@ def join_table(
     return Joined(_beside(table, joined, pairs, taken), facts, _findings(facts, sides.told))
 
 
+def reading_of(join: Join, settings: DataSettings) -> DataSettings:
+    """How the joined table is opened: as the first one, but for where it is."""
+    return settings.model_copy(
+        update={"source": join.source, "table": join.table, "query": join.query, "joins": []}
+    )
+
+
+def columns_taken(joined: Sequence[str], join: Join) -> dict[str, str]:
+    """Names in the wider table, and what the joined table calls them."""
+    key = {ROW, *join.on.values(), *([join.as_of.right] if join.as_of else [])}
+    wanted = [name for name in joined if name not in key] if join.columns is None else join.columns
+    return {join.prefix + name: name for name in wanted}
+
+
 # --- what is joined
 
 
@@ -122,10 +136,8 @@ def _require(names: Iterable[str], table: ibis.Table, called: str, where: str) -
 
 
 def _taken(table: ibis.Table, joined: ibis.Table, join: Join, where: str) -> dict[str, str]:
-    """Names in the wider table, and what the joined table calls them."""
-    key = {ROW, *join.on.values(), *([join.as_of.right] if join.as_of else [])}
-    wanted = [name for name in joined.columns if name not in key] if join.columns is None else join.columns
-    taken = {join.prefix + name: name for name in wanted}
+    """As `columns_taken`, or a UserError: names that are there already, or no column at all."""
+    taken = columns_taken(joined.columns, join)
     there = {name.translate(ASCII_LOWER) for name in table.columns}
     clashing = [name for name in taken if name.translate(ASCII_LOWER) in there]
     if clashing:

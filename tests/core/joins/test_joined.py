@@ -15,8 +15,8 @@ from tests.cycle.conftest import contract_of
 from fullcycle.core.contract.model import Contract
 from fullcycle.core.engines.tables import ROW, connect, from_arrow
 from fullcycle.core.errors import UserError
+from fullcycle.core.joins.joined import Joined, join_table
 from fullcycle.core.project.settings import Join
-from fullcycle.cycle.collect.joins import Joined, join_table
 
 CONTRACT = contract_of({"late": "categorical target"}, ["no", "yes"])
 HOUR = timedelta(hours=1)
