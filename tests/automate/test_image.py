@@ -7,12 +7,13 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from tests.released import project_in
+from tests.released import bundle_in, project_in
 
 from fullcycle.automate import installed
-from fullcycle.automate.image import LIST, write_image
+from fullcycle.automate.image import LIST, push_image, write_image
 from fullcycle.automate.installed import REQUIREMENT
-from fullcycle.core.errors import UserError
+from fullcycle.core.bundle.read import read_bundle
+from fullcycle.core.errors import CheckFailed, UserError
 from fullcycle.core.project.project import Project
 
 ROOT = Path(__file__).parents[2]
@@ -87,3 +88,35 @@ def test_the_list_of_the_package_pins_what_the_lock_pins() -> None:
     listed = pins(files("fullcycle.data").joinpath(LIST).read_text(encoding="utf-8"))
     assert listed
     assert listed <= locked
+
+
+def docker(folder: Path, exit_code: int = 0) -> str:
+    """A path on which docker is a script that writes down what it was told: test machines have none."""
+    folder.mkdir()
+    script = folder / "docker"
+    script.write_text(f'#!/bin/sh\necho "$@" >> "{folder}/told"\nexit {exit_code}\n', encoding="utf-8")
+    script.chmod(0o755)
+    return str(folder)
+
+
+def test_an_image_is_pushed_under_the_version_of_its_bundle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = project_in(tmp_path / "project")
+    version = read_bundle(bundle_in(project.root), prove=False).version
+    monkeypatch.setenv("PATH", docker(tmp_path / "bin"))
+    image = f"registry.example.org/people:{version}"
+    assert push_image(project, "registry.example.org/people") == image
+    told = (tmp_path / "bin/told").read_text(encoding="utf-8").splitlines()
+    assert told == [f"build --tag {image} .", f"push {image}"]
+
+
+def test_without_docker_or_where_it_fails_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = project_in(tmp_path / "project")
+    bundle_in(project.root)
+    monkeypatch.setenv("PATH", str(tmp_path / "empty"))
+    with pytest.raises(UserError, match="docker"):
+        push_image(project, "people")
+    monkeypatch.setenv("PATH", docker(tmp_path / "bin", exit_code=3))
+    with pytest.raises(CheckFailed, match="exit code 3"):
+        push_image(project, "people")

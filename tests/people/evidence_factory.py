@@ -38,6 +38,7 @@ from fullcycle.core.evidence.proposals import KindTried, ProposalKind, Proposals
 from fullcycle.core.evidence.verify import CalibrationBin, GateResult, MetricResult, VerifyEvidence
 from fullcycle.people.report.records import Records
 from tests.people.analysis_factory import analysed
+from tests.people.automation_factory import automation
 from tests.people.claims_factory import claimed
 from tests.people.data_factory import CHANGED, FILES, JOINED, STUDIES, cleaned
 from tests.people.findings_factory import every_finding
@@ -63,6 +64,7 @@ def churn(passed: bool = True) -> Records:
         hypotheses=claimed(),
         label=labels(),
         proposals=proposals(),
+        automation=automation(),
     )
 
 
@@ -77,6 +79,7 @@ def houses() -> Records:
         verify(regression=True),
         hypotheses=claimed(),
         label=labels(regression=True),
+        automation=automation(),
     )
 
 

@@ -31,6 +31,9 @@ HOSTILE = "\"><script>alert(1)</script><b x='&amp; %(n)s {{ 7*7 }}"
 LATIN_IN_RUSSIAN = {
     "ROC",
     "V",
+    "HTTP",
+    "CPU",
+    "UTC",
     "PSI",
     "AUC",
     "RMSE",

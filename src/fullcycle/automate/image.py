@@ -6,13 +6,16 @@ pinned with the rest (`make lock`) and carried by the package.
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
 from fullcycle.automate.installed import requirement as requirement_of
-from fullcycle.core.errors import UserError
+from fullcycle.core.bundle.model import MANIFEST, Manifest
+from fullcycle.core.bundle.pieces import read_piece
+from fullcycle.core.errors import CheckFailed, UserError
 from fullcycle.core.project.files import write_text_atomically
 from fullcycle.core.project.project import Project
 
@@ -108,3 +111,37 @@ def _dockerfile(project: Project, answering: str, requirement: str) -> str:
         answering=answering,
         port=project.settings.serve.port,
     )
+
+
+def push_image(project: Project, name: str) -> str:
+    """Build the image that was written and push it as `NAME:VERSION`; what docker says goes to stderr.
+
+    The tag is the version of the bundle in it, so that a name never means two models. Raises UserError where
+    docker is missing, and CheckFailed where it fails.
+    """
+    image = f"{name}:{version_in(project)}"
+    for command in (["docker", "build", "--tag", image, "."], ["docker", "push", image]):
+        try:
+            done = subprocess.run(command, cwd=project.root, stdout=sys.stderr, check=False)
+        except FileNotFoundError as error:
+            raise UserError(
+                where="docker",
+                found="no such program",
+                expected="docker, or podman under that name",
+                hint="`fullcycle ci image` alone writes the files, to be built elsewhere",
+            ) from error
+        if done.returncode:
+            raise CheckFailed(
+                where=" ".join(command), found=f"exit code {done.returncode}", hint="see what it said above"
+            )
+    return image
+
+
+def version_in(project: Project) -> str:
+    """The bundle that the image answers with."""
+    from fullcycle.core.routes.store import Deploy, read_routes
+
+    routes = read_routes(Deploy(project.paths.deploy))
+    if routes is not None:
+        return routes.champion
+    return read_piece(project.paths.bundle, MANIFEST, Manifest).bundle

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, cast
 
 import typer
@@ -13,6 +14,7 @@ from fullcycle.core.errors import EXIT_CHECK_FAILED, EXIT_FINE, UserError
 
 if TYPE_CHECKING:
     from fullcycle.core.evidence.automation import DeploymentFacts, SmokeFacts
+    from fullcycle.core.project.project import Project
 
 ci = typer.Typer(
     help="Write files for CI/CD, and the steps they are made of.",
@@ -68,6 +70,7 @@ def group(
         typer.echo(f"the files of {name} are what fullcycle.yaml implies")
         return
     written = write_pipelines(project, name, force=force)
+    _record(project, name)
     if as_json:
         show_json(
             {
@@ -84,21 +87,91 @@ def group(
 
 
 @ci.command()
-def image(*, force: ForceOption = False, as_json: JsonOption = False) -> None:
+def image(
+    *,
+    push: Annotated[
+        str | None, typer.Option("--push", metavar="NAME", help="Build it by docker and push NAME:VERSION.")
+    ] = None,
+    force: ForceOption = False,
+    as_json: JsonOption = False,
+) -> None:
     """Write a Dockerfile for a small image that answers with what is released, or with the bundle."""
-    from fullcycle.automate.image import write_image
+    from fullcycle.automate.image import push_image, write_image
 
     project = project_here()
     written = write_image(project, force=force)
+    pushed = None if push is None else push_image(project, push)
     if as_json:
         files = [str(path.relative_to(project.root)) for path in written.files]
-        show_json({"files": files, "requirement": written.requirement})
+        show_json({"files": files, "requirement": written.requirement, "pushed": pushed})
+        return
+    if pushed is not None:
+        typer.echo(f"pushed: {pushed}")
         return
     for path in written.files:
         typer.echo(shown(path))
-    name = re.sub(r"[^a-z0-9._-]+", "-", project.settings.name.lower()).strip("-._") or "model"
+    name = _slug(project.settings.name)
     say(f"\nNext:\n  docker build -t {name} {shown(project.root)}")
     say(f"  docker run --read-only -p {project.settings.serve.port}:{project.settings.serve.port} {name}")
+
+
+@ci.command()
+def compose(*, force: ForceOption = False, as_json: JsonOption = False) -> None:
+    """Write files for docker compose: the API, MLflow and Prometheus, with workers and limits as planned."""
+    from fullcycle.automate.compose import compose_files
+    from fullcycle.automate.written import write_files
+    from fullcycle.cli.plan import planned_for
+
+    project = project_here()
+    files = write_files(project.root, compose_files(project, planned_for(project)), force=force)
+    _show_files(files, "ci image && docker compose up --build", as_json=as_json)
+
+
+@ci.command()
+def kubernetes(
+    *,
+    image: Annotated[
+        str | None,
+        typer.Option("--image", metavar="NAME:TAG", help="By default ci.image and the bundle's version."),
+    ] = None,
+    force: ForceOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Write what a cluster needs to answer with the image, with replicas and resources as planned."""
+    from fullcycle.automate.image import version_in
+    from fullcycle.automate.kubernetes import kubernetes_files
+    from fullcycle.automate.written import write_files
+    from fullcycle.cli.plan import planned_for
+
+    project = project_here()
+    settings = project.settings
+    if settings.use.answers == "batch":
+        raise UserError(
+            where="fullcycle.yaml, key use.answers",
+            found="batch",
+            expected="online or both: a batch needs no servers",
+            hint=f"`{to_type('ci --provider github')}` writes a job that scores on the schedule",
+        )
+    name = _slug(settings.name)
+    told = image or f"{settings.ci.image or name}:{version_in(project)}"
+    files = write_files(
+        project.root, kubernetes_files(project, planned_for(project), name, told), force=force
+    )
+    _show_files(files, f"kubectl apply -f {shown(files[0])}", as_json=as_json)
+
+
+def _show_files(files: list[Path], following: str, *, as_json: bool) -> None:
+    if as_json:
+        show_json({"files": [str(path) for path in files]})
+        return
+    for path in files:
+        typer.echo(shown(path))
+    say(f"\nNext:\n  {following}")
+
+
+def _slug(name: str) -> str:
+    """A name for images and clusters: letters, digits and hyphens."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "model"
 
 
 @ci.command()
@@ -227,6 +300,16 @@ def comment(
         typer.echo(f"posted: {written.address}")
     elif post:
         say("the token may not write a comment (a pull request from a fork?): it stands in the job's summary")
+
+
+def _record(project: Project, name: Literal["github", "jenkins"]) -> None:
+    """What runs when, for the report."""
+    from fullcycle.automate.pipelines.jobs import as_facts, pipelines
+    from fullcycle.core.evidence.automation import read_automation, update_automation
+
+    folder = project.paths.evidence
+    providers = tuple(sorted({*read_automation(folder).providers, name}))
+    update_automation(folder, providers=providers, pipelines=as_facts(pipelines(project, name)))
 
 
 def _provider(name: str | None) -> Literal["github", "jenkins"]:

@@ -28,6 +28,7 @@ from fullcycle.cli import (
     keys,
     label,
     log,
+    plan,
     project,
     release,
     report,
@@ -73,6 +74,7 @@ for module in (
     label,
     ci,
     upkeep,
+    plan,
     doctor,
 ):
     module.register(app)

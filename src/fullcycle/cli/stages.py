@@ -101,7 +101,8 @@ def experiment(  # noqa: PLR0917 - options of a command
         names = list(project.settings.hypotheses) if all_hypotheses else list(hypothesis or ())
         decide(project, names, as_json=as_json)
     elif trials is not None and seconds is not None and "DVC_STAGE" in os.environ:
-        run_stage(_within(project_here(), trials, seconds), "experiment")
+        project = project_here()
+        run_stage(project, "experiment", _within(project, trials, seconds))
     elif propose_features and "DVC_STAGE" not in os.environ:
         raise typer.Exit(_with_suggestions(project_here(), as_json=as_json))
     else:
@@ -128,8 +129,8 @@ def _within(project: Project, trials: int, seconds: float) -> Project:
     return project.with_settings(settings.model_copy(update={"experiment": bounded}))
 
 
-def run_stage(project: Project, stage: str) -> Evidence:
-    """The stage itself, in this process, under the project's lock."""
+def run_stage(project: Project, stage: str, within: Project | None = None) -> Evidence:
+    """The stage itself, in this process, under the project's lock; `within` a budget, where there is one."""
     from fullcycle.automate.midway import held_still
     from fullcycle.cli.summaries import headline
     from fullcycle.core.project.environment import record_environment
@@ -139,7 +140,7 @@ def run_stage(project: Project, stage: str) -> Evidence:
     started = time.monotonic()
     with stage_session(project.paths), held_still(project, stage):
         module: Any = import_module(f"fullcycle.cycle.{stage}.stage")
-        evidence: Evidence = module.run(project)
+        evidence: Evidence = module.run(within or project)
         record_environment(project)
     say(wrapped(f"{stage} ({time.monotonic() - started:.1f} s): {headline(evidence)}"))
     return evidence

@@ -1,23 +1,29 @@
-"""The steps of generated files, read back as a provider reads them."""
+"""The steps of generated files, read back as a provider reads them, with the variables that it gives them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from ruamel.yaml import YAML
-from tests.automate.pipelines.groovy import structure
+from tests.automate.pipelines.groovy import Block, structure
 
 SET_UP = ("python -m pip install", "python3.", ".venv-ci/bin/python")
+Event = Literal["pull_request", "push", "schedule"]
+EXPRESSION = re.compile(r"\$\{\{ (?P<inside>[^}]+) \}\}")
+CREDENTIAL = re.compile(r"(?P<name>[A-Z_]+) = credentials\('(?P<id>[A-Z_]+)'\)")
 
 
 @dataclass(frozen=True)
 class ParsedStep:
-    """A line that a shell runs, of which job; `condition` is the provider's, "" without one."""
+    """A line that a shell runs, of which job, on which events; `variables` name secrets by `${{ }}`."""
 
     job: str
     run: str
-    condition: str = ""
+    events: tuple[Event, ...]
+    variables: Mapping[str, str]
     after_failure: bool = False
 
     @property
@@ -25,26 +31,52 @@ class ParsedStep:
         """Whether it makes the environment: what a laptop has already."""
         return self.run.startswith(SET_UP)
 
+    def environment(self, known: Mapping[str, str]) -> dict[str, str]:
+        """The variables with values for what they name; KeyError for what is not known."""
+        return {
+            name: EXPRESSION.sub(lambda found: known[found["inside"].removeprefix("secrets.")], text)
+            for name, text in self.variables.items()
+        }
+
 
 def github_steps(text: str) -> Iterator[ParsedStep]:
     """In the order of the file, which is that of the jobs."""
-    for name, job in YAML(typ="safe").load(text)["jobs"].items():
+    workflow = YAML(typ="safe").load(text)
+    names = {"pull_request": "pull_request", "push": "push", "schedule": "schedule"}
+    events: tuple[Event, ...] = tuple(each for each in workflow["on"] if each in names)
+    for name, job in workflow["jobs"].items():
         for step in job["steps"]:
-            if "run" in step:
-                condition = step.get("if", "")
-                yield ParsedStep(name, step["run"], condition, "cancelled()" in condition)
+            if "run" not in step:
+                continue
+            condition = step.get("if", "")
+            kept = tuple(each for each in events if "!= 'push'" not in condition or each != "push")
+            variables = {**job.get("env", {}), **step.get("env", {})}
+            yield ParsedStep(name, step["run"], kept, variables, "cancelled()" in condition)
 
 
 def jenkins_steps(text: str) -> Iterator[ParsedStep]:
     """Each `sh` line below a stage that has an agent: a job."""
-    for job in structure(text)[0].all("stage"):
+    [pipeline] = structure(text)
+    for job in pipeline.all("stage"):
         if "agent" not in job.keys:
             continue
         name = job.argument.lower()
+        condition = _lines(job, "when")
+        events: tuple[Event, ...] = (
+            ("pull_request",) if "changeRequest" in condition else ("push", "schedule")
+        )
+        variables = {
+            found["name"]: f"${{{{ secrets.{found['id']} }}}}"
+            for found in CREDENTIAL.finditer(_lines(job, "environment"))
+        }
         for stage in job.all("stage"):
-            when = " ".join(line for block in stage.blocks("when") for line in block.lines)
-            yield from (
-                ParsedStep(name, run, when) for block in stage.blocks("steps") for run in block.shell()
-            )
+            retraining = "TimerTrigger" in _lines(stage, "when")
+            kept: tuple[Event, ...] = ("schedule",) if retraining else events
+            for block in stage.blocks("steps"):
+                yield from (ParsedStep(name, run, kept, variables) for run in block.shell())
         for post in job.blocks("post"):
-            yield from (ParsedStep(name, run, "always", True) for run in post.shell())
+            yield from (ParsedStep(name, run, events, variables, True) for run in post.shell())
+
+
+def _lines(block: Block, name: str) -> str:
+    return "\n".join(line for each in block.blocks(name) for line in each.lines)

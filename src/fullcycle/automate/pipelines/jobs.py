@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from fullcycle.core.evidence.automation import JobFacts, PipelineFacts, StepFacts, StepKind, Trigger
+
 if TYPE_CHECKING:
     from fullcycle.core.project.automation_settings import TargetSettings
     from fullcycle.core.project.project import Project
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
 
 Provider = Literal["github", "jenkins"]
 When = Literal["always", "told", "retraining"]
-Trigger = Literal["pull_request", "push", "retraining", "schedule"]
 COMMENT_FOLDER = "reports/comment"
 
 
@@ -25,6 +26,7 @@ COMMENT_FOLDER = "reports/comment"
 class Step:
     """One command. `told` steps run after a failure too, `retraining` ones not for a mere push."""
 
+    kind: StepKind
     title: str
     run: str
     when: When = "always"
@@ -75,10 +77,11 @@ def _pull_request(settings: Settings, provider: Provider) -> Pipeline:
     post = " --post" if provider == "github" else ""
     steps = (
         *_checks(settings, provider),
-        *(Step(f"Tests: {command}", command) for command in ci.tests),
-        Step("Training within the budget, and gates", "fullcycle run --budget"),
-        Step("Smoke and contract test of the bundle", "fullcycle ci smoke"),
+        *(Step("tests", f"Tests: {command}", command) for command in ci.tests),
+        Step("budget", "Training within the budget, and gates", "fullcycle run --budget"),
+        Step("smoke", "Smoke and contract test of the bundle", "fullcycle ci smoke"),
         Step(
+            "comment",
             f"Comment with metrics against {ci.branch}",
             f"fullcycle ci comment --against origin/{ci.branch}{post}",
             when="told",
@@ -99,12 +102,12 @@ def _pull_request(settings: Settings, provider: Provider) -> Pipeline:
 
 
 def _checks(settings: Settings, provider: Provider) -> Iterator[Step]:
-    yield Step("Lint of settings and contract", "fullcycle settings check")
-    yield Step("CI files follow from the settings", f"fullcycle ci --provider {provider} --check")
-    yield Step("Bring data and models", "fullcycle ci restore")
+    yield Step("files", "CI files follow from the settings", f"fullcycle ci --provider {provider} --check")
+    yield Step("restore", "Bring data and models", "fullcycle ci restore")
+    yield Step("settings", "Lint of settings and contract", "fullcycle settings check")
     data = settings.ci.new_data or (None if settings.data.joins else settings.data.source)
     if data is not None:
-        yield Step("Contract check on new data", f"fullcycle contract check {shlex.quote(data)}")
+        yield Step("contract", "Contract check on new data", f"fullcycle contract check {shlex.quote(data)}")
 
 
 def _train(settings: Settings, provider: Provider) -> Pipeline:
@@ -123,13 +126,13 @@ def _training(settings: Settings) -> Job:
     ci = settings.ci
     image = f"fullcycle ci image --push {shlex.quote(ci.image)}" if ci.image else "fullcycle ci image"
     steps = (
-        Step("Lint of settings and contract", "fullcycle settings check"),
         _restore(settings),
-        Step("Read the source anew", "fullcycle collect", when="retraining"),
-        Step("Full training, and gates", "fullcycle run"),
-        Step("Smoke and contract test of the bundle", "fullcycle ci smoke"),
-        Step("Keep data, models and evidence", f"fullcycle ci save --branch {ci.branch}"),
-        Step("Image", image),
+        Step("settings", "Lint of settings and contract", "fullcycle settings check"),
+        Step("collect", "Read the source anew", "fullcycle collect", when="retraining"),
+        Step("train", "Full training, and gates", "fullcycle run"),
+        Step("smoke", "Smoke and contract test of the bundle", "fullcycle ci smoke"),
+        Step("save", "Keep data, models and evidence", f"fullcycle ci save --branch {ci.branch}"),
+        Step("image", "Image", image),
     )
     return Job("train", "Train", steps, ci.runner, ci.minutes, alone="training", writes=True, keeps="reports")
 
@@ -137,7 +140,9 @@ def _training(settings: Settings) -> Job:
 def _restore(settings: Settings) -> Step:
     """The branch as the job before left it: it may run on another machine, and it has pushed."""
     return Step(
-        "Bring the newest commit, data and models", f"fullcycle ci restore --branch {settings.ci.branch}"
+        "restore",
+        "Bring the newest commit, data and models",
+        f"fullcycle ci restore --branch {settings.ci.branch}",
     )
 
 
@@ -151,7 +156,7 @@ def _deployment(settings: Settings, name: str, target: TargetSettings, *, canary
     )
     steps = (
         _restore(settings),
-        Step(title, f"fullcycle ci deploy {name}{how}"),
+        Step("canary" if canary else "deploy", title, f"fullcycle ci deploy {name}{how}"),
     )
     minutes = ci.canary_minutes + 30 if canary else ci.minutes
     return Job(
@@ -164,9 +169,35 @@ def _score(settings: Settings) -> Pipeline:
     command = f"fullcycle score {shlex.quote(str(batch.source))} --out {shlex.quote(batch.output)}"
     steps = (
         _restore(settings),
-        Step("Contract check on new data", f"fullcycle contract check {shlex.quote(str(batch.source))}"),
-        Step("Score the table", command),
+        Step(
+            "contract",
+            "Contract check on new data",
+            f"fullcycle contract check {shlex.quote(str(batch.source))}",
+        ),
+        Step("score", "Score the table", command),
     )
     folder = batch.output.rpartition("/")[0] or batch.output
     job = Job("score", "Score", steps, settings.ci.runner, settings.ci.minutes, alone="scoring", keeps=folder)
     return Pipeline("score", "Score a table", ("schedule",), (job,), batch.schedule)
+
+
+def as_facts(found: tuple[Pipeline, ...]) -> tuple[PipelineFacts, ...]:
+    """The same for evidence, whose words are made when it is told."""
+    return tuple(
+        PipelineFacts(
+            id=pipeline.id,
+            triggers=pipeline.triggers,
+            schedule=pipeline.schedule,
+            jobs=tuple(
+                JobFacts(
+                    id=job.id,
+                    runner=job.runner,
+                    minutes=job.minutes,
+                    after=job.after,
+                    steps=tuple(StepFacts(kind=step.kind, command=step.run) for step in job.steps),
+                )
+                for job in pipeline.jobs
+            ),
+        )
+        for pipeline in found
+    )

@@ -155,37 +155,47 @@ class DeploymentFacts(Facts):
 
 
 class Measured(Facts):
-    """What a plan rests on, and where it was measured."""
+    """What a plan rests on. Training is as the stages recorded it; the service and a scoring were run here.
 
-    training_s: float | None = None
-    training_rows: int | None = None
+    CPU is seconds of one core; memory is the peak, megabytes. None where it could not be measured.
+    """
+
+    bundle: str
+    cores: int
+    training_s: float
+    training_rows: int
     training_memory_mb: float | None = None
-    single_row_p50_us: float | None = None
-    single_row_p99_us: float | None = None
-    batch_rows_per_s: float | None = None
-    graph_bytes: int | None = None
-    bundle_bytes: int | None = None
+    start_s: float
+    server_memory_mb: float
+    request_cpu_ms: float
+    request_p50_ms: float
+    row_cpu_ms: float
+    score_start_s: float | None = None
+    score_row_ms: float | None = None
+    score_memory_mb: float | None = None
     log_row_bytes: float | None = None
-    start_s: float | None = None
-    server_memory_mb: float | None = None
-    cores: int | None = None
+
+
+AssumptionCode = Literal[
+    "requests_like_golden_rows", "linear_in_rows", "busy_share", "headroom", "one_core_per_replica",
+    "log_row_guessed", "this_machine",
+]  # fmt: skip
 
 
 class Assumption(Facts):
     """Something that the plan takes for granted: a code and its number."""
 
-    code: Literal[
-        "linear_in_rows", "overhead_per_request", "busy_share", "spare", "log_row_guessed", "memory_guessed",
-        "one_core_per_replica", "rows_per_day",
-    ]  # fmt: skip
+    code: AssumptionCode
     value: float | None = None
 
 
 class PlannedJob(Facts):
-    """A job that follows from how the model is used. `seconds` and `memory_mb` are expected of one run."""
+    """A job that follows from how the model is used; `seconds`, `memory_mb` and `cpu` are of one run or one
+    replica, `disk_gb` is of the log."""
 
-    kind: Literal["train", "score", "answer"]
+    kind: Literal["train", "answer", "score"]
     schedule: str | None = None
+    runs_per_day: float | None = None
     rows: float | None = None
     seconds: float | None = None
     memory_mb: int | None = None

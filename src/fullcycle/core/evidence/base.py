@@ -47,6 +47,7 @@ class RunInfo(Facts):
     commit: str | None = None
     dirty: bool | None = None
     versions: dict[str, str] = Field(default_factory=dict)
+    memory_mb: float | None = Field(None, description="Peak of the process that ran it, megabytes")
     seed: int | None = None
     environment: str | None = Field(None, description="Digest of all packages, threads and hardware")
 

@@ -32,6 +32,22 @@ def _cron_part(part: str, low: int, high: int) -> None:
         raise ValueError(f"{part!r} is not within {low} to {high}")
 
 
+def cron_numbers(field: str, low: int, high: int) -> frozenset[int]:
+    """The numbers that a field stands for.
+
+    >>> sorted(cron_numbers("1-10/4,30", 0, 59))
+    [1, 5, 9, 30]
+    """
+    found: set[int] = set()
+    for part in field.split(","):
+        span, _, step = part.partition("/")
+        first, _, last = span.partition("-")
+        begin = low if span == "*" else int(first)
+        end = int(last) if last else high if span == "*" or step else begin
+        found |= set(range(begin, end + 1, int(step or 1)))
+    return frozenset(found)
+
+
 Cron = Annotated[str, AfterValidator(_cron)]
 SecretName = Annotated[str, Field(pattern=r"^[A-Z_][A-Z0-9_]*$")]
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import platform
+import resource
 import subprocess
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib import metadata
@@ -43,7 +45,14 @@ def run_info(project: Project, seconds: float, libraries: Sequence[str] = ()) ->
         versions=versions(libraries),
         seed=project.settings.seed,
         environment=digest(environment(project.settings.experiment.models)),
+        memory_mb=peak_memory_mb(),
     )
+
+
+def peak_memory_mb() -> float:
+    """The most memory that this process has held at once."""
+    kilobyte = 1 if sys.platform == "darwin" else 1024
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * kilobyte / 1e6, 1)
 
 
 def git_state(root: Path) -> tuple[str | None, bool | None]:

@@ -18,6 +18,7 @@ from fullcycle.core.evidence import (
     ProposalsEvidence,
     VerifyEvidence,
 )
+from fullcycle.core.evidence.automation import AutomationEvidence
 from fullcycle.core.evidence.label import LabelEvidence
 from fullcycle.core.evidence.store import evidence_path, read_evidence
 
@@ -41,6 +42,7 @@ class Records:
     notes: Mapping[str, str] = field(default_factory=dict)
     hypotheses: HypothesesEvidence | None = None
     proposals: ProposalsEvidence | None = None
+    automation: AutomationEvidence | None = None
 
     @property
     def in_order(self) -> tuple[Evidence, ...]:
@@ -51,7 +53,7 @@ class Records:
     @property
     def everything(self) -> tuple[Evidence, ...]:
         """The same, and what lies beside the cycle."""
-        beside: tuple[Evidence | None, ...] = (self.hypotheses, self.label, self.proposals)
+        beside: tuple[Evidence | None, ...] = (self.hypotheses, self.label, self.proposals, self.automation)
         return (*self.in_order, *(each for each in beside if each is not None))
 
 
@@ -68,6 +70,7 @@ def read_records(folder: Path, notes: Mapping[str, str] | None = None) -> Record
         label=_if_there(folder, LabelEvidence),
         notes=notes or {},
         hypotheses=_if_there(folder, HypothesesEvidence),
+        automation=_if_there(folder, AutomationEvidence),
     )
 
 
