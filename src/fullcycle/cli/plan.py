@@ -36,7 +36,7 @@ def plan(
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Say which jobs, schedules and resources follow from how the model is used."""
+    """Plan jobs and resources for the way the model is used."""
     planned = planned_for(project_here(), measure=measure)
     if as_json:
         show_json(planned.model_dump(mode="json"))
