@@ -86,6 +86,23 @@ def test_there_and_back_again(history: History) -> None:
     assert git(history.root, "status", "--porcelain") == ""
 
 
+def test_a_project_below_another_repository_comes_back_too(tmp_path: Path) -> None:
+    team = tmp_path / "team"
+    team.mkdir()
+    git(team, "init", "--quiet")
+    project = past_project(team / "models/people")
+    assert not (project.root / ".git").exists()
+    first = recorded(project, tmp_path / "one", -1.5, seconds=1)
+    second = recorded(project, tmp_path / "two", 0.5, seconds=2)
+    assert [each.version for each in past_bundles(project)] == [second, first]
+    assert checkout(project, first).bundle.version == first
+    assert (project.root / "data/test.parquet").read_text() == "test rows of -1.5"
+    (team / "note").write_text("another's work")
+    git(team, "add", "note")
+    with pytest.raises(UserError, match="not committed"):
+        checkout(project, "-")
+
+
 def test_a_tree_with_changes_is_left_alone(history: History) -> None:
     settings = history.root / "fullcycle.yaml"
     settings.write_text(settings.read_text() + "seed: 7\n")

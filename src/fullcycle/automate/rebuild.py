@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import orjson
+from ruamel.yaml import YAML
 
 from fullcycle.automate.graph import STAGES, open_dvc, run_graph
 from fullcycle.automate.history import inputs_of, md5_of
@@ -26,6 +27,7 @@ from fullcycle.core.bundle.read import read_bundle
 from fullcycle.core.errors import UserError
 from fullcycle.core.project.git import git
 from fullcycle.core.project.project import Project
+from fullcycle.core.tracking import RELATIVE_SQLITE
 
 if TYPE_CHECKING:
     from fullcycle.automate.history import Past
@@ -92,7 +94,8 @@ def _clone(project: Project, commit: str) -> Iterator[Project]:
         again = Project(Path(scratch) / "clone" / inside)
         _share_cache(project, again)
         _lend_inputs(project, again)
-        yield again
+        _track_apart(again)
+        yield Project(again.root)
 
 
 def _share_cache(project: Project, again: Project) -> None:
@@ -122,6 +125,15 @@ def _lend_inputs(project: Project, again: Project) -> None:
             )
         there.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(lent, there)
+
+
+def _track_apart(again: Project) -> None:
+    """Trials of a rebuild are no news: they go to a store that goes with the clone; no server is asked."""
+    yaml, path = YAML(), again.paths.settings
+    document = yaml.load(path.read_text(encoding="utf-8"))
+    document["tracking"] = {**(document.get("tracking") or {}), "uri": f"{RELATIVE_SQLITE}mlflow.db"}
+    with path.open("w", encoding="utf-8") as target:
+        yaml.dump(document, target)
 
 
 def _compared(project: Project, again: Project) -> Rebuilt:
