@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import resource
 import shutil
+import subprocess
 import threading
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -10,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from tests.automate.past import commit, git, made, past_project, recorded
+from tests.journeys.commands import FULLCYCLE
 from tests.released import ROW
 
 from fullcycle.automate.checkout import checkout
@@ -219,3 +222,28 @@ def test_an_expired_credential_is_told_as_such_and_nothing_has_moved(
     assert "credentials of the remote (they may have expired)" in caught.value.hint
     assert "very-secret" not in str(caught.value)
     assert read_bundle(history.root / "bundle").version == history.second
+
+
+@pytest.mark.parametrize("room", [pytest.param(2_000, marks=pytest.mark.nightly), 9_000])
+def test_a_full_disk_ends_in_an_error_and_the_way_is_open_afterwards(history: History, room: int) -> None:
+    """A limit on the size of files stands in for a full disk, for root and for others."""
+    with (history.root / ".dvc/config.local").open("w") as config:
+        config.write("[cache]\n    type = copy\n")  # links would need no room
+    before = git(history.root, "symbolic-ref", "HEAD")
+
+    def little_room() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
+
+    done = subprocess.run(
+        [FULLCYCLE, "-C", history.root, "checkout", history.first, "--no-rebuild"],
+        capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, preexec_fn=little_room,
+    )  # fmt: skip
+    assert done.returncode in (1, 2), done.stdout
+    assert "error: " in done.stderr
+    assert "Traceback" not in done.stderr
+    assert git(history.root, "symbolic-ref", "HEAD") == before
+    assert git(history.root, "status", "--porcelain") == ""
+    with open_dvc(history.project) as repo:
+        repo.checkout(force=True)
+    assert read_bundle(history.root / "bundle").version == history.second
+    assert checkout(history.project, history.first).bundle.version == history.first
