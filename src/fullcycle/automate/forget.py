@@ -219,7 +219,7 @@ def _cached(project: Project, key: str, value: str) -> list[Path]:
                 hint="remove the person in each project that shares it; then `dvc gc` frees what none needs",
             )
         found: dict[Path, None] = {}
-        for lock in _locks(project):
+        for lock in dict.fromkeys(_locks(project)):
             contents = {
                 out["path"]: Path(cache.oid_to_path(out["md5"])) for out in outputs_of(lock) if "md5" in out
             }
