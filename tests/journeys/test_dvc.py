@@ -57,6 +57,14 @@ def test_repro_metrics_plots_and_experiments_of_dvc_agree_with_run(project: Path
     by_dvc = result_of(project)
     assert "bootstrap: 150" in (project / "fullcycle.yaml").read_text()
     assert json.loads(fullcycle("-C", project, "run", "--json"))["ran"] == []
+    [tried] = [
+        each
+        for each in json.loads(fullcycle("-C", project, "versions", "--json"))
+        if each["version"] == by_dvc["bundle"]
+    ]
+    assert (
+        tried["recorded"] == git(project, "for-each-ref", "--format=%(objectname)", "refs/exps/*").split()[0]
+    )
 
     changed = json.loads(dvc(project, "params", "diff", "--json"))
     assert changed["fullcycle.yaml"]["verify.bootstrap"]["new"] == 150

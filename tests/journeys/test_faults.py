@@ -81,3 +81,24 @@ def test_a_commit_in_the_middle_of_a_run_is_no_part_of_it(finished_project: Path
         git(project, "rev-parse", "HEAD"),
         False,
     )
+
+
+@pytest.mark.nightly
+def test_a_registry_that_is_lost_costs_neither_the_search_nor_what_answers(
+    finished_project: Path, tmp_path: Path
+) -> None:
+    project = copy_of(finished_project, tmp_path / "there")
+    declare(project, tracking={"uri": "http://127.0.0.1:9"})  # nobody listens there
+    refused = begun(project, "release")
+    _, err = refused.communicate(timeout=ENDS_WITHIN_S)
+    assert (refused.returncode, "tracking.uri" in err, "--no-registry" in err) == (2, True, True)
+    assert not (project / "deploy/routes.json").exists()
+    fullcycle("-C", project, "release", "--no-registry")
+
+    stopped = begun(project, "run")
+    _, err = stopped.communicate(timeout=ENDS_WITHIN_S)
+    assert (stopped.returncode, "tracking.uri" in err, "Traceback" in err) == (2, True, False)
+    assert result_of(project) == result_of(finished_project)
+    declare(project, tracking={"uri": "sqlite:///mlflow.db"})
+    fullcycle("-C", project, "run")
+    assert result_of(project) == result_of(finished_project)
