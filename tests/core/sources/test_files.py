@@ -14,7 +14,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from fullcycle.core.engines.tables import ROW, ROW_GROUP_ROWS, connect
+from fullcycle.core.engines.tables import ROW, connect
+from fullcycle.core.engines.writing import ROW_GROUP_ROWS
 from fullcycle.core.errors import UserError
 from fullcycle.core.project.settings import DataSettings
 from fullcycle.core.sources.kinds import local_files

@@ -20,7 +20,8 @@ from tests.live.conftest import Client
 
 from fullcycle.core.contract.model import Task
 from fullcycle.core.engines.stream import Rows, stream_parquet
-from fullcycle.core.engines.tables import connect, write_parquet
+from fullcycle.core.engines.tables import connect
+from fullcycle.core.engines.writing import write_parquet
 from fullcycle.core.errors import CheckFailed, UserError
 from fullcycle.core.project.settings import DataSettings, Join, ServeSettings
 from fullcycle.core.sources.source import open_source

@@ -43,6 +43,12 @@ def number_array(numbers: Any) -> pa.Array:
     return pa.Array.from_buffers(kind, len(cells), [None, pa.py_buffer(cells)])
 
 
+def truth_array(truths: NDArray[np.bool_]) -> pa.Array:
+    """Truths, none of them missing."""
+    bits = np.packbits(truths, bitorder="little")
+    return pa.Array.from_buffers(pa.bool_(), len(truths), [None, pa.py_buffer(bits)])
+
+
 def numbers_of(column: pa.ChunkedArray) -> NDArray[Any]:
     """Numbers and truths, shape (n,), of the column's own type; float64 with NaN if any is missing."""
     array = _whole(column)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import ibis
 
-from fullcycle.core.engines.tables import ROW, connect, copy_to_parquet, in_order, read_parquet
+from fullcycle.core.engines.tables import ROW, connect, in_order, read_parquet
 from fullcycle.core.engines.tall import row_count
-from fullcycle.core.project.files import written_aside
+from fullcycle.core.engines.writing import write_parquet
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,8 +68,7 @@ def stored_or_written(table: ibis.Table, rows: int, path: Path) -> Iterator[ibis
         with stored(table) as kept:
             yield kept
     else:
-        with written_aside(path) as aside:
-            copy_to_parquet(in_order(table), aside, compression="snappy")
+        write_parquet(table, path)
         yield read_parquet(path)
 
 

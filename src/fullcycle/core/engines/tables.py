@@ -7,29 +7,21 @@ DISTINCT and GROUP BY on two threads gave three different Parquet files in four 
 from __future__ import annotations
 
 import json
-import os
-import re
 import string
 import weakref
 from collections import Counter
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-import duckdb
 import ibis
 
 from fullcycle.core.errors import UserError
-from fullcycle.core.project.files import written_aside
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-Compression = Literal["zstd", "snappy"]  # small, or quick for files of the moment
-
 ROW = "_row"  # int64, from 0: the row's number in the source
-ROW_GROUP_ROWS = 122_880  # DuckDB's default, written down so that a new default can't change our bytes
-DICTIONARY_VALUES = 4096  # of a row group; trying more for numbers that all differ costs a sixth of a write
 SETTINGS = {
     "TimeZone": "UTC",
     "enable_progress_bar": "false",
@@ -39,8 +31,9 @@ SETTINGS = {
     "autoload_known_extensions": "false",
 }
 ASCII_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+IN_ORDER = ("PROJECTION", "FILTER", "STREAMING_WINDOW")  # steps of a plan that keep the order of rows
+SCANS = ("PARQUET_SCAN", "READ_PARQUET", "READ_CSV", "READ_JSON", "SEQ_SCAN")
 MAKERS = {"raw.parquet": "collect", "train.parquet": "clean", "test.parquet": "clean"}
-ERRNO = re.compile(r'"errno"\s*:\s*"(\d+)"')  # how DuckDB says which error the system gave
 
 _forgotten: list[str] = []  # Arrow tables that nobody holds; let go later, as a query may be running just now
 
@@ -128,51 +121,20 @@ def _with_typed_nulls(table: pa.Table) -> pa.Table:
     return table
 
 
-def write_parquet(table: ibis.Table, path: Path, *, order_by: str = ROW) -> int:
-    """Write a table aside, then rename; returns its number of rows.
-
-    Rows are sorted by the column `order_by`, which must have no two equal values: then the same table
-    gives the same bytes on any number of threads. Rows in order already are sorted too: how DuckDB cuts a
-    scan into row groups depends on which thread is first (docs/decisions/sources.md).
-    """
-    with written_aside(path) as aside:
-        return copy_to_parquet(table.order_by(table[order_by]), aside)
-
-
 def in_order(table: ibis.Table) -> ibis.Table:
-    """The table in the order of ROW, without sorting what is read in that order anyway. Not for files whose
-    bytes matter."""
+    """The table in the order of ROW, without sorting what is read in that order anyway."""
     return table if _scans_in_order(table) else table.order_by(table[ROW])
 
 
 def _scans_in_order(table: ibis.Table) -> bool:
-    """Whether DuckDB only scans one table of ours, filters and projects: that keeps its order."""
+    """Whether DuckDB only scans one table of ours, filters, numbers and projects: that keeps its order."""
     if _is_in_memory(table):
         return False
     plan = connect().con.execute(f"EXPLAIN (FORMAT json) {connect().compile(table)}").fetchall()
     [step] = json.loads(plan[-1][1])
-    while step["children"] and step["name"].strip() in ("PROJECTION", "FILTER"):
+    while step["children"] and step["name"].strip() in IN_ORDER:
         [step] = step["children"]
-    return step["name"].strip() in ("PARQUET_SCAN", "READ_PARQUET", "SEQ_SCAN")
-
-
-def copy_to_parquet(table: ibis.Table, path: Path, compression: Compression = "zstd") -> int:
-    """DuckDB's COPY, with every option that shapes the bytes; OSError where the disk refuses."""
-    backend = connect()
-    target = str(path).replace("'", "''")
-    command = (
-        f"COPY ({backend.compile(table)}) TO '{target}' "
-        f"(FORMAT parquet, PARQUET_VERSION v2, COMPRESSION {compression}, "
-        f"ROW_GROUP_SIZE {ROW_GROUP_ROWS}, DICTIONARY_SIZE_LIMIT {DICTIONARY_VALUES})"
-    )
-    try:
-        [(rows,)] = backend.con.execute(command).fetchall()
-    except duckdb.IOException as error:
-        number = ERRNO.search(str(error))
-        if number is None:
-            raise OSError(first_line(error)) from error
-        raise OSError(int(number[1]), os.strerror(int(number[1]))) from error
-    return int(rows)
+    return step["name"].strip() in SCANS
 
 
 def first_line(error: Exception) -> str:

@@ -10,7 +10,8 @@ from typing import Literal
 
 import duckdb
 
-from fullcycle.core.engines.tables import connect, write_parquet
+from fullcycle.core.engines.tables import connect
+from fullcycle.core.engines.writing import write_parquet
 from fullcycle.core.errors import UserError
 from fullcycle.core.evidence.base import Finding, Severity
 from fullcycle.core.evidence.collect import SourceColumn, SourceFile

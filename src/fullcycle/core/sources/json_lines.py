@@ -11,7 +11,8 @@ import duckdb
 import ibis
 import ibis.expr.datatypes as dt
 
-from fullcycle.core.engines.tables import connect, first_line, write_parquet
+from fullcycle.core.engines.tables import connect, first_line
+from fullcycle.core.engines.writing import write_parquet
 from fullcycle.core.errors import UserError
 from fullcycle.core.sources.names import checked_names
 from fullcycle.core.sources.packing import Compression

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 import ibis
 
-from fullcycle.core.engines.tables import ROW, write_parquet
+from fullcycle.core.engines.tables import ROW
+from fullcycle.core.engines.writing import write_parquet
 
 if TYPE_CHECKING:
     from ibis.backends import BaseBackend
 
 
-# Sorted, with the same bytes in every run; or as it comes, at constant memory (engines/stream.py).
+# In order with the same bytes in every run (engines/writing.py); or as it comes (engines/stream.py).
 Write = Callable[[ibis.Table, Path], int]
 
 

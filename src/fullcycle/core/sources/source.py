@@ -11,7 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from fullcycle.core.engines.tables import connect, read_parquet, write_parquet
+from fullcycle.core.engines.tables import connect, read_parquet
+from fullcycle.core.engines.writing import write_parquet
 from fullcycle.core.errors import UserError
 from fullcycle.core.evidence.base import Finding
 from fullcycle.core.evidence.collect import SourceFile

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from fullcycle.core.engines.tables import write_parquet
+from fullcycle.core.engines.writing import write_parquet
 from fullcycle.core.errors import UserError
 from fullcycle.core.sources.dialect import Dialect, long_cells, wrong_encoding
 from fullcycle.core.sources.packing import CHUNK, Compression, open_unpacked

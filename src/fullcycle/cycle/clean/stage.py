@@ -17,8 +17,9 @@ from fullcycle.core.contract.model import Contract, Task
 from fullcycle.core.contract.table import coerce_table
 from fullcycle.core.engines.measures import as_number
 from fullcycle.core.engines.sample import stored_or_written
-from fullcycle.core.engines.tables import ROW, read_parquet, write_parquet
+from fullcycle.core.engines.tables import ROW, read_parquet
 from fullcycle.core.engines.tall import row_count
+from fullcycle.core.engines.writing import write_parquet, write_parts
 from fullcycle.core.evidence.clean import CleanEvidence, Decision, SplitFacts, TargetFacts
 from fullcycle.core.evidence.store import write_evidence
 from fullcycle.core.project.files import scratch_folder
@@ -104,8 +105,7 @@ def _run(project: Project, scratch: Path) -> Cleaned:
         decisions += proposed_codes(stored, project.contract)
         decisions += columns_left_out(stored, project.contract, rows)
         split, rows_in = _told_apart(project, stored, rows, scratch, decisions)
-        write_parquet(split.train, scratch / "train.parquet")
-        write_parquet(split.test, scratch / "test.parquet")
+        _write(split, stored, scratch)
     return _seal(project, split, decisions, scratch, rows_in)
 
 
@@ -150,6 +150,16 @@ def _without_overlap(split: Split, contract: Contract, settings: Settings, decis
     outcome = overlap(split.train, split.test, contract, settings.clean)
     decisions.take(outcome)
     return replace(split, train=without(split.train, outcome))
+
+
+def _write(split: Split, coerced: ibis.Table, scratch: Path) -> None:
+    """Both in one reading of the coerced table, unless the test rows came in a file of their own."""
+    train, test = scratch / "train.parquet", scratch / "test.parquet"
+    if split.kind == "file":
+        write_parts(coerced, {train: split.train})
+        write_parquet(split.test, test)
+    else:
+        write_parts(coerced, {train: split.train, test: split.test})
 
 
 class Decisions(list[Decision]):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fullcycle.core.engines.tables import write_parquet
+from fullcycle.core.engines.writing import write_parquet
 from fullcycle.core.evidence.collect import JoinFacts, LabelFacts, SourceColumn
 from fullcycle.core.joins.joined import join_table, reading_of
 from fullcycle.core.project.files import scratch_folder
