@@ -50,7 +50,11 @@ def run_cycle(
     check_stage(stage)
     check_project(project)
     # DVC tells what it does on stdout, where an answer belongs; stages tell it better, on stderr.
-    with redirect_stdout(StringIO()), handed_over(project.root), warm_stages() if warm else nullcontext():
+    with (
+        redirect_stdout(StringIO()),
+        handed_over(project.root),
+        warm_stages(stage) if warm else nullcontext(),
+    ):
         bounds = project.settings.ci.budget if budget and not _searched(project) else None
         done = run_graph(project, stage, force=force, budget=bounds)
     return Outcome(

@@ -23,20 +23,29 @@ if TYPE_CHECKING:
     from multiprocessing.context import ForkServerProcess
 
 
+BEFORE_MODELS = ("collect", "clean", "explore")
+TABLES, MODELS = "fullcycle.cli.preloaded.tables", "fullcycle.cli.preloaded.models"
+
+
 @contextmanager
-def warm_stages() -> Iterator[None]:
-    """Inside, DVC's commands `fullcycle STAGE` start warm; on Linux, where forks are safe."""
+def warm_stages(last: str | None = None) -> Iterator[None]:
+    """Inside, DVC's commands `fullcycle STAGE` start warm; on Linux, where forks are safe.
+
+    The server starts with the first stage. It has imported what a model takes unless the run ends before
+    models, with the stage `last`.
+    """
     if sys.platform != "linux":
         yield
         return
     from dvc.stage import run as dvc_run
 
     start_cold = dvc_run._run
+    preloaded = [TABLES] if last in BEFORE_MODELS else [TABLES, MODELS]
 
     def start(executable: str | None, command: str, **how: Any) -> None:
         words = command.split()
         if words[:1] == ["fullcycle"] and len(words) > 1 and words[1] in HELP:
-            _start_warm(command, words[1:], how["env"], str(how["cwd"]))
+            _start_warm(command, words[1:], how["env"], str(how["cwd"]), preloaded)
         else:
             start_cold(executable, command, **how)
 
@@ -47,14 +56,16 @@ def warm_stages() -> Iterator[None]:
         dvc_run._run = start_cold
 
 
-def _start_warm(command: str, words: Sequence[str], environment: Mapping[str, str], folder: str) -> None:
+def _start_warm(
+    command: str, words: Sequence[str], environment: Mapping[str, str], folder: str, preloaded: list[str]
+) -> None:
     """Run it to its end; DVC's own error where it fails. As DVC does, leave Ctrl-C to the stage."""
     from multiprocessing import get_context
 
     from dvc.stage.exceptions import StageCmdFailedError
 
     server = get_context("forkserver")
-    server.set_forkserver_preload(["fullcycle.cli.preloaded"])
+    server.set_forkserver_preload(preloaded)
     _start_server()
     stage = server.Process(target=_work, args=(list(words), dict(environment), folder))
     with _without_main():
