@@ -120,6 +120,8 @@ def test_older_versions_in_the_cache_go_too_and_what_is_out_of_reach_is_named(pr
     git(project.root, "add", "-A")
     git(project.root, "commit", "-qm", "Run")
     (project.root / ".dvc/config.local").write_text("['remote \"shelf\"']\n    url = /nowhere\n")
+    project.paths.evidence.mkdir()
+    (project.paths.evidence / "clean.json").write_text(f'{{"examples": ["{WHO}"]}}')
     found = forget_in_tables(project, "customer", WHO, really=True)
     assert len(found.cached) == 2
     assert not any((project.root / name).exists() for name in found.cached)
@@ -127,6 +129,7 @@ def test_older_versions_in_the_cache_go_too_and_what_is_out_of_reach_is_named(pr
         "git's history of people.csv",
         "git's history of towns.parquet",
         "DVC's remote shelf",
+        "evidence/clean.json, which names the value until the next run",
     }
 
 

@@ -11,6 +11,7 @@ from tests.automate.past import commit, past_project
 from fullcycle.automate.frozen import differences, refuse_differences, refuse_other_bundle
 from fullcycle.automate.graph import write_graph
 from fullcycle.automate.history import md5_of
+from fullcycle.cli.main import main
 from fullcycle.core.errors import CheckFailed, UserError
 from fullcycle.core.project.environment import record_environment
 from fullcycle.core.project.project import Project
@@ -122,3 +123,8 @@ def changed(project: Project, names: dict[str, str]) -> None:
     plain = json.loads(path.read_text())
     plain["environment"].update(names)
     path.write_text(json.dumps(plain))
+
+
+def test_frozen_and_a_budget_exclude_each_other(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["-C", str(project.root), "run", "--frozen", "--budget"]) == 2
+    assert "one of them" in capsys.readouterr().err

@@ -7,6 +7,7 @@ Past bundles whose tables held the person can't be made again afterwards: that i
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -64,6 +65,7 @@ def forget_in_tables(project: Project, key: str, value: str, *, really: bool) ->
     tables = [*_of_sources(project, sources, key, value, really=really)]
     elsewhere += [name for name, count in tables if count is None]
     elsewhere += _copies(project, [name for name, count in tables if count])
+    elsewhere += [f"{name}, which names the value until the next run" for name in _told_in(project, value)]
     found = [Table(name, count) for name, count in tables if count]
     cached = _cached(project, key, value)
     found += _of_data(project, key, value, really=really)
@@ -97,6 +99,13 @@ def _sources(project: Project) -> tuple[list[str], list[str]]:
         if not files or len(own) < len(files):
             elsewhere.append(name)
     return list(dict.fromkeys(inside)), elsewhere
+
+
+def _told_in(project: Project, value: str) -> list[str]:
+    """Evidence that has the value as an example: rows that repeat are shown side by side."""
+    quoted = json.dumps(value, ensure_ascii=False)
+    paths = sorted(project.paths.evidence.glob("*.json"))
+    return [f"evidence/{path.name}" for path in paths if quoted in path.read_text(encoding="utf-8")]
 
 
 def _copies(project: Project, names: list[str]) -> list[str]:

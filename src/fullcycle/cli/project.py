@@ -13,7 +13,7 @@ import typer
 
 from fullcycle.cli.common import JsonOption, coloured, project_here, show_json, shown, to_type, wrapped
 from fullcycle.cli.stages import HELP
-from fullcycle.core.errors import EXIT_CHECK_FAILED, EXIT_FINE
+from fullcycle.core.errors import EXIT_CHECK_FAILED, EXIT_FINE, UserError
 
 if TYPE_CHECKING:
     from fullcycle.automate.graph import StageState
@@ -47,6 +47,13 @@ def run(
     from fullcycle.cli.running import run_cycle, run_frozen
 
     project = project_here()
+    if frozen and budget:
+        raise UserError(
+            where="fullcycle run",
+            found="--frozen and --budget together",
+            expected="one of them: a search within a budget is another one than the recorded",
+            hint=f"`{to_type('run --frozen')}` or `{to_type('run --budget')}`",
+        )
     if frozen:
         outcome = run_frozen(project, stage, force=force)
     else:

@@ -16,7 +16,7 @@ from fullcycle.core.project.project import Project
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
     git(tmp_path, "init", "--quiet")
-    (tmp_path / "fullcycle.yaml").write_text("name: churn\n")
+    (tmp_path / "fullcycle.yaml").write_text("name: churn\ndata: {source: churn.csv}\nseed: 3\n")
     (tmp_path / "dvc.lock").write_text("a\n")
     (tmp_path / "evidence").mkdir()
     (tmp_path / "evidence" / "clean.json").write_text("{}\n")
@@ -96,3 +96,4 @@ def test_a_run_is_described_whole(repository: Path) -> None:
     assert datetime.fromisoformat(info.created).utcoffset() is not None
     assert info.commit == git(repository, "rev-parse", "HEAD")
     assert info.versions == versions(["duckdb"])
+    assert (info.seed, len(info.environment or "")) == (3, 16)
