@@ -70,6 +70,9 @@ def next_(
         typer.Argument(metavar="[SRC]", help="Where rows come from; default: the project's source."),
     ] = None,
     *,
+    log: Annotated[
+        bool, typer.Option("--log", help="Rows of the prediction log without an outcome, instead of SRC.")
+    ] = False,
     count: Annotated[int, typer.Option("-n", min=1, metavar="N", help="How many rows.")] = 50,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help=f"The sheet; default: {SHEET}.")] = None,
     label_studio: Annotated[
@@ -94,10 +97,13 @@ def next_(
     """Choose the rows to label: uncertain, and unlike each other."""
     from fullcycle.live.label.next_rows import export_next
 
+    if log and source is not None:
+        raise UserError(where="fullcycle label next", found=f"--log and {source}", expected="one of them")
     project = project_here()
     export = export_next(
         project,
         source=source,
+        log=log,
         here=Path.cwd(),
         count=count,
         out=out or project.root / SHEET,
@@ -123,6 +129,10 @@ def _next_told(export: Export) -> Iterator[str]:
     if export.tasks and export.configuration:
         yield f"tasks for Label Studio: {shown(export.tasks)}, its labeling configuration: "
         yield f"  {shown(export.configuration)}"
+    if export.log:
+        yield "next: fill in `label`, and send each as an outcome to POST /feedback, with request_id and"
+        yield "request_row (as `row`): docs/guide/labels.md shows it"
+        return
     yield f"next: fill in `label` and `annotator`, then `{to_type(f'label import {here(export.out)}')}`"
     yield _shown_by()
 

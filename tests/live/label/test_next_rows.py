@@ -7,15 +7,23 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
+from tests.live.conftest import Client
 
 from fullcycle.core.contract.model import Task
 from fullcycle.core.errors import UserError
 from fullcycle.core.evidence.label import LabelEvidence
 from fullcycle.core.evidence.store import read_evidence
+from fullcycle.core.project.log_settings import LogSettings
 from fullcycle.core.project.project import Project
+from fullcycle.core.project.settings import ServeSettings
 from fullcycle.live.label.imports import import_labels
 from fullcycle.live.label.next_rows import Export, export_next
+from fullcycle.live.log.writer import LogPlace
+from fullcycle.live.routes.follower import Source
+from fullcycle.live.serve.app import app_of
+from fullcycle.live.service import open_service
 
 
 def export(project: Project, name: str = "next.csv", **given: Any) -> tuple[Export, list[dict[str, str]]]:
@@ -133,3 +141,65 @@ def test_the_same_rows_are_chosen_each_time(make_project: Any) -> None:
     project = make_project(unlabelled=60)
     one, other = (export(project, name, count=8, again=True)[1] for name in ("a.csv", "b.csv"))
     assert one == other
+
+
+@pytest.fixture
+def logged(make_project: Any) -> tuple[Project, list[dict[str, Any]]]:
+    """A project whose server answered rows of the table, one of them twice, and learned one outcome."""
+    project = make_project()
+    log = LogPlace(project.paths.predictions, LogSettings())
+    service = open_service(Source(project.paths.bundle, log=log), ServeSettings())
+    client = Client(app_of(service, ServeSettings()))
+    raw = pq.read_table(project.paths.raw).select(["age", "income", "plan", "active", "since", "e-mail"])
+    asked = [
+        {name: None if cell == "None" else cell for name, cell in row.items()}
+        for row in raw.slice(0, 12).to_pylist()
+    ]
+    for at in range(0, 12, 3):
+        for _ in range(1 + (at == 0)):
+            said = client.post("/predict", json=asked[at : at + 3], headers={"x-request-id": f"q{at}"})
+            assert said.status_code == 200, said.text
+    outcome = {"request_id": "q3", "row": 1, "outcome": "yes"}
+    assert client.post("/feedback", json=outcome).status_code == 200
+    service.close()
+    return project, asked
+
+
+def test_rows_of_the_log_without_an_outcome_are_handed_out_once_under_their_requests(
+    logged: tuple[Project, list[dict[str, Any]]],
+) -> None:
+    project, asked = logged
+    told, rows = export(project, log=True, count=4)
+    assert (told.candidates, told.rows) == (11, 4)
+    _, others = export(project, "b.csv", log=True, count=40)
+    named = {(row["request_id"], int(row["request_row"])): row for row in (*rows, *others)}
+    assert set(named) == {(f"q{at}", row) for at in range(0, 12, 3) for row in range(3)} - {("q3", 1)}
+    assert list(rows[0])[:4] == ["request_id", "request_row", "label", "annotator"]
+    assert not {"row", "fingerprint", "e-mail"} & set(rows[0])
+    for (request, place), row in named.items():
+        was = asked[int(request[1:]) + place]
+        assert (row["plan"] or None) == was["plan"]
+        assert row["since"].startswith(was["since"])
+    with pytest.raises(UserError, match=r"predictions/: found no row to label"):
+        export(project, "c.csv", log=True)
+    assert len(export(project, "c.csv", log=True, labelled=True, again=True)[1]) == 12
+    (project.root / "b.csv").write_text("request_id,request_row,label,annotator\nq0,0,yes,ann\n")
+    with pytest.raises(UserError):  # of rows of the source: these may not be among them
+        import_labels(project, [project.root / "b.csv"])
+
+
+def test_the_model_is_as_unsure_of_a_row_of_the_log_as_of_the_row_itself(
+    logged: tuple[Project, list[dict[str, Any]]],
+) -> None:
+    project, _ = logged
+    _, rows = export(project, log=True, count=40)
+    _, own = export(project, "own.csv", labelled=True, count=500)
+    of_row = {int(row["row"]): row for row in own}
+    for row in rows:
+        same = of_row[int(row["request_id"][1:]) + int(row["request_row"])]
+        assert (row["prediction"], row["uncertainty"]) == (same["prediction"], same["uncertainty"])
+
+
+def test_a_project_that_never_answered_has_no_rows_of_its_log(make_project: Any) -> None:
+    with pytest.raises(UserError, match="fullcycle serve"):
+        export(make_project(), log=True)

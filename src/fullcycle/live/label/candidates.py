@@ -19,6 +19,7 @@ from fullcycle.core.engines.tables import ROW, from_arrow, read_parquet
 from fullcycle.core.errors import UserError
 from fullcycle.core.labels import fingerprint, label_key
 from fullcycle.core.progress import progress
+from fullcycle.live.label.logged import is_logged, logged_rows, named
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,9 +50,13 @@ class Pool:
 
 
 @contextmanager
-def open_rows(project: Project, source: str | None, here: Path) -> Iterator[ibis.Table]:
-    """The project's own rows (its snapshot, with joined columns), or those of another source."""
+def open_rows(project: Project, source: str | None, here: Path, *, log: bool) -> Iterator[ibis.Table]:
+    """The project's own rows (its snapshot, with joined columns), those of another source, or of its log."""
     own = project.settings.data
+    if log:
+        with logged_rows(project.paths.predictions, project.contract) as table:
+            yield table
+        return
     if source is None or source == own.source:
         if not project.paths.raw.exists():
             raise UserError(
@@ -73,8 +78,11 @@ def unlabelled(table: ibis.Table, contract: Contract, taken: set[str], *, labell
     import pyarrow as pa
 
     key = label_key(contract)
-    if key is not None and key.name in table.columns:
-        name: Any = table[key.name].cast("string")
+    name: Any
+    if is_logged(table):
+        name = named(table)
+    elif key is not None and key.name in table.columns:
+        name = table[key.name].cast("string")
     else:
         name = fingerprint(table, contract)
     left = table.mutate(_name=name)

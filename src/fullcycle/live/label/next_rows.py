@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from fullcycle.core.project.project import Project
 
 LIBRARIES = ("numpy", "onnxruntime", "duckdb", "ibis-framework")
+LOG = "predictions/"  # what the log is called in evidence
 POOL_FACTOR, POOL_AT_LEAST = 20, 2000  # rows among which diversity decides, for each that is wanted
 
 
@@ -66,6 +67,7 @@ class Export:
     out: Path
     tasks: Path | None
     configuration: Path | None
+    log: bool = False
 
 
 def export_next(
@@ -74,6 +76,7 @@ def export_next(
     out: Path,
     here: Path,
     source: str | None = None,
+    log: bool = False,
     count: int = 50,
     label_studio: Path | None = None,
     measure: Measure | None = None,
@@ -83,7 +86,7 @@ def export_next(
     again: bool = False,
     force: bool = False,
 ) -> Export:
-    """Choose `count` rows of `source` (the project's own by default) and write them out.
+    """Choose `count` rows of `source` (the project's own by default, or its `log`) and write them out.
 
     `blind` leaves the bundle's answers out, `labelled` takes rows with a label too, `again` rows that were
     handed out before. Raises UserError where there is no bundle, no candidate, or a file would be replaced.
@@ -96,11 +99,12 @@ def export_next(
     bundle = read_bundle(project.paths.bundle)
     measure = check_measure(measure, bundle)
     taken = set() if again else names_taken(project)
-    with open_rows(project, source, here) as table:
+    told = LOG if log else source or project.settings.data.source
+    with open_rows(project, source, here, log=log) as table:
         candidates = unlabelled(table, project.contract, taken, labelled=labelled)
         pool = uncertain_rows(candidates, bundle, rating(measure, bundle), _pool_size(count))
         if not len(pool.rows):
-            raise _nothing_left(source or project.settings.data.source, labelled=labelled, taken=len(taken))
+            raise _nothing_left(told, labelled=labelled, taken=len(taken))
         space = _space(pool, bundle)
         chosen = choose(space, pool.uncertainty, count)
         rows = _rows(table, pool, chosen, project, with_personal=with_personal)
@@ -108,9 +112,9 @@ def export_next(
     write_sheet(out, sheet_text(rows, answers), force=force)
     if label_studio is not None and config is not None:
         _write_tasks(label_studio, config, tasks(rows, answers, project.contract, bundle.version), project)
-    remember_exported(project, [list(row.names.values())[-1] for row in rows])
+    remember_exported(project, [row.remembered for row in rows])
     facts = NextFacts(
-        source=masked(source or project.settings.data.source),
+        source=masked(told),
         file=shown_file(project, out),
         bundle=bundle.version,
         measure=measure,
@@ -121,7 +125,7 @@ def export_next(
     )
     run = run_info(project, time.monotonic() - started, LIBRARIES)
     update_evidence(project, {"handed_out": facts}, findings=(), codes=(), run=run)
-    return Export(len(rows), pool.candidates, measure, bundle.version, out, label_studio, config)
+    return Export(len(rows), pool.candidates, measure, bundle.version, out, label_studio, config, log)
 
 
 def _write_tasks(path: Path, config: Path, made: list[dict[str, Any]], project: Project) -> None:

@@ -14,6 +14,7 @@ from fullcycle.core.engines.tables import ROW
 from fullcycle.core.errors import UserError
 from fullcycle.core.labels import FINGERPRINT, ROW_COLUMN, fingerprint, label_key
 from fullcycle.core.project.files import write_text_atomically
+from fullcycle.live.label.logged import REQUEST_ID, REQUEST_ROW, is_logged
 
 if TYPE_CHECKING:
     import ibis
@@ -34,6 +35,13 @@ class Row:
     names: Cells
     cells: Cells
 
+    @property
+    def remembered(self) -> str:
+        """What says later that it was handed out."""
+        if REQUEST_ID in self.names and REQUEST_ROW in self.names:
+            return f"{self.names[REQUEST_ID]}#{self.names[REQUEST_ROW]}"
+        return str([*self.names.values()][-1])
+
 
 def read_rows(
     table: ibis.Table, numbers: Sequence[int], contract: Contract, *, with_personal: bool = False
@@ -49,6 +57,9 @@ def read_rows(
     wanted = from_arrow(pa.table({"_wanted": pa.array(numbers, pa.int64())}))
     picked = table.inner_join(wanted, table[ROW] == wanted["_wanted"])
     names = {key.name: picked[key.name]} if key and named else {FINGERPRINT: fingerprint(picked, contract)}
+    numbered = not is_logged(table)
+    if not numbered:  # a number would be that of a row of the source
+        names = {name: picked[name] for name in (REQUEST_ID, REQUEST_ROW)}
     read: Any = picked.select(
         picked[ROW],
         **{f"n{at}": value.cast("string") for at, value in enumerate(names.values())},
@@ -57,7 +68,8 @@ def read_rows(
     rows = {
         line[ROW]: Row(
             line[ROW],
-            {ROW_COLUMN: line[ROW]} | {name: line[f"n{at}"] for at, name in enumerate(names)},
+            ({ROW_COLUMN: line[ROW]} if numbered else {})
+            | {name: line[f"n{at}"] for at, name in enumerate(names)},
             {name: line[f"c{at}"] for at, name in enumerate(seen)},
         )
         for line in read.to_pyarrow().to_pylist()
