@@ -10,7 +10,6 @@ from __future__ import annotations
 import csv
 import json
 import os
-import shutil
 import subprocess
 import sys
 import threading
@@ -38,6 +37,7 @@ IDENTITY = {
 }
 CANARY = {"shares": [0.5], "minutes": 0, "answers": 50, "limits": {"slower": 50}}
 Provider = str
+ROWS = 901
 
 
 @dataclass
@@ -148,7 +148,8 @@ def site(request: pytest.FixtureRequest, tmp_path: Path, small_table: Path) -> S
     subprocess.run(["git", "init", "--quiet", "--bare", "--initial-branch=main", origin], check=True)
     docker(tmp_path / "bin")
     made.project.mkdir()
-    shutil.copy(small_table, made.project / "customers.csv")
+    lines = small_table.read_text(encoding="utf-8").splitlines(keepends=True)
+    (made.project / "customers.csv").write_text("".join(lines[:ROWS]), encoding="utf-8")
     fullcycle("init", made.project, "--data", made.project / "customers.csv", "--target", "churn")
     edit(made.project, settings_of(tmp_path))
     sh_out([dvc, "add", "--quiet", "customers.csv"], made.project)
@@ -171,6 +172,7 @@ def settings_of(base: Path) -> Callable[[Any], None]:
         )
         settings["prepare"].update(variants=False)
         settings["verify"].update(bootstrap=200)
+        settings["release"]["canary"].update(CANARY)
         settings["targets"] = {
             name: {"folder": str(base / name / "deploy"), "url": f"${{{name.upper()}_URL}}"}
             for name in ("staging", "production")
@@ -194,6 +196,7 @@ def edit(project: Path, change: Callable[[Any], None]) -> None:
 
 def new_data(site: Site, *, swapped: bool) -> None:
     """Other rows of customers; `swapped` says of each that leaves that it stays."""
+    site.git("pull", "--quiet", "--rebase", "origin", "main")
     path = site.project / "customers.csv"
     with path.open(encoding="utf-8", newline="") as handle:
         rows = list(csv.DictReader(handle))
@@ -206,7 +209,6 @@ def new_data(site: Site, *, swapped: bool) -> None:
         writer.writerows(rows[:-40])
     for words in (["add", "--quiet", "customers.csv"], ["push", "--quiet"]):
         sh_out([str(Path(sys.executable).with_name("dvc")), *words], site.project)
-    site.git("pull", "--quiet", "--rebase", "origin", "main")
 
 
 @contextmanager
@@ -277,30 +279,23 @@ def test_the_generated_steps_deploy_retrain_and_send_back(site: Site) -> None:
         assert site.run("pull_request", "folds") == {"check": 0}
         assert_commented(site)
 
-        # Merged: the canary promotes what answers nearly as before.
+        # Merged, and the schedule meets new data: retrained, and promoted by the canary.
         site.git("checkout", "--quiet", "main")
         site.git("merge", "--quiet", "--ff-only", "folds")
-        site.git("push", "--quiet", "origin", "main")
-        with traffic(site.urls["production"], site.project / "customers.csv"):
-            assert site.run("push") == {"train": 0, "staging": 0, "production": 0}
-        second = site.champion("production")
-        assert second not in (None, first)
-
-        # The schedule, with new data: retrained, promoted.
         new_data(site, swapped=False)
         site.commit("New customers")
         with traffic(site.urls["production"], site.project / "customers.csv"):
             assert site.run("schedule") == {"train": 0, "staging": 0, "production": 0}
-        third = site.champion("production")
-        assert third not in (None, first, second)
+        second = site.champion("production")
+        assert second not in (None, first)
 
         # Labels are swapped: the model is good on its own test rows, and the canary sends it back.
         new_data(site, swapped=True)
         site.commit("Labels swapped")
         with traffic(site.urls["production"], site.project / "customers.csv"):
             assert site.run("schedule") == {"train": 0, "staging": 0, "production": 1}
-        assert site.champion("production") == third
-        assert httpx.get(f"{site.urls['production']}/model").json()["version"] == third
+        assert site.champion("production") == second
+        assert httpx.get(f"{site.urls['production']}/model").json()["version"] == second
     assert site.deployed()[-1] == "back_canary"
     print(f"{time.monotonic() - began:.0f} s")  # noqa: T201 - what it takes, where somebody asks
 

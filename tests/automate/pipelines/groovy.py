@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 STRING = r"'(?:[^'\\]|\\.)*'"
 OPENS = re.compile(rf"(?P<name>[a-zA-Z]+)(?:\((?P<argument>{STRING})\))? \{{$")
 ONE_LINE = re.compile(r"(?P<name>agent|anyOf|expression) \{ .+ \}$")
-AGENT = re.compile(r"agent none$")
+AGENT = re.compile(r"agent (none|any)$")
 CALL = re.compile(rf"(?P<name>[a-zA-Z]+)(?: {STRING}|\([^(){{}}]*\)| [a-z]+: .+| true)?$")
 CRON = re.compile(rf"cron\(env\.BRANCH_NAME == {STRING} \? {STRING} : ''\)$")
 VARIABLE = re.compile(rf'[A-Z_]+ = (?:credentials\({STRING}\)|"[^"]*")$')
@@ -62,7 +62,7 @@ def structure(text: str) -> list[Block]:
         bare = line.strip()
         if not bare or bare.startswith("//"):
             continue
-        assert line == "  " * (len(open_blocks) - 1 - (bare == "}")) + bare, (
+        assert line == "    " * (len(open_blocks) - 1 - (bare == "}")) + bare, (
             f"line {number} is not indented: {line}"
         )
         if found := OPENS.match(bare):

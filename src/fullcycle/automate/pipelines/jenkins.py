@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from fullcycle.automate.pipelines.jobs import Job, Pipeline, Step
@@ -11,7 +12,8 @@ HEADER = "// Written by `fullcycle ci --provider jenkins` from fullcycle.yaml; c
 ENVIRONMENT = (
     ".venv-ci"  # of the agent's workspace, which stays from build to build, with pip's cache and DVC's
 )
-INDENT = "  "
+INDENT = "    "
+HOSTED = re.compile(r"(ubuntu|macos|windows)-")
 Lines = Iterator[str]
 
 
@@ -69,12 +71,17 @@ def _pipeline_stages(pipeline: Pipeline, place: Place) -> Lines:
             f"stage({_quoted(job.title)})",
             [
                 *_block("when", _when(pipeline, place)),
-                f"agent {{ label {_quoted(job.runner)} }}",
+                _agent(job.runner),
                 *_block("environment", _environment(place)),
                 *_block("stages", stages),
                 *_post(job, place),
             ],
         )
+
+
+def _agent(runner: str) -> str:
+    """A label; those of GitHub's own machines mean any agent here."""
+    return "agent any" if HOSTED.match(runner) else f"agent {{ label {_quoted(runner)} }}"
 
 
 def _when(pipeline: Pipeline, place: Place) -> Lines:
