@@ -24,12 +24,17 @@ import httpx
 import pytest
 from ruamel.yaml import YAML
 
+from fullcycle.automate.installed import REQUIREMENT
+from fullcycle.automate.pipelines.files import write_pipelines
+from fullcycle.core.bundle.read import read_bundle
+from fullcycle.core.project.scaffold import ensure_dvc
 from fullcycle.core.routes.store import Deploy, read_routes
 from tests.automate.pipelines.parsed import Event, ParsedStep, github_steps, jenkins_steps
 from tests.automate.pipelines.test_post import Api
 from tests.automate.test_image import docker
 from tests.journeys.commands import fullcycle
 from tests.journeys.test_serve import started
+from tests.released import bundle_in, project_in
 from tests.servers import web
 
 IDENTITY = {
@@ -71,12 +76,14 @@ class Site:
         found = [step for file in files for step in read(file.read_text(encoding="utf-8"))]
         return [step for step in found if event in step.events and not step.sets_up]
 
-    def run(self, event: Event, branch: str = "main") -> dict[str, int]:
-        """Every step of the event; the exit code of each job. After a failure nothing runs but what tells of
-        it, and no later job."""
+    def run(self, event: Event, branch: str = "main", *, only: str = "") -> dict[str, int]:
+        """Every step of the event, or of one job; the exit code of each job. After a failure nothing runs but
+        what tells of it, and no later job."""
         codes: dict[str, int] = {}
         clones: dict[str, Path] = {}
         for step in self.steps(event):
+            if only and step.job != only:
+                continue
             before = [code for job, code in codes.items() if job != step.job]
             if any(before) or (codes.get(step.job) and not step.after_failure):
                 continue
@@ -252,10 +259,37 @@ def followers(site: Site) -> Iterator[None]:
 
 def seed(site: Site) -> None:
     """Servers start with something to answer with: a bundle made by hand, as an earlier one."""
-    from tests.released import bundle_in
-
     for name in ("staging", "production"):
         bundle_in(site.base / name)
+
+
+def test_the_generated_steps_of_a_job_deploy_a_bundle_that_git_brings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The short one: no training, no registry, a bundle made by hand."""
+    monkeypatch.setenv(REQUIREMENT, "fullcycle==9.9")
+    site = Site(tmp_path, "github")
+    subprocess.run(
+        ["git", "init", "--quiet", "--bare", "--initial-branch=main", tmp_path / "origin.git"], check=True
+    )
+    subprocess.run(["git", "init", "--quiet", "--initial-branch=main", site.project], check=True)
+    folder = tmp_path / "staging/deploy"
+    project = project_in(
+        site.project,
+        "tracking: {uri: 'wandb:people'}\nci: {secrets: [STAGING_URL]}\n"
+        f"targets:\n  staging: {{folder: {folder}, url: '${{STAGING_URL}}'}}\n",
+    )
+    version = read_bundle(bundle_in(site.project), prove=False).version
+    ensure_dvc(site.project)
+    write_pipelines(project, "github")
+    site.git("remote", "add", "origin", str(tmp_path / "origin.git"))
+    site.commit("Set up CI")
+    bundle_in(project_in(tmp_path / "staging").root, shift=0.5)
+    with started("-C", str(tmp_path / "staging"), "serve", "--port", "0") as staging:
+        site.urls = {"staging": staging.url, "api": ""}
+        assert site.run("push", only="staging") == {"staging": 0}
+        assert site.champion("staging") == version
+    assert site.deployed() == ["released"]
 
 
 @pytest.mark.nightly
