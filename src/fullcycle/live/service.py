@@ -7,9 +7,8 @@ belongs behind `Service.answer`; what a request looks like on the wire belongs i
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fullcycle.live.answers import BadValue, RowAnswer, RowsRejected
 from fullcycle.live.log.entries import Outcome
@@ -32,14 +31,15 @@ ROWS_INLINE = 16  # more rows than this are answered by a thread: a few microsec
 EXPLAINED_CHARACTERS_AT_MOST = 100_000  # of a row's texts
 
 
-@dataclass(frozen=True, slots=True)
-class RequestFacts:
+class RequestFacts(NamedTuple):
     """Who asks. `key` is what a sticky route is chosen by (the header of `serve.routes.header`), if sent;
-    `version` is the one that has to answer, if it has to be one."""
+    `version` is the one that has to answer, if it has to be one; `alone` says that no other request could be
+    answered together with this one."""
 
     request_id: str
     key: str | None = None
     version: str | None = None
+    alone: bool = False
 
 
 class Service:
@@ -73,7 +73,7 @@ class Service:
         deployment = there if facts.version is None else _alone(there, facts.version)
         answering = partial(self._answer, deployment, rows, facts)
         if len(rows) <= ROWS_INLINE and not (self.log and self.log.waits_for_disk):
-            if deployment.compares:
+            if facts.alone or deployment.compares:
                 return answering()
             return await self._together.answer(Request(deployment, deployment.read(rows), facts.request_id))
         from starlette.concurrency import run_in_threadpool

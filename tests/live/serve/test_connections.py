@@ -1,4 +1,4 @@
-"""Connections that come at once are taken at once, and an answer is one write."""
+"""Connections that come at once are taken at once."""
 
 from __future__ import annotations
 
@@ -9,59 +9,8 @@ from typing import Any
 import pytest
 
 from fullcycle.live.serve import connections
-from fullcycle.live.serve.connections import TAKEN_AT_ONCE, OneWrite, Taking
+from fullcycle.live.serve.connections import TAKEN_AT_ONCE, Taking
 from fullcycle.live.serve.server import listen
-
-
-class Transport:
-    """What a connection was given."""
-
-    def __init__(self) -> None:
-        self.written: list[bytes] = []
-        self.ends = 0
-
-    def write(self, data: bytes) -> None:
-        self.written.append(data)
-
-    def close(self) -> None:
-        self.ends += 1
-
-    write_eof = close
-
-    def is_closing(self) -> bool:
-        return self.ends > 0
-
-
-HEAD = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n"
-
-
-def one_write() -> tuple[Transport, OneWrite]:
-    transport = Transport()
-    return transport, OneWrite(transport)  # type: ignore[arg-type]
-
-
-def test_a_head_leaves_with_its_body() -> None:
-    transport, writes = one_write()
-    writes.write(HEAD)
-    assert transport.written == []
-    writes.write(b"{}")
-    writes.write(b"more")
-    assert transport.written == [HEAD + b"{}", b"more"]
-
-
-@pytest.mark.parametrize("end", ["flush", "close", "write_eof"])
-def test_a_head_without_a_body_leaves_at_the_end(end: str) -> None:
-    transport, writes = one_write()
-    writes.write(HEAD)
-    getattr(writes, end)()
-    assert transport.written == [HEAD]
-    assert writes.is_closing() == (end != "flush")
-
-
-def test_a_client_that_waits_to_send_its_body_is_told_at_once() -> None:
-    transport, writes = one_write()
-    writes.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-    assert transport.written == [b"HTTP/1.1 100 Continue\r\n\r\n"]
 
 
 def test_connections_that_wait_are_taken_in_one_turn_but_not_all_of_any_number() -> None:

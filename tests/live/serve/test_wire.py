@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.released import ROW
 
 from fullcycle.core.project.settings import ServeSettings
 from fullcycle.live.serve import create_app, wire
 from fullcycle.live.serve.server import _config, _Server, listen
+from fullcycle.live.service import RequestFacts, Service
 
+DATE = rb"\r\ndate: [^\r]+"
 Talk = Callable[[int], Awaitable[Any]]
 
 
@@ -154,3 +158,68 @@ def test_a_trailer_is_no_header(served: Any) -> None:
     answer = served(lambda port: ask_slowly(port, sent, b"2\r\n{}\r\n0\r\nx-request-id: forged\r\n\r\n"))
     assert answer.startswith(b"HTTP/1.1 422 ")
     assert b"forged" not in answer
+
+
+HEAD_OF = b"%b /predict HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nX-Request-Id: a\r\n"
+PREDICT = HEAD_OF % b"POST"
+TALKS = {
+    "an answer": PREDICT + b"Connection: close\r\nContent-Length: %d\r\n\r\n%b",
+    "a refusal": PREDICT + b"Connection: close\r\nContent-Length: 2\r\n\r\n{}",
+    "an answer and a refusal, sent together": PREDICT
+    + b"Content-Length: %d\r\n\r\n%b"
+    + PREDICT
+    + b"Connection: close\r\nContent-Length: 2\r\n\r\n{}",
+    "HTTP/1.0": PREDICT.replace(b"1.1", b"1.0") + b"Content-Length: %d\r\n\r\n%b",
+    "a head alone": HEAD_OF % b"HEAD" + b"Connection: close\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("told", TALKS)
+def test_what_is_written_at_once_is_what_uvicorn_sends(
+    served: Any, monkeypatch: pytest.MonkeyPatch, told: str
+) -> None:
+    row = json.dumps(ROW).encode()
+    sent = TALKS[told].replace(b"%d\r\n\r\n%b", b"%d\r\n\r\n%b" % (len(row), row))
+    at_once = served(lambda port: ask(port, sent))
+    monkeypatch.setattr(wire.BoundedProtocol, "_write", lambda *_: False)
+    by_send = served(lambda port: ask(port, sent))
+    assert at_once.startswith(b"HTTP/1.1 ")
+    assert re.sub(DATE, b"", at_once) == re.sub(DATE, b"", by_send)
+
+
+def test_an_answer_is_one_write(served: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    row, sent = json.dumps(ROW).encode(), []
+
+    async def send(*given: Any) -> None:
+        sent.append(given)
+
+    monkeypatch.setattr(wire.RequestResponseCycle, "send", send)
+    answer = served(lambda port: ask(port, TALKS["an answer"] % (len(row), row)))
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert not sent
+
+
+def test_a_request_knows_whether_it_is_the_only_one(served: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    row, alone, answer = json.dumps(ROW).encode(), [], Service.answer
+
+    async def noted(service: Service, rows: Any, facts: RequestFacts) -> Any:
+        alone.append(facts.alone)
+        return await answer(service, rows, facts)
+
+    monkeypatch.setattr(Service, "answer", noted)
+
+    async def talk(port: int) -> None:
+        sent = TALKS["an answer"] % (len(row), row)
+        await ask(port, sent)
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(sent[:-1])  # under way until its end comes
+        while alone[-1]:  # it may not have been read yet
+            await ask(port, sent)
+        writer.write(sent[-1:])
+        await reader.read()
+        writer.close()
+
+    served(talk)
+    assert alone[0]
+    assert alone[-1]
+    assert not all(alone)

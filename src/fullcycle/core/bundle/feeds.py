@@ -101,7 +101,11 @@ def _picker(positions: list[int]) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
 
 
 def _narrow(rows: list[tuple[Any, ...]]) -> NDArray[np.float32]:
-    return to_float32(np.array(rows, dtype=np.float64))
+    try:
+        with np.errstate(over="raise"):
+            return np.array(rows, dtype=np.float32)
+    except FloatingPointError:  # rare, and looking for it each time took longer than the array
+        return to_float32(np.array(rows, dtype=np.float64))
 
 
 def _wide(rows: list[tuple[Any, ...]]) -> NDArray[np.float64]:

@@ -153,7 +153,7 @@ def _number_reader(column: Column, rules: Rules) -> Read:
 
     def read(raw: Any, note: Note) -> Value:
         kind = type(raw)
-        if kind is float and quick_low <= raw <= quick_high:
+        if (kind is float or kind is int) and quick_low <= raw <= quick_high:
             return float(raw + 0.0)  # -0.0 is 0.0
         value = _from_text(raw) if kind is str else _native(raw)
         if value is None or value in missing_numbers:

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from fullcycle.core.bundle.bundle import Bundle
 from fullcycle.core.bundle.model import Answer
@@ -24,8 +24,7 @@ from fullcycle.live.routes.fallback import LastAnswer
 from fullcycle.live.routes.lane import Failed, Lane, Reason, Route
 
 
-@dataclass(frozen=True, slots=True)
-class Served:
+class Served(NamedTuple):
     """How one row was answered: facts for its log record. `latency_ms` is what the model took for all the
     rows that it answered at once: those of a request, or of several that came together."""
 
@@ -45,8 +44,7 @@ class NoAnswer(Exception):
         self.version, self.reason, self.detail = version, reason, detail
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(NamedTuple):
     """Rows as they came, and as the champion's contract reads them."""
 
     raw: Sequence[object]

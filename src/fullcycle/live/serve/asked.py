@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
@@ -13,7 +13,9 @@ from typing import Any
 
 from starlette.types import Receive, Scope
 
-STATE = "fullcycle.asked"  # where a request stands in its ASGI scope
+# What stands in an ASGI scope besides: the request as read here; by our own protocol that its body has come
+# whole, and what writes an answer at once.
+STATE, WHOLE, WRITE, TASKS = "fullcycle.asked", "fullcycle.whole", "fullcycle.write", "fullcycle.tasks"
 JSON_TYPE = (b"content-type", b"application/json")
 WORTHY_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}")  # goes into logs and files as it is: nothing else may come
 _numbers = count()
@@ -23,7 +25,8 @@ REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="")
 @dataclass(slots=True)
 class Asked:
     """Header names are in lower case; of equal ones the last counts. `caller` is a key's name or address, and
-    `kind` are the headers that say what the answer is."""
+    `kind` are the headers that say what the answer is. `whole` says that nobody has to wait for the body,
+    `tasks` what is under way in this process, if known."""
 
     method: str
     path: str
@@ -31,7 +34,14 @@ class Asked:
     receive: Receive
     request_id: str
     caller: str = ""
+    whole: bool = False
+    tasks: Collection[object] = ()
     kind: tuple[tuple[bytes, bytes], ...] = (JSON_TYPE,)
+
+    @property
+    def alone(self) -> bool:
+        """Whether no other request is under way."""
+        return len(self.tasks) == 1
 
     def header(self, name: bytes) -> str:
         """A header as text, "" where there is none."""
@@ -49,6 +59,8 @@ def read_asked(scope: Scope, receive: Receive) -> Asked:
         receive,
         _request_id(headers.get(b"x-request-id")),
         client[0] if client else "",
+        WHOLE in scope,
+        scope.get(TASKS, ()),
     )
     scope[STATE] = asked
     return asked

@@ -1,4 +1,4 @@
-"""System calls around connections: many are accepted at a time, and an answer leaves with one write.
+"""Connections are taken many at a time.
 
 libuv accepts one connection in a turn of its loop, and a turn answers all that wait: of 64 clients that come
 at once, the last waited for two thousand answers to the others.
@@ -11,13 +11,10 @@ import logging
 import socket
 from asyncio import AbstractEventLoop, Task
 from collections.abc import Callable
-from typing import Any
 
 LOG = logging.getLogger("fullcycle.serve")
 TAKEN_AT_ONCE = 16  # of one turn: all that wait would leave nothing to the other workers
 REST_S = 1.0  # after an error: mostly too many open files, which only time mends
-HEAD, CONTINUE = b"HTTP/1.1 ", b"HTTP/1.1 100"
-HEAD_ENDS = b"\r\n\r\n"
 
 
 class Taking:
@@ -70,42 +67,3 @@ class Taking:
             await self._loop.connect_accepted_socket(self._protocol, connection)
         except OSError:  # it has gone already
             connection.close()
-
-
-class OneWrite:
-    """A transport that keeps the head of an answer until its body comes, or its end.
-
-    uvicorn writes them one after the other, and each write is a system call that wakes whoever reads.
-    """
-
-    def __init__(self, transport: asyncio.Transport) -> None:
-        self._transport, self._head = transport, b""
-        self.is_closing = transport.is_closing
-
-    def __getattr__(self, name: str) -> Any:
-        """Whatever else a transport can."""
-        return getattr(self._transport, name)
-
-    def write(self, data: bytes) -> None:
-        """Write it, with the head that waits; a head itself waits."""
-        if self._head:
-            data, self._head = self._head + data, b""
-        elif data.startswith(HEAD) and data.endswith(HEAD_ENDS) and not data.startswith(CONTINUE):
-            self._head = data
-            return
-        self._transport.write(data)
-
-    def flush(self) -> None:
-        """No body comes."""
-        if self._head:
-            self.write(b"")
-
-    def write_eof(self) -> None:
-        """Nothing comes any more."""
-        self.flush()
-        self._transport.write_eof()
-
-    def close(self) -> None:
-        """Likewise, and the connection ends."""
-        self.flush()
-        self._transport.close()

@@ -11,7 +11,7 @@ from time import perf_counter
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from fullcycle.live.serve.asked import REQUEST_ID, Asked, asked_of, read_asked
+from fullcycle.live.serve.asked import REQUEST_ID, WRITE, Asked, asked_of, read_asked
 from fullcycle.live.serve.logs import RequestLog
 from fullcycle.live.serve.metrics import Metrics
 from fullcycle.live.serve.problems import OVERLOADED, Problem, as_problem
@@ -46,7 +46,7 @@ class Door:
         began = perf_counter()
         asked = read_asked(scope, receive)
         REQUEST_ID.set(asked.request_id)
-        reply = _Reply(send, asked.request_id)
+        reply = _Reply(scope, send, asked.request_id)
         self._metrics.enters()
         try:
             await self._answer(scope, asked, reply)
@@ -63,7 +63,7 @@ class Door:
         if "/health/" in scope["path"]:
             await self(scope, receive, send)
             return
-        reply = _Reply(send, read_asked(scope, receive).request_id)
+        reply = _Reply(scope, send, read_asked(scope, receive).request_id)
         self._metrics.enters()
         await self._refuse(_overloaded(), asked_of(scope), reply)
         self._metrics.leaves(UNKNOWN, reply.status, 0.0)
@@ -95,13 +95,19 @@ def _overloaded() -> Problem:
     return Problem(OVERLOADED, detail, headers={"retry-after": "1"})
 
 
+def _not_written(_: int, __: list[tuple[bytes, bytes]], ___: bytes) -> bool:
+    """Under another server."""
+    return False
+
+
 class _Reply:
     """`send` that adds the request's id and remembers the status."""
 
-    __slots__ = ("_header", "_send", "problem", "started", "status")
+    __slots__ = ("_header", "_send", "_write", "problem", "started", "status")
 
-    def __init__(self, send: Send, request_id: str) -> None:
+    def __init__(self, scope: Scope, send: Send, request_id: str) -> None:
         self._send, self._header = send, (b"x-request-id", request_id.encode("ascii"))
+        self._write = scope.get(WRITE, _not_written)
         self.status, self.started, self.problem = 500, False, ""
 
     async def __call__(self, message: Message) -> None:
@@ -114,7 +120,8 @@ class _Reply:
         """An answer at once."""
         self.started, self.status = True, status
         length = (b"content-length", str(len(body)).encode())
-        await self._send(
-            {"type": "http.response.start", "status": status, "headers": [*headers, length, self._header]}
-        )
+        all_headers = [*headers, length, self._header]
+        if self._write(status, all_headers, body):
+            return
+        await self._send({"type": "http.response.start", "status": status, "headers": all_headers})
         await self._send({"type": "http.response.body", "body": body})

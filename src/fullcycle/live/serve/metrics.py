@@ -7,7 +7,6 @@ prometheus-client decides when it is imported where it counts, by PROMETHEUS_MUL
 from __future__ import annotations
 
 import os
-from collections import Counter as Tally
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -87,6 +86,7 @@ class Metrics:
             multiprocess_mode="livemax",
         )
         self._of = cache(self._find)  # finding a child by its labels costs more than counting
+        self._rows_of = cache(self._rows.labels)
         self._told: Bundle | None = None
         self._columns: frozenset[str] = frozenset()
 
@@ -106,9 +106,12 @@ class Metrics:
 
     def answered(self, answers: Sequence[RowAnswer]) -> None:
         """Rows got these answers."""
-        ways = Tally((answer["version"], answer["route"], answer.get("fallback")) for answer in answers)
+        ways: dict[tuple[str, str, str], int] = {}
+        for answer in answers:
+            way = answer["version"], answer["route"], answer.get("fallback", "")
+            ways[way] = ways.get(way, 0) + 1
         for (version, route, fallback), rows in ways.items():
-            self._rows.labels(version, route).inc(rows)
+            self._rows_of(version, route).inc(rows)
             if fallback:
                 self._fallbacks.labels(fallback).inc(rows)
         for answer in answers:

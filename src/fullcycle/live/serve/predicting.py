@@ -40,7 +40,7 @@ class Predicting:
         """A request's whole body within the limits; it is declared as JSON, unless `any_type` will do."""
         if not any_type:
             check_headers(asked, self.bytes_at_most)
-        return await read_body(asked.receive, self.bytes_at_most)
+        return await read_body(asked, self.bytes_at_most)
 
     async def answers(
         self,
@@ -50,7 +50,8 @@ class Predicting:
         version: str | None = None,
     ) -> list[RowAnswer]:
         """Answers to rows, counted; by one `version` if it has to be that one."""
-        facts = RequestFacts(asked.request_id, asked.header(self._key_header) or None, version)
+        key = asked.header(self._key_header) or None
+        facts = RequestFacts(asked.request_id, key, version, asked.alone)
         try:
             answers = await (answer or self._service.answer)(rows, facts)
         except RowsRejected as rejected:

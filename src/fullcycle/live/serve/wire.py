@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import asyncio
 from asyncio import TimerHandle
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import orjson
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
-from fullcycle.live.serve.connections import OneWrite
+from fullcycle.live.serve.asked import TASKS, WHOLE, WRITE
 from fullcycle.live.serve.problems import (
     FRAMING_TOO_LARGE,
     HEAD_TOO_LARGE,
@@ -34,6 +36,7 @@ FRAMING_BYTES_AT_MOST = 16_384  # extensions of chunks and trailers: nothing her
 CHUNK_BYTES = 20  # what a chunk may cost besides: sixteen digits and two ends of lines
 REST_WITHIN_S = 10.0  # what still comes of a request that was answered before its end
 LINGER_S = 1.0
+Headers = Sequence[tuple[bytes, bytes]]
 PHRASES = {400: b"Bad Request", 408: b"Request Timeout", 431: b"Request Header Fields Too Large"}
 
 
@@ -52,7 +55,6 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self.transport = OneWrite(transport)  # type: ignore[assignment]
         self._arm()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -68,6 +70,8 @@ class BoundedProtocol(HttpToolsProtocol):
             self._head_bytes += len(data)
             if self._head_bytes > HEAD_BYTES_AT_MOST:
                 self._refuse(HEAD_TOO_LARGE, f"more than {HEAD_BYTES_AT_MOST:,} bytes", HEAD_AT_MOST)
+            elif self._head_timer is None and self._refused is None:
+                self._arm()
         elif self._whole_blocks:  # on_body and on_chunk_header have taken off what belongs there
             self._framing_bytes += len(data)
             if self._framing_bytes > FRAMING_BYTES_AT_MOST:
@@ -79,8 +83,6 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._in_head, self._head_bytes, self._whole_blocks = True, 0, False
-        if self._head_timer is None:
-            self._arm()
 
     def on_headers_complete(self) -> None:
         self._in_head = False
@@ -90,6 +92,8 @@ class BoundedProtocol(HttpToolsProtocol):
             self._refuse(HEAD_TOO_LARGE, f"{len(self.headers)} headers of {size:,} bytes", HEAD_AT_MOST)
             return
         super().on_headers_complete()
+        self.scope[TASKS] = self.tasks  # type: ignore[literal-required]
+        self.scope[WRITE] = partial(self._write, self.cycle)  # type: ignore[literal-required]
         self.headers = []  # trailers would be put there, and be taken for headers by whoever answers
 
     def on_chunk_header(self) -> None:
@@ -103,7 +107,6 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         """A client that sends on without end must not hold the connection; one that ends may read first."""
-        self.transport.flush()  # type: ignore[attr-defined]
         unread = self.cycle.response_complete and self.cycle.more_body
         super().on_response_complete()
         if unread and not self.transport.is_closing():
@@ -112,6 +115,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         self._forget_rest()
         if self._refused is None:
+            self.scope[WHOLE] = True  # type: ignore[literal-required]
             super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:
@@ -122,6 +126,21 @@ class BoundedProtocol(HttpToolsProtocol):
         too_many = len(self.tasks) >= self.waiting_at_most
         answering: Any = self.overloaded if too_many else app
         super()._start_asgi_task(cycle, answering)
+
+    def _write(self, cycle: RequestResponseCycle, status: int, headers: Headers, body: bytes) -> bool:
+        """Write an answer at once; False where that is left to `send`, which writes twice and can wait."""
+        if cycle.disconnected or self.flow.write_paused or cycle.scope["method"] == "HEAD":
+            return False
+        cycle.response_started = cycle.response_complete = True
+        cycle.waiting_for_100_continue = False
+        lines = [b"%b: %b\r\n" % header for header in (*cycle.default_headers, *headers)]
+        end = b"\r\n" if cycle.keep_alive else b"connection: close\r\n\r\n"
+        self.transport.write(b"".join((STATUS_LINE[status], *lines, end, body)))
+        cycle.message_event.set()
+        if not cycle.keep_alive:
+            self.transport.close()
+        cycle.on_response()
+        return True
 
     def _arm(self) -> None:
         self._head_timer = self.loop.call_later(HEAD_WITHIN_S, self._too_slow)
