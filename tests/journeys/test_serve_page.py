@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from fullcycle.live.serve.keys import VARIABLE, new_key
 from tests.core.bundle import conftest as by_hand
 from tests.journeys.test_serve import Running, serving
 
@@ -33,6 +34,16 @@ playwright = pytest.importorskip("playwright.sync_api")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     with serving(by_hand.bundle_folder(tmp_path_factory.mktemp("served"))) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def keyed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Running, str]]:
+    """A server that asks for keys, and one that it knows."""
+    secret, key = new_key("page", ["predict"])
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv(VARIABLE, key.as_line())
+        with serving(by_hand.bundle_folder(tmp_path_factory.mktemp("keyed"))) as running:
+            yield running, secret
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +78,31 @@ def test_the_page_needs_no_other_host_has_no_errors_and_fits(
     assert complaints == []
     assert asked - {""} == {urlsplit(server.url).netloc}
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.close()
+
+
+@pytest.mark.parametrize("width", [PHONE, DESK])
+def test_a_page_that_needs_a_key_asks_for_it_in_its_place_and_says_which_is_wrong(
+    browser: playwright.Browser, keyed: tuple[Running, str], width: int
+) -> None:
+    server, secret = keyed
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    page.on("dialog", lambda dialog: pytest.fail(dialog.message))
+    page.goto(f"{server.url}/docs")
+    page.wait_for_selector("#key:focus")
+    assert "undefined" not in page.inner_text("main")
+    assert page.get_attribute("#key", "type") == "password"
+    page.fill("#key", "fck_wrong")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#key-field.wrong")
+    assert "does not know this key" in page.inner_text("#key-note")
+    page.fill("#key", secret)
+    page.click("#key-form button")
+    page.wait_for_selector(".figure")
+    assert not page.is_visible("#key-form")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.reload()  # the tab remembers it
+    page.wait_for_selector(".figure")
     page.close()
 
 
