@@ -84,6 +84,17 @@ def test_saving_twice_makes_no_second_commit(site: Site) -> None:
     assert save(site.first, "main", "Results").commit is None
 
 
+def test_what_was_measured_of_services_alone_is_no_result(site: Site) -> None:
+    run(site.first)
+    save(site.first, "main", "Results")
+    measured = site.first.root / "evidence/automation.json"
+    measured.write_text("{}")
+    assert save(site.first, "main", "Results").commit is None
+    run(site.first)
+    assert save(site.first, "main", "Results").commit is not None
+    assert git(site.first.root, "ls-files", "evidence/automation.json"), "it goes with what is one"
+
+
 def test_what_the_remote_lacks_is_named_and_no_error(site: Site) -> None:
     run(site.first)
     save(site.first, "main", "Results")

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 GIT_TIMEOUT_S = 300
 RESULTS = ("dvc.yaml", "dvc.lock", "experiment.lock.json", "evidence")  # what a run leaves for git
+# What was measured of services differs each time: alone it is no result, and a commit of it would start the
+# next build of a provider that builds every push, for ever.
+OF_THE_MOMENT = "evidence/automation.json"
 STAND_IN = ("-c", "user.name=fullcycle", "-c", "user.email=fullcycle@localhost")
 TRIES = 3  # to push, where others push too
 
@@ -69,7 +72,9 @@ def save(project: Project, branch: str, message: str) -> Saved:
         pushed = int(repo.push()) if remote else 0
     present = [name for name in RESULTS if (root / name).exists()]
     git(root, "add", "--", *present)
-    if not git(root, "diff", "--cached", "--name-only", "--", *present):
+    changed = git(root, "diff", "--cached", "--name-only", "--relative", "--", *present).splitlines()
+    if set(changed) <= {OF_THE_MOMENT}:
+        git(root, "reset", "--quiet", "--", *present)
         return Saved(None, branch, remote, pushed)
     git(root, *_identity(root), "commit", "--quiet", "--no-verify", "-m", message, "--", *present)
     _push(root, branch)

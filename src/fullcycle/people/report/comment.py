@@ -311,7 +311,7 @@ def _importance_chart(words: Words, comparison: Comparison) -> dict[str, Any]:
         "data": {"values": values},
         "mark": {"type": "bar", "color": OURS},
         "encoding": {
-            "x": {"field": "fall", "type": "quantitative", "title": title},
+            "x": {"field": "fall", "type": "quantitative", "title": title, "axis": {"tickCount": 5}},
             "y": {"field": "column", "sort": "-x", "title": None, "axis": {"labelLimit": 150}},
         },
     }
