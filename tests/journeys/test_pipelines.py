@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 import pytest
@@ -218,10 +218,16 @@ def new_data(site: Site, *, swapped: bool) -> None:
         sh_out([str(Path(sys.executable).with_name("dvc")), *words], site.project)
 
 
+def is_decided_on(deploy: Deploy) -> bool:
+    routes = read_routes(deploy)
+    return routes is not None and routes.challenger is not None
+
+
 @contextmanager
-def traffic(url: str, table: Path) -> Iterator[None]:
-    """Customers who ask until the block ends."""
-    with table.open(encoding="utf-8", newline="") as handle:
+def traffic(site: Site) -> Iterator[None]:
+    """Customers who ask until the block ends, as long as there is a challenger to decide about."""
+    url, deploy = site.urls["production"], Deploy(site.base / "production/deploy")
+    with (site.project / "customers.csv").open(encoding="utf-8", newline="") as handle:
         rows = [
             {name: cell for name, cell in row.items() if name != "churn"} for row in csv.DictReader(handle)
         ]
@@ -230,6 +236,8 @@ def traffic(url: str, table: Path) -> Iterator[None]:
     def ask(start: int) -> None:
         with httpx.Client(timeout=60) as client:
             for number in range(start, 10**9):
+                while not ends.is_set() and not is_decided_on(deploy):
+                    ends.wait(0.5)
                 if ends.is_set():
                     return
                 client.post(f"{url}/predict", json=rows[number * 7 % len(rows)])
@@ -263,12 +271,13 @@ def seed(site: Site) -> None:
         bundle_in(site.base / name)
 
 
+@pytest.mark.parametrize("provider", ["github", pytest.param("jenkins", marks=pytest.mark.nightly)])
 def test_the_generated_steps_of_a_job_deploy_a_bundle_that_git_brings(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, provider: Literal["github", "jenkins"]
 ) -> None:
     """The short one: no training, no registry, a bundle made by hand."""
     monkeypatch.setenv(REQUIREMENT, "fullcycle==9.9")
-    site = Site(tmp_path, "github")
+    site = Site(tmp_path, provider)
     subprocess.run(
         ["git", "init", "--quiet", "--bare", "--initial-branch=main", tmp_path / "origin.git"], check=True
     )
@@ -281,7 +290,7 @@ def test_the_generated_steps_of_a_job_deploy_a_bundle_that_git_brings(
     )
     version = read_bundle(bundle_in(site.project), prove=False).version
     ensure_dvc(site.project)
-    write_pipelines(project, "github")
+    write_pipelines(project, provider)
     site.git("remote", "add", "origin", str(tmp_path / "origin.git"))
     site.commit("Set up CI")
     bundle_in(project_in(tmp_path / "staging").root, shift=0.5)
@@ -318,7 +327,7 @@ def test_the_generated_steps_deploy_retrain_and_send_back(site: Site) -> None:
         site.git("merge", "--quiet", "--ff-only", "folds")
         new_data(site, swapped=False)
         site.commit("New customers")
-        with traffic(site.urls["production"], site.project / "customers.csv"):
+        with traffic(site):
             assert site.run("schedule") == {"train": 0, "staging": 0, "production": 0}
         second = site.champion("production")
         assert second not in (None, first)
@@ -326,7 +335,7 @@ def test_the_generated_steps_deploy_retrain_and_send_back(site: Site) -> None:
         # Labels are swapped: the model is good on its own test rows, and the canary sends it back.
         new_data(site, swapped=True)
         site.commit("Labels swapped")
-        with traffic(site.urls["production"], site.project / "customers.csv"):
+        with traffic(site):
             assert site.run("schedule") == {"train": 0, "staging": 0, "production": 1}
         assert site.champion("production") == second
         assert httpx.get(f"{site.urls['production']}/model").json()["version"] == second
