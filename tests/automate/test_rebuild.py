@@ -63,3 +63,15 @@ def test_no_server_hears_of_a_rebuild(tmp_path: Path) -> None:
     again = project_in(tmp_path, "tracking:\n  uri: https://mlflow.example.com  # ours\n")
     _track_apart(again)
     assert Project(again.root).settings.tracking.uri == "sqlite:///mlflow.db"
+
+
+def test_settings_that_were_not_committed_with_their_run_are_named(tmp_path: Path) -> None:
+    from fullcycle.automate.frozen import differing_settings
+
+    again = project_in(tmp_path, "seed: 7\n")
+    (tmp_path / "dvc.lock").write_text(
+        "stages: {clean: {params: {fullcycle.yaml: {seed: 0, name: people}}}}\n"
+    )
+    assert [str(each) for each in differing_settings(again)] == [
+        "fullcycle.yaml, key seed: found 7, recorded 0"
+    ]

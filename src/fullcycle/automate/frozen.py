@@ -129,6 +129,17 @@ def _of_graph(project: Project) -> Iterator[Difference]:
 
 def _of_inputs(project: Project) -> Iterator[Difference]:
     """Settings and files that no stage makes; what stages make is made again."""
+    yield from differing_settings(project)
+    for needed in inputs_of((project.root / "dvc.lock").read_bytes()):
+        path, then = project.root / needed["path"], str(needed.get("md5"))
+        if not path.exists():
+            yield Difference(needed["path"], "no such file", f"md5 {then}", f"bring back {needed['path']}")
+        elif path.is_file() and (now_md5 := md5_of(path)) != then:
+            yield Difference(needed["path"], f"md5 {now_md5}", then, f"bring back {needed['path']}")
+
+
+def differing_settings(project: Project) -> Iterator[Difference]:
+    """Keys whose value in the file is not the one that `dvc.lock` says stages ran with."""
     lock = (project.root / "dvc.lock").read_bytes()
     for file, recorded in settings_of(lock).items():
         path = project.root / file
@@ -136,12 +147,6 @@ def _of_inputs(project: Project) -> Iterator[Difference]:
         found = {section: now.get(section) for section in recorded}
         for key, value, then in _differing((), found, recorded):
             yield Difference(f"{file}, key {'.'.join(key)}", value, then, f"`git checkout {file}`")
-    for needed in inputs_of(lock):
-        path, then = project.root / needed["path"], str(needed.get("md5"))
-        if not path.exists():
-            yield Difference(needed["path"], "no such file", f"md5 {then}", f"bring back {needed['path']}")
-        elif path.is_file() and (now_md5 := md5_of(path)) != then:
-            yield Difference(needed["path"], f"md5 {now_md5}", then, f"bring back {needed['path']}")
 
 
 def _differing(key: tuple[str, ...], found: Any, recorded: Any) -> Iterator[tuple[tuple[str, ...], str, str]]:

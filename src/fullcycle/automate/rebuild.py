@@ -10,7 +10,7 @@ import hashlib
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from ruamel.yaml import YAML
 
+from fullcycle.automate.frozen import differing_settings
 from fullcycle.automate.graph import STAGES, open_dvc, run_graph
 from fullcycle.automate.history import inputs_of, md5_of
 from fullcycle.core.bundle.bundle import Bundle
@@ -42,7 +43,8 @@ TABLES = ("data/train.parquet", "data/test.parquet")
 class Rebuilt:
     """The bundle made anew beside the one that was there. Rows differ if any of their answers' bytes does.
 
-    `environment` names libraries whose version is another now: then and now.
+    `environment` names libraries whose version is another now: then and now. `settings` tells those of the
+    commit that the run did not have: where a person committed its results and not what they followed from.
     """
 
     version: str
@@ -53,6 +55,7 @@ class Rebuilt:
     same_tables: bool
     same_graph: bool
     environment: dict[str, tuple[str, str]]
+    settings: tuple[str, ...] = ()
 
     @property
     def equal(self) -> bool:
@@ -77,10 +80,12 @@ def rebuild(project: Project, past: Past, around: Around) -> Rebuilt:
             hint="`fullcycle versions` lists what can be made again",
         )
     with _clone(project, past.recorded) as again:
+        settings = tuple(map(str, differing_settings(again)))
+        _track_apart(again)
         with around(again.root):
             for stage in AGAIN:
                 run_graph(again, stage, single=True)
-        return _compared(project, again)
+        return replace(_compared(project, again), settings=settings)
 
 
 @contextmanager
@@ -94,8 +99,7 @@ def _clone(project: Project, commit: str) -> Iterator[Project]:
         again = Project(Path(scratch) / "clone" / inside)
         _share_cache(project, again)
         _lend_inputs(project, again)
-        _track_apart(again)
-        yield Project(again.root)
+        yield again
 
 
 def _share_cache(project: Project, again: Project) -> None:

@@ -114,6 +114,8 @@ def _told_rebuilt(again: Rebuilt) -> Iterator[str]:
         )
     parts = {"tables": again.same_tables, "graph": again.same_graph}
     yield ", ".join(f"{name} {'equal byte by byte' if same else 'not equal'}" for name, same in parts.items())
+    for difference in again.settings:
+        yield f"the commit has other settings than the run: {difference}"
     for name, (then, now) in again.environment.items():
         yield f"made with {name} {then}, made again with {now}"
 
