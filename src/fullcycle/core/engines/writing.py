@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 ROW_GROUP_ROWS = 122_880
 ROW_GROUP_CELLS = 8_000_000  # a wide table has shorter groups: one is held in memory while it is written
-BATCH_ROWS = 8_192  # texts of a batch have 2 GB at most: 256 KB a cell on average
+ROWS_AT_LEAST = 8_192
+LARGE_TEXTS = "arrow_large_buffer_size"  # or else the texts of a column end at 2 GB in a batch
 HOW = {
     "compression": "snappy",  # zstd makes smaller files, and every reading dearer (docs/decisions/speed.md)
     "dictionary_pagesize_limit": 1 << 16,  # more for numbers that all differ costs a third of a write
@@ -85,7 +86,7 @@ class _File:
         # Arrow leaves NaN out of the ends of a column, as Parquet asks; DuckDB then takes it for absent.
         told = [field.name for field in schema if not pa.types.is_floating(field.type)]
         self.writer = ParquetWriter(self.handle, schema, write_statistics=told, **HOW)
-        self.group_rows = max(min(ROW_GROUP_ROWS, ROW_GROUP_CELLS // len(schema)), BATCH_ROWS)
+        self.group_rows = _group_rows(len(schema))
         self.waiting: list[pa.RecordBatch] = []
         self.rows = self.written = 0
 
@@ -116,12 +117,22 @@ class _File:
         self.written += rows
 
 
+def _group_rows(columns: int) -> int:
+    return max(min(ROW_GROUP_ROWS, ROW_GROUP_CELLS // columns), ROWS_AT_LEAST)
+
+
 @contextmanager
 def _reading(table: ibis.Table) -> Iterator[pa.RecordBatchReader]:
-    """A table's rows in their order. Until the block ends, the engine answers nothing else."""
-    backend = connect()
-    with backend.con.sql(backend.compile(in_order(table))).to_arrow_reader(BATCH_ROWS) as reader:
-        yield reader
+    """A table's rows in their order, in batches as long as row groups: filtering short ones took four times
+    as long. Until the block ends, the engine answers nothing else."""
+    backend, ordered = connect(), in_order(table)
+    backend.con.execute(f"SET {LARGE_TEXTS} = true")
+    try:
+        rows = backend.con.sql(backend.compile(ordered))
+        with rows.to_arrow_reader(_group_rows(len(table.columns))) as reader:
+            yield reader
+    finally:
+        backend.con.execute(f"RESET {LARGE_TEXTS}")
 
 
 def _batches(reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
