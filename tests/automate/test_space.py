@@ -11,7 +11,7 @@ import pytest
 from tests.automate.past import git, made, past_project, recorded
 
 from fullcycle.automate.checkout import checkout
-from fullcycle.automate.space import SEARCHES_KEPT, free, survey
+from fullcycle.automate.space import SEARCHES_KEPT, _old_runs, free, survey
 from fullcycle.cli.main import main
 from fullcycle.core.bundle import read_bundle
 from fullcycle.core.project.project import Project
@@ -85,6 +85,26 @@ def test_bundles_go_unless_routes_evidence_or_servers_name_them(
     )
 
 
+def test_old_searches_are_those_before_the_last_ones_and_never_released_ones() -> None:
+    with sqlite3.connect(":memory:") as store:
+        store.execute("CREATE TABLE runs (run_uuid, lifecycle_stage, start_time)")
+        store.execute("CREATE TABLE tags (run_uuid, key, value)")
+        store.execute("CREATE TABLE model_versions (run_id)")
+        for number in range(SEARCHES_KEPT + 2):
+            store.execute("INSERT INTO runs VALUES (?, 'active', ?)", (f"search {number}", number))
+            store.execute("INSERT INTO runs VALUES (?, 'active', ?)", (f"trial {number}", number))
+            store.execute(
+                "INSERT INTO tags VALUES (?, 'mlflow.parentRunId', ?)",
+                (f"trial {number}", f"search {number}"),
+            )
+        store.execute("INSERT INTO runs VALUES ('alone', 'active', 0), ('taken back', 'deleted', 99)")
+        store.execute("INSERT INTO model_versions VALUES ('search 0')")
+        runs, old = _old_runs(store)
+    assert len(runs) == 2 * (SEARCHES_KEPT + 2) + 2
+    assert sorted(old) == ["search 1", "taken back", "trial 0", "trial 1"]
+
+
+@pytest.mark.nightly
 def test_old_searches_go_with_their_trials_and_released_runs_stay(project: Project) -> None:
     from mlflow import MlflowClient
 

@@ -101,6 +101,7 @@ def there_and_back(project: Path, clone: Path) -> None:
     assert {each["state"] for each in states} == {"fresh"}
 
 
+@pytest.mark.nightly  # by day a remote with bundles written by hand: tests/automate/test_checkout.py
 def test_a_remote_on_a_disk_takes_and_gives_all(project: Path, tmp_path: Path) -> None:
     dvc(project, "remote", "add", "--default", "shelf", str(tmp_path / "shelf"))
     there_and_back(project, tmp_path / "clone")
