@@ -79,6 +79,10 @@ def test_a_variable_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch, mi
     monkeypatch.delenv(missing)
     with pytest.raises(UserError, match=missing):
         pull_request()
+    monkeypatch.setenv(missing, "seven")
+    if missing == "PULL_REQUEST":
+        with pytest.raises(UserError, match="'seven'"):
+            pull_request()
 
 
 def test_charts_lie_on_a_branch_of_their_own_and_those_of_others_stay(tmp_path: Path) -> None:

@@ -29,7 +29,6 @@ EXTRAS_BY_SOURCE = {
     "az": "azure",
     "abfs": "azure",
     "kaggle": "kaggle",
-} | {
     "uci": "uci",
     "postgres": "postgres",
     "postgresql": "postgres",
@@ -38,7 +37,7 @@ EXTRAS_BY_SOURCE = {
 
 @dataclass(frozen=True)
 class Written:
-    """Files by path; `stale` are earlier ones of ours that the settings no longer imply."""
+    """Files that were written, and earlier ones of ours that the settings no longer imply and that went."""
 
     files: tuple[Path, ...]
     removed: tuple[Path, ...]

@@ -39,10 +39,11 @@ def pull_request() -> PullRequest:
     """From the environment; UserError that names the variable that is missing."""
     named = {"GITHUB_REPOSITORY": "owner/name", "GITHUB_TOKEN": "a token", "PULL_REQUEST": "a number"}
     for name, what in named.items():
-        if not os.environ.get(name):
+        value = os.environ.get(name, "")
+        if not value or (what == "a number" and not value.isdecimal()):
             raise UserError(
                 where=f"the variable {name}",
-                found="nothing",
+                found=repr(value) if value else "nothing",
                 expected=f"{what}, as GitHub's jobs have it",
                 hint="without --post, the comment is written into reports/comment/",
             )
