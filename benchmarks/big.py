@@ -35,6 +35,7 @@ def figures(folder: Path) -> Iterator[Figure]:
     """The ratio of 5 million rows, its memory, and how both grow to 20 million."""
     once = analyse(folder / "five", ROWS)
     yield Figure("5 M x 20: run explore, beside SUMMARIZE", once.ratio, RATIO, "x", floor=1, floor_name="it")
+    yield Figure("5 M x 20: the same by CPU", once.cpu_ratio, RATIO, "x", floor=1, floor_name="it")
     yield Figure("5 M x 20: most memory", once.run.peak_gb, PEAK_GB, "GB")
     more = analyse(folder / "twenty", MORE_ROWS)
     grown = more.run.seconds / once.run.seconds
@@ -51,6 +52,10 @@ class Analysed:
     @property
     def ratio(self) -> float:
         return self.run.seconds / self.summarize.seconds
+
+    @property
+    def cpu_ratio(self) -> float:
+        return self.run.cpu_seconds / self.summarize.cpu_seconds
 
 
 def analyse(folder: Path, rows: int) -> Analysed:
