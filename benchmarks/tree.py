@@ -1,4 +1,4 @@
-"""`python -m benchmarks.tree FILE COMMAND...`: run it and all that it starts, write their CPU seconds to FILE.
+"""`python -m benchmarks.tree FILE COMMAND...`: run it and all that it starts, write CPU seconds to FILE.
 
 What a process started and left behind (Python's fork server outlives the command that used it) comes to this
 process when its parent ends, so that its seconds are counted too. On Linux.
