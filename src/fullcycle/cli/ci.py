@@ -124,7 +124,7 @@ def compose(*, force: ForceOption = False, as_json: JsonOption = False) -> None:
 
     project = project_here()
     files = write_files(project.root, compose_files(project, planned_for(project)), force=force)
-    _show_files(files, "ci image && docker compose up --build", as_json=as_json)
+    _show_files(files, f"{to_type('ci image')} && docker compose up --build", as_json=as_json)
 
 
 @ci.command()
