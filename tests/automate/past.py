@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.released import bundle_in, project_in
 
-from fullcycle.automate.graph import open_dvc
+from fullcycle.automate.repository import open_dvc
 from fullcycle.core.project.project import Project
 from fullcycle.core.project.scaffold import ensure_dvc, ensure_git, write_companions
 

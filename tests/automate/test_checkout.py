@@ -16,8 +16,8 @@ from tests.journeys.commands import FULLCYCLE
 from tests.released import ROW
 
 from fullcycle.automate.checkout import checkout
-from fullcycle.automate.graph import open_dvc
 from fullcycle.automate.history import past_bundles
+from fullcycle.automate.repository import open_dvc
 from fullcycle.core.bundle import read_bundle
 from fullcycle.core.errors import UserError
 from fullcycle.core.project.project import Project

@@ -109,7 +109,7 @@ def test_the_person_is_gone_everywhere_and_others_are_as_they_were(
 
 
 def test_older_versions_in_the_cache_go_too_and_what_is_out_of_reach_is_named(project: Project) -> None:
-    from fullcycle.automate.graph import open_dvc
+    from fullcycle.automate.repository import open_dvc
 
     graph = project.root / "dvc.yaml"
     graph.write_text(

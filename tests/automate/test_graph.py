@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from fullcycle.automate.graph import STAGES, StageFailed, _as_told, nodes, write_graph
+from fullcycle.automate.graph import STAGES, nodes, write_graph
+from fullcycle.automate.running import StageFailed, _as_told
 from fullcycle.core.errors import UserError
 from fullcycle.core.project.project import Project
 

@@ -16,9 +16,10 @@ from tests.released import bundle_in
 from fullcycle.automate import reach, stale
 from fullcycle.automate.check import Check
 from fullcycle.automate.doctor import checks
-from fullcycle.automate.graph import open_dvc, write_graph
+from fullcycle.automate.graph import write_graph
 from fullcycle.automate.image import FOLDER, LIST
 from fullcycle.automate.migrate import migrate
+from fullcycle.automate.repository import open_dvc
 from fullcycle.core.project.environment import record_environment
 from fullcycle.core.project.project import Project
 

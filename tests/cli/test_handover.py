@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fullcycle.automate.graph import StageFailed
+from fullcycle.automate.running import StageFailed
 from fullcycle.cli.handover import FAILURE, hand_over, handed_over
 from fullcycle.cli.main import main
 from fullcycle.core.errors import CheckFailed, UserError

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fullcycle.automate.graph import open_dvc
 from fullcycle.automate.history import Past, one_bundle, outputs_of
+from fullcycle.automate.repository import open_dvc
 from fullcycle.core.bundle.read import read_bundle
 from fullcycle.core.errors import CheckFailed, UserError
 from fullcycle.core.project.git import blobs, git

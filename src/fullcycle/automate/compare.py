@@ -7,8 +7,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, TypeVar
 
-from fullcycle.automate.graph import graph_status
 from fullcycle.automate.pipelines.remote import git, try_git
+from fullcycle.automate.running import graph_status
 from fullcycle.core.errors import UserError
 from fullcycle.core.evidence import CleanEvidence, PrepareEvidence, VerifyEvidence
 from fullcycle.core.evidence.automation import ComparedMetric, Comparison, update_automation

@@ -337,7 +337,7 @@ def _server(uri: str) -> Check:
 
 def stages(project: Project) -> Iterator[Check]:
     """What is stale."""
-    from fullcycle.automate.graph import graph_status
+    from fullcycle.automate.running import graph_status
 
     try:
         states = graph_status(project)

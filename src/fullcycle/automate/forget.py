@@ -15,8 +15,8 @@ from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fullcycle.automate.graph import open_dvc
 from fullcycle.automate.history import LOCK, outputs_of
+from fullcycle.automate.repository import open_dvc
 from fullcycle.core.engines.tables import ROW
 from fullcycle.core.errors import UserError
 from fullcycle.core.project.append_only import append_line

@@ -82,7 +82,7 @@ def _sources(project: Project) -> list[str]:
 
 def remotes(project: Project) -> Iterator[Check]:
     """Whether DVC's remotes answer; a project without one keeps its data on this machine alone."""
-    from fullcycle.automate.graph import open_dvc
+    from fullcycle.automate.repository import open_dvc
 
     if not (project.root / ".dvc").is_dir():
         return

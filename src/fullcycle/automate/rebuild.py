@@ -19,8 +19,10 @@ import orjson
 from ruamel.yaml import YAML
 
 from fullcycle.automate.frozen import differing_settings
-from fullcycle.automate.graph import STAGES, open_dvc, run_graph
+from fullcycle.automate.graph import STAGES
 from fullcycle.automate.history import inputs_of, md5_of
+from fullcycle.automate.repository import open_dvc
+from fullcycle.automate.running import run_graph
 from fullcycle.core.bundle.bundle import Bundle
 from fullcycle.core.bundle.model import LINEAGE, MODEL, Lineage
 from fullcycle.core.bundle.pieces import read_piece

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from fullcycle.automate.graph import open_dvc
+from fullcycle.automate.repository import open_dvc
 from fullcycle.core.project.lock import ASIDE, remove_leftovers, run_lock
 from fullcycle.core.routes.store import Deploy, read_routes
 from fullcycle.core.tracking import RELATIVE_SQLITE

@@ -87,7 +87,7 @@ def check(
 
 def _collect(project: Project) -> None:
     """The snapshot as settings and sources are now; nothing is done where nothing changed."""
-    from fullcycle.automate.graph import run_graph
+    from fullcycle.automate.running import run_graph
     from fullcycle.cli.handover import handed_over
 
     with redirect_stdout(StringIO()), handed_over(project.root):

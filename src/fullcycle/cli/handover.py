@@ -36,7 +36,7 @@ def hand_over(error: UserError) -> bool:
 @contextmanager
 def handed_over(root: Path) -> Iterator[None]:
     """Raise the error that a stage laid down in place of the one that only says that it failed."""
-    from fullcycle.automate.graph import StageFailed
+    from fullcycle.automate.running import StageFailed
 
     path = root / FAILURE
     path.unlink(missing_ok=True)

@@ -16,7 +16,7 @@ from fullcycle.cli.stages import HELP
 from fullcycle.core.errors import EXIT_CHECK_FAILED, EXIT_FINE, UserError
 
 if TYPE_CHECKING:
-    from fullcycle.automate.graph import StageState
+    from fullcycle.automate.running import StageState
     from fullcycle.cli.running import Outcome
     from fullcycle.core.evidence.hypotheses import Claim
     from fullcycle.core.project.project import Project
@@ -85,7 +85,7 @@ def _as_dict(outcome: Outcome) -> dict[str, Any]:
 
 def status(as_json: JsonOption = False) -> None:
     """Say what is done, what is stale and what to type next."""
-    from fullcycle.automate.graph import graph_status
+    from fullcycle.automate.running import graph_status
     from fullcycle.cli.hypotheses import standing_lines
     from fullcycle.cli.running import check_project
     from fullcycle.core.hypotheses.standing import refresh

@@ -45,7 +45,7 @@ def run_cycle(
     `budget` bounds a search by `ci.budget`; where the whole search was done already, that stands.
     `warm` lets stages start from one server process, which stays as long as this one: for a command.
     """
-    from fullcycle.automate.graph import run_graph
+    from fullcycle.automate.running import run_graph
 
     check_stage(stage)
     check_project(project)
@@ -92,7 +92,7 @@ def run_frozen(project: Project, stage: str | None = None, *, force: bool = Fals
 
 def _searched(project: Project) -> bool:
     """Whether the search is done as the settings ask for it."""
-    from fullcycle.automate.graph import graph_status
+    from fullcycle.automate.running import graph_status
 
     states = {each.stage: each.state for each in graph_status(project)}
     return states["experiment"] == "fresh"
@@ -100,7 +100,7 @@ def _searched(project: Project) -> bool:
 
 def run_one(project: Project, stage: str) -> None:
     """One stage through the graph, whether it changed or not, so that `dvc.lock` knows."""
-    from fullcycle.automate.graph import run_graph
+    from fullcycle.automate.running import run_graph
 
     check_project(project)
     with redirect_stdout(StringIO()), handed_over(project.root):
