@@ -188,6 +188,8 @@ def _fetched(repo: Any, commit: str) -> str:
 @contextmanager
 def _overheard() -> Iterator[list[str]]:
     """What DVC logs of a remote that it can't use: its exception only counts the files that failed."""
+    from dvc.logger import set_loggers_level
+
     said: list[str] = []
 
     class Listening(logging.Handler):
@@ -200,7 +202,8 @@ def _overheard() -> Iterator[list[str]]:
     logger.addHandler(listening)
     logger.propagate = False
     try:
-        yield said
+        with set_loggers_level(logging.ERROR):
+            yield said
     finally:
         logger.removeHandler(listening)
         logger.propagate = before

@@ -138,12 +138,12 @@ def _repo(root: Path) -> Iterator[Any]:
 
     os.environ.setdefault("DVC_NO_ANALYTICS", "1")
     from dvc.exceptions import DvcException
+    from dvc.logger import set_loggers_level
     from dvc.repo import Repo
 
-    for noisy in ("dvc", "dvc_data"):  # what a remote lacks is told by us
-        logging.getLogger(noisy).setLevel(logging.CRITICAL)
+    silent = set_loggers_level(logging.CRITICAL)  # what a remote lacks is told by us
     try:
-        with chdir(root), Repo(str(root)) as repo, redirect_stdout(StringIO()):
+        with silent, chdir(root), Repo(str(root)) as repo, redirect_stdout(StringIO()):
             yield repo
     except DvcException as error:
         raise UserError(
