@@ -6,10 +6,12 @@ import os
 import shutil
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from tests.conftest import Once
 from tests.docs.pages import RUN, as_script, blocks, broken_links
 
 ROOT = Path(__file__).parents[2]
@@ -41,10 +43,8 @@ def test_the_plain_runtime_of_the_readme_is_the_snippet_that_tests_run() -> None
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("pages") / "demo"
-    run_script("fullcycle demo demo", folder.parent)
-    return folder
+def demo(once: Once) -> Path:
+    return once("pages", partial(run_script, "fullcycle demo demo")) / "demo"
 
 
 @pytest.mark.docs

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
 
+from tests.conftest import Once
 from tests.journeys.commands import fullcycle
 from tests.journeys.declared import (
     CLAIM,
@@ -24,28 +22,6 @@ from tests.journeys.declared import (
 TELCO = Path(__file__).parents[2] / "src/fullcycle/data/telco_churn.csv"
 ROWS = 1500
 SECONDS = "seconds"
-
-
-Once = Callable[[str, Callable[[Path], None]], Path]
-
-
-@pytest.fixture(scope="session")
-def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
-    """A folder that whichever worker comes first fills for all; copy it before you change anything."""
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-
-    def made(name: str, fill: Callable[[Path], None]) -> Path:
-        folder, filled = shared / name, shared / f"{name}.filled"
-        with FileLock(shared / f"{name}.lock"):
-            if not filled.exists():
-                shutil.rmtree(folder, ignore_errors=True)
-                folder.mkdir()
-                fill(folder)
-                filled.touch()
-        return folder
-
-    return made
 
 
 @pytest.fixture(scope="session")

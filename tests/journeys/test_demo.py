@@ -14,7 +14,7 @@ import pytest
 
 import fullcycle as fc
 from fullcycle.cli.main import main
-from tests.journeys.conftest import Once
+from tests.conftest import Once
 from tests.journeys.typed import Type, Typed, typed
 
 STAGES = ["collect", "clean", "explore", "experiment", "prepare", "verify"]

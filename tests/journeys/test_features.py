@@ -14,8 +14,9 @@ import pyarrow.parquet as pq
 import pytest
 
 import fullcycle as fc
+from tests.conftest import Once
 from tests.journeys.commands import FULLCYCLE, fullcycle
-from tests.journeys.conftest import Once, copy_of, make_small
+from tests.journeys.conftest import copy_of, make_small
 from tests.journeys.declared import declare
 from tests.journeys.test_serve import serving
 

@@ -18,8 +18,9 @@ import duckdb
 import pytest
 from ruamel.yaml import YAML
 
+from tests.conftest import Once
 from tests.journeys.commands import fullcycle
-from tests.journeys.conftest import Once, make_small
+from tests.journeys.conftest import make_small
 from tests.journeys.typed import typed
 
 DATA = Path(__file__).parents[1] / "data"

@@ -12,8 +12,9 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+from tests.conftest import Once
 from tests.journeys.commands import fullcycle
-from tests.journeys.conftest import Once, copy_of
+from tests.journeys.conftest import copy_of
 from tests.journeys.typed import typed_here
 
 EMPTY = 60

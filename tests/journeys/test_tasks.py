@@ -11,8 +11,9 @@ import pandas as pd
 import pytest
 
 import fullcycle as fc
+from tests.conftest import Once
 from tests.journeys.commands import fullcycle
-from tests.journeys.conftest import Once, make_small
+from tests.journeys.conftest import make_small
 from tests.journeys.test_serve import serving
 
 AMES = Path(__file__).parents[1] / "data/ames_housing.csv.gz"
