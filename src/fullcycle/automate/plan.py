@@ -103,13 +103,15 @@ def _scoring(settings: Settings, measured: Measured) -> PlannedJob:
     often = runs_per_day(batch.schedule)
     rows = batch.rows_per_day / often if often else None
     start, per_row = measured.score_start_s, measured.score_row_ms
-    known = rows is not None and start is not None and per_row is not None
+    seconds = None
+    if rows is not None and start is not None and per_row is not None:
+        seconds = round(start + rows * per_row / 1000, 1)
     return PlannedJob(
         kind="score",
         schedule=batch.schedule,
         runs_per_day=often,
         rows=None if rows is None else round(rows),
-        seconds=round(start + rows * per_row / 1000, 1) if known else None,  # type: ignore[operator]
+        seconds=seconds,
         memory_mb=_memory(measured.score_memory_mb),
         cpu=1.0,
     )

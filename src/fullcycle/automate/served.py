@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from fullcycle.core.errors import UserError
 
@@ -39,7 +40,7 @@ def served(bundle: Path) -> Iterator[tuple[str, int]]:
                 server.wait()
 
 
-def _address(server: subprocess.Popen[bytes], said: object) -> str:
+def _address(server: subprocess.Popen[bytes], said: IO[str]) -> str:
     """What it says when it is ready, or a UserError with its last line."""
     deadline = time.monotonic() + STARTS_WITHIN_S
     while server.poll() is None and time.monotonic() < deadline:
@@ -56,6 +57,6 @@ def _address(server: subprocess.Popen[bytes], said: object) -> str:
     )
 
 
-def _so_far(said: object) -> str:
-    said.seek(0)  # type: ignore[attr-defined]
-    return str(said.read())  # type: ignore[attr-defined]
+def _so_far(said: IO[str]) -> str:
+    said.seek(0)
+    return said.read()

@@ -19,8 +19,10 @@ NAMES: tuple[Name, ...] = ("staging", "production")
 
 def target_named(project: Project, name: str) -> TargetSettings:
     """The target, or a UserError that says which there are."""
-    there = {each: getattr(project.settings.targets, each) for each in NAMES}
-    found: TargetSettings | None = there.get(name)  # type: ignore[call-overload]
+    there: dict[str, TargetSettings | None] = {
+        each: getattr(project.settings.targets, each) for each in NAMES
+    }
+    found = there.get(name)
     if found is not None:
         return found
     known = [each for each, target in there.items() if target is not None]

@@ -76,7 +76,7 @@ class ComparedMetric(Facts):
 
 def _holds(interval: Interval, value: float | None) -> bool:
     low, high = interval.low, interval.high
-    return None not in (low, high, value) and low <= value <= high  # type: ignore[operator]
+    return low is not None and high is not None and value is not None and low <= value <= high
 
 
 class Comparison(Facts):
