@@ -91,7 +91,7 @@ def over_splits(differences: Sequence[Difference]) -> Difference:
 
 def compared(table: Table, number: int, folder: Path, seconds: float) -> Compared:
     """One split, every side in turn, and a line for each of what it reached."""
-    from fullcycle.core.models.metrics import METRICS
+    from fullcycle.core.metrics import METRICS
 
     folder.mkdir(parents=True)
     split = table.split(number)
@@ -117,7 +117,7 @@ def _answering(split: Split, folder: Path, number: int, metric: str, seconds: fl
 
 def line(label: str, side: Side, split: Split, metrics: Sequence[str]) -> str:
     """What one side reached and took; load is how many processes wanted to run meanwhile."""
-    from fullcycle.core.models.metrics import METRICS
+    from fullcycle.core.metrics import METRICS
 
     scores = " ".join(f"{name} {METRICS[name].function(split.truth, side.answers):.5g}" for name in metrics)
     taken = f"{side.seconds:.0f} s, {side.cpu_s:.0f} CPU s, load {os.getloadavg()[0]:.0f}"

@@ -25,8 +25,8 @@ import pyarrow.parquet as pq
 from benchmarks.figure import Figure
 from fullcycle.core.contract.model import Column, ColumnType, Contract, Role, Task
 from fullcycle.core.engines.trials import ThreadEngine
+from fullcycle.core.metrics import METRICS, answer_for
 from fullcycle.core.models.evaluate import Evaluator
-from fullcycle.core.models.metrics import METRICS, answer_for
 from fullcycle.core.project.claims import Hypothesis
 from fullcycle.core.project.project import Project
 from fullcycle.core.project.settings import DataSettings, ExperimentSettings, Settings

@@ -73,8 +73,8 @@ def measured(name: str, folder: Path) -> Iterator[str]:
     from fullcycle.core.engines.trials import ThreadEngine
     from fullcycle.core.evidence.clean import CleanEvidence
     from fullcycle.core.evidence.store import read_evidence
+    from fullcycle.core.metrics import DEFAULT_METRIC, METRICS
     from fullcycle.core.models.candidates import CANDIDATES, search_context
-    from fullcycle.core.models.metrics import DEFAULT_METRIC, METRICS
     from fullcycle.cycle.clean import stage as clean
     from fullcycle.cycle.collect import stage as collect
     from fullcycle.cycle.experiment import stage as experiment

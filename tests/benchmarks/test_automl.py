@@ -12,7 +12,7 @@ from benchmarks.automl import Difference, over_splits, paired_bootstrap
 from benchmarks.automl_sides import PEER, Spent, done, floors, plain, read_answers
 from benchmarks.automl_tables import TABLES, Split
 
-from fullcycle.core.models.metrics import METRICS
+from fullcycle.core.metrics import METRICS
 
 
 def a_split(rows: int = 60) -> Split:

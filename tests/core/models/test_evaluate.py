@@ -8,11 +8,11 @@ from tests.cycle.experiment.conftest import MakeCleaned, table_of
 
 from fullcycle.core.contract.model import Task
 from fullcycle.core.engines.trials import ThreadEngine, single_threaded
+from fullcycle.core.metrics import METRICS
 from fullcycle.core.models import evaluate as evaluate_module
 from fullcycle.core.models.candidates import CANDIDATES, build_candidate, search_context
 from fullcycle.core.models.evaluate import Evaluator, OutOfFold, answer_of
 from fullcycle.core.models.material import read_material
-from fullcycle.core.models.metrics import METRICS
 from fullcycle.core.project.project import Project
 
 MODELS = ("linear", "lightgbm", "mlp")  # the network sees the columns of the linear model

@@ -93,7 +93,7 @@ def test_a_gate_without_a_bound_is_refused(project) -> None:
 
 
 def test_metrics_of_tasks_are_those_that_can_be_computed() -> None:
-    from fullcycle.core.models.metrics import METRICS
+    from fullcycle.core.metrics import METRICS
 
     for name, metric in METRICS.items():
         assert (name in references.NUMBER_METRICS) == (Task.regression in metric.tasks)

@@ -9,8 +9,8 @@ import pytest
 
 from fullcycle.core.contract.model import Task
 from fullcycle.core.evidence.findings import Code
+from fullcycle.core.metrics import METRICS
 from fullcycle.core.models.evaluate import OutOfFold
-from fullcycle.core.models.metrics import METRICS
 from fullcycle.core.project.settings import ExperimentSettings
 from fullcycle.cycle.experiment.champion import (
     Contender,

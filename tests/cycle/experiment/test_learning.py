@@ -11,8 +11,8 @@ from tests.cycle.experiment.conftest import MakeCleaned, table_of
 
 from fullcycle.core.contract.model import Task
 from fullcycle.core.evidence.findings import Code
+from fullcycle.core.metrics import METRICS
 from fullcycle.core.models.evaluate import OutOfFold
-from fullcycle.core.models.metrics import METRICS
 from fullcycle.cycle.experiment.effects import parameter_effects
 from fullcycle.cycle.experiment.search import Searched, Tried
 from fullcycle.cycle.experiment.stage import run

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from fullcycle.core.contract.model import Task
 from fullcycle.core.evidence.base import Scalar
+from fullcycle.core.metrics import METRICS
 from fullcycle.core.models.candidates import CANDIDATES
 from fullcycle.core.models.evaluate import OutOfFold
 from fullcycle.core.models.kinds.base import SearchContext
-from fullcycle.core.models.metrics import METRICS
 from fullcycle.core.project.settings import ExperimentSettings
 from fullcycle.cycle.experiment.recorded import Recorded, RecordedTrial
 from fullcycle.cycle.experiment.search import (

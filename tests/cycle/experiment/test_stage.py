@@ -15,7 +15,7 @@ from fullcycle.core.errors import UserError
 from fullcycle.core.evidence.experiment import ExperimentEvidence
 from fullcycle.core.evidence.findings import Code
 from fullcycle.core.evidence.store import read_evidence
-from fullcycle.core.models.metrics import METRICS
+from fullcycle.core.metrics import METRICS
 from fullcycle.core.project.project import Project
 from fullcycle.cycle.experiment import stage
 from fullcycle.cycle.experiment.stage import run

@@ -18,10 +18,10 @@ from fullcycle.core.contract.model import Contract, Task
 from fullcycle.core.engines.trials import TrialEngine
 from fullcycle.core.evidence.base import Scalar
 from fullcycle.core.evidence.clean import ColumnPolicy
+from fullcycle.core.metrics import Metric, answer_for, scores_of
 from fullcycle.core.models.candidates import columns_key, kind_of, on_log_target
 from fullcycle.core.models.folds import Folds
 from fullcycle.core.models.keys import NO_KEYS, Keys
-from fullcycle.core.models.metrics import Metric, answer_for, scores_of
 
 Parameters = Mapping[str, Scalar]
 Floats = NDArray[np.float64]

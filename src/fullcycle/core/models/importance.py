@@ -12,7 +12,7 @@ from fullcycle.core.bundle.feeds import Feeds
 from fullcycle.core.bundle.runtime import Session
 from fullcycle.core.contract.model import Contract
 from fullcycle.core.evidence.prepare import Importance
-from fullcycle.core.models.metrics import METRICS, Metric
+from fullcycle.core.metrics import METRICS, Metric
 
 ASKED_AT_MOST = 150_000  # rows asked in all: Ames with its 73 columns takes 2 s, 900 columns stay under 30 s
 ROWS = (200, 2000)

@@ -11,10 +11,10 @@ from fullcycle.core.contract.model import Task
 from fullcycle.core.evidence.base import Finding, Severity
 from fullcycle.core.evidence.experiment import Candidate
 from fullcycle.core.evidence.findings import Code, finding
+from fullcycle.core.metrics import Metric, answer_for, bootstrap_difference, bootstrap_interval
 from fullcycle.core.models.candidates import ENSEMBLE, TRIAL, ensemble_parameters
 from fullcycle.core.models.evaluate import OutOfFold
 from fullcycle.core.models.kinds.base import Parameters
-from fullcycle.core.models.metrics import Metric, answer_for, bootstrap_difference, bootstrap_interval
 from fullcycle.core.project.settings import ExperimentSettings
 from fullcycle.cycle.experiment.ensemble import Ensemble, greedy_ensemble
 from fullcycle.cycle.experiment.search import Searched, plan_trials, searched_models

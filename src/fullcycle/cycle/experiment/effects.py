@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from fullcycle.core.evidence.experiment import ParameterEffect
-from fullcycle.core.models.metrics import Metric
+from fullcycle.core.metrics import Metric
 from fullcycle.cycle.experiment.search import Searched, Tried
 
 TRIALS_AT_LEAST = 6  # of a model: with fewer, whatever is said of its parameters is luck

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fullcycle.core.contract.model import Task
+from fullcycle.core.metrics import Metric
 from fullcycle.core.models.evaluate import OutOfFold
-from fullcycle.core.models.metrics import Metric
 from fullcycle.cycle.experiment.search import Tried
 
 DRAWS = 20

@@ -13,9 +13,9 @@ import numpy as np
 from fullcycle.core.evidence.base import Finding, Severity
 from fullcycle.core.evidence.experiment import LearningPoint
 from fullcycle.core.evidence.findings import Code, finding
+from fullcycle.core.metrics import Metric, answer_for, bootstrap_difference, bootstrap_interval
 from fullcycle.core.models.evaluate import Evaluator, OutOfFold, Rows
 from fullcycle.core.models.folds import Indices
-from fullcycle.core.models.metrics import Metric, answer_for, bootstrap_difference, bootstrap_interval
 from fullcycle.cycle.experiment.search import Tried
 
 SHARES = (0.125, 0.25, 0.5)  # of the training rows; all of them were fitted by the search

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from fullcycle.core.evidence.base import Finding, Severity
 from fullcycle.core.evidence.experiment import ExperimentEvidence
 from fullcycle.core.evidence.findings import Code, finding
+from fullcycle.core.metrics import labels_of
 from fullcycle.core.models.material import Material
-from fullcycle.core.models.metrics import labels_of
 from fullcycle.core.models.value import best_threshold, difference_of, gains_of, read_gains, value_facts
 from fullcycle.core.project.project import Project
 from fullcycle.cycle.experiment.champion import Contender

@@ -17,10 +17,10 @@ from typing import Any, Literal, TypeVar
 import numpy as np
 
 from fullcycle.core.evidence.base import Scalar
+from fullcycle.core.metrics import Metric
 from fullcycle.core.models.candidates import CANDIDATES, ENSEMBLE, kind_of
 from fullcycle.core.models.evaluate import OutOfFold
 from fullcycle.core.models.kinds.base import Parameters, SearchContext
-from fullcycle.core.models.metrics import Metric
 from fullcycle.core.project.settings import ExperimentSettings
 from fullcycle.cycle.experiment.recorded import Recorded
 

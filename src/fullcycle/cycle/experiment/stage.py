@@ -16,11 +16,11 @@ from fullcycle.core.engines.trials import open_engine
 from fullcycle.core.evidence.clean import CleanEvidence, ColumnPolicy
 from fullcycle.core.evidence.experiment import ExperimentEvidence, Trial
 from fullcycle.core.evidence.store import read_evidence, write_evidence
+from fullcycle.core.metrics import DEFAULT_METRIC, METRICS, Metric, baseline_scores
 from fullcycle.core.models.candidates import search_context
 from fullcycle.core.models.evaluate import Evaluator
 from fullcycle.core.models.frame import ROW
 from fullcycle.core.models.material import Material, read_material
-from fullcycle.core.models.metrics import DEFAULT_METRIC, METRICS, Metric, baseline_scores
 from fullcycle.core.progress import progress
 from fullcycle.core.project.files import written_aside
 from fullcycle.core.project.lineage import run_info

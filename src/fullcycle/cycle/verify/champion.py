@@ -12,8 +12,8 @@ from fullcycle.core.bundle import Bundle, read_bundle
 from fullcycle.core.bundle.model import LINEAGE, Lineage
 from fullcycle.core.bundle.pieces import read_piece
 from fullcycle.core.evidence.verify import ChampionComparison, ChampionMetric
+from fullcycle.core.metrics import Metric, bootstrap_difference, metrics_of
 from fullcycle.core.models.frame import read_frame
-from fullcycle.core.models.metrics import Metric, bootstrap_difference, metrics_of
 from fullcycle.core.project.project import Project
 from fullcycle.cycle.verify.judged import Judged, Said, said_of
 from fullcycle.cycle.verify.score import answer_rows

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from fullcycle.core.bundle import Answers, Bundle
 from fullcycle.core.bundle.feeds import Feeds
 from fullcycle.core.contract.model import Task
-from fullcycle.core.models.metrics import Metric
+from fullcycle.core.metrics import Metric
 from fullcycle.core.models.parity import graph_feeds
 from fullcycle.core.project.verify_settings import VerifySettings
 from fullcycle.cycle.verify.score import class_codes

@@ -15,7 +15,7 @@ from fullcycle.core.contract.model import Task
 from fullcycle.core.errors import UserError
 from fullcycle.core.evidence.base import Histogram
 from fullcycle.core.evidence.verify import CalibrationBin, MetricResult
-from fullcycle.core.models.metrics import baseline_scores, bootstrap_interval, metrics_of
+from fullcycle.core.metrics import baseline_scores, bootstrap_interval, metrics_of
 from fullcycle.core.models.parity import graph_feeds
 from fullcycle.cycle.verify.judge import (
     calibration_bins,

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from fullcycle.core.evidence.base import Interval
 from fullcycle.core.evidence.explore import Condition
 from fullcycle.core.evidence.verify import Slice, SliceSearch
-from fullcycle.core.models.metrics import bootstrap_interval
+from fullcycle.core.metrics import bootstrap_interval
 from fullcycle.cycle.verify.judged import Judged
 from fullcycle.cycle.verify.parts import Part, cut_rows
 from fullcycle.cycle.verify.weak import Ranked, rank_parts, statistic_of, weak_parts

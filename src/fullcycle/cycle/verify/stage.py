@@ -27,8 +27,8 @@ from fullcycle.core.evidence.prepare import Parity, PrepareEvidence
 from fullcycle.core.evidence.store import read_evidence, write_evidence
 from fullcycle.core.evidence.value import ValueFacts
 from fullcycle.core.evidence.verify import GateResult, VerifyEvidence
+from fullcycle.core.metrics import METRICS
 from fullcycle.core.models.frame import read_frame
-from fullcycle.core.models.metrics import METRICS
 from fullcycle.core.models.parity import LIBRARIES, prove
 from fullcycle.core.project.environment import environment
 from fullcycle.core.project.lineage import git_state, run_info

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from fullcycle.core.metrics import METRICS
 from fullcycle.core.models.evaluate import OutOfFold
-from fullcycle.core.models.metrics import METRICS
 from fullcycle.core.models.resampled import corrected_resampled_t
 from fullcycle.cycle.experiment.hypotheses.decide import holm_levels, verdict_of
 from fullcycle.cycle.experiment.hypotheses.effect import (

@@ -13,10 +13,10 @@ from tests.cycle.prepare.test_stage import MakeProject
 from fullcycle.core.contract.model import Task
 from fullcycle.core.engines.trials import ThreadEngine
 from fullcycle.core.evidence.prepare import VariantKind
+from fullcycle.core.metrics import METRICS
 from fullcycle.core.models.adversarial import adversarial_frame
 from fullcycle.core.models.evaluate import Rows, codes_of
 from fullcycle.core.models.frame import read_frame
-from fullcycle.core.models.metrics import METRICS
 from fullcycle.core.models.onnx import export_onnx, serialize
 from fullcycle.core.models.parity import prove
 from fullcycle.cycle.prepare.variants.columns import strongest_columns

@@ -9,8 +9,8 @@ import pytest
 
 from fullcycle.core.evidence.base import Interval
 from fullcycle.core.evidence.prepare import VariantFacts, VariantKind, VariantSpeed
+from fullcycle.core.metrics import METRICS
 from fullcycle.core.models.evaluate import OutOfFold
-from fullcycle.core.models.metrics import METRICS
 from fullcycle.cycle.prepare.variants.compare import Measured
 from fullcycle.cycle.prepare.variants.plan import Variant
 from fullcycle.cycle.prepare.variants.slower import slower_than_simple

@@ -9,8 +9,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from fullcycle.core.metrics import Metric, answer_for
 from fullcycle.core.models.evaluate import OutOfFold
-from fullcycle.core.models.metrics import Metric, answer_for
 from fullcycle.core.models.resampled import ResampledT, corrected_resampled_t
 
 Floats = NDArray[np.float64]

@@ -21,7 +21,7 @@ from fullcycle.core.evidence.store import read_evidence
 from fullcycle.core.hypotheses.ledger import Event, now, read_ledger, record, texts_of
 from fullcycle.core.hypotheses.standing import fixed_hash, refresh
 from fullcycle.core.hypotheses.text import digest, said, text_hash
-from fullcycle.core.models.metrics import METRICS
+from fullcycle.core.metrics import METRICS
 from fullcycle.core.progress import progress
 from fullcycle.core.project.claims import Hypothesis
 from fullcycle.core.project.lineage import git_state

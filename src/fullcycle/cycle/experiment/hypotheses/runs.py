@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from fullcycle.core.evidence.hypotheses import ClaimResult
 from fullcycle.core.hypotheses.ledger import Event
+from fullcycle.core.metrics import METRICS
 from fullcycle.core.models.evaluate import OutOfFold
-from fullcycle.core.models.metrics import METRICS
 from fullcycle.cycle.experiment.hypotheses.compare import Side
 from fullcycle.cycle.experiment.tracking import LoggedRun
 

@@ -16,11 +16,11 @@ from fullcycle.core.contract.model import Contract, Derived
 from fullcycle.core.engines.trials import TrialEngine
 from fullcycle.core.evidence.base import Scalar
 from fullcycle.core.evidence.clean import ColumnPolicy
+from fullcycle.core.metrics import Metric, answer_for
 from fullcycle.core.models.candidates import build_candidate
 from fullcycle.core.models.evaluate import answer_of
 from fullcycle.core.models.folds import Folds, Indices
 from fullcycle.core.models.keys import NO_KEYS, Keys
-from fullcycle.core.models.metrics import Metric, answer_for
 
 Floats = NDArray[np.float64]
 

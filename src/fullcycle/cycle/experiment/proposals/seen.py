@@ -15,12 +15,12 @@ from fullcycle.core.evidence.clean import CleanEvidence
 from fullcycle.core.evidence.experiment import Candidate, ExperimentEvidence
 from fullcycle.core.evidence.explore import ExploreEvidence
 from fullcycle.core.evidence.store import read_evidence
+from fullcycle.core.metrics import METRICS
 from fullcycle.core.models.derived import derived_features
 from fullcycle.core.models.evaluate import codes_of
 from fullcycle.core.models.folds import fold_kind
 from fullcycle.core.models.frame import read_frame
 from fullcycle.core.models.keys import keys_of
-from fullcycle.core.models.metrics import METRICS
 from fullcycle.core.models.sample import sample_positions
 from fullcycle.core.project.project import Project
 from fullcycle.cycle.experiment.proposals.interactions import weigh

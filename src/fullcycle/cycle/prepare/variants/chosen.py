@@ -12,10 +12,10 @@ from fullcycle.core.evidence.experiment import ExperimentEvidence
 from fullcycle.core.evidence.findings import Code, finding
 from fullcycle.core.evidence.prepare import Budget, VariantChoice, VariantFacts
 from fullcycle.core.evidence.store import read_evidence
+from fullcycle.core.metrics import METRICS
 from fullcycle.core.models.evaluate import OutOfFold, Rows
 from fullcycle.core.models.keys import read_keys
 from fullcycle.core.models.material import read_material
-from fullcycle.core.models.metrics import METRICS
 from fullcycle.core.progress import progress
 from fullcycle.core.project.project import Project
 from fullcycle.cycle.prepare.variants.choose import CHAMPION, choose

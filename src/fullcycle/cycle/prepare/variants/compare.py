@@ -11,8 +11,8 @@ from fullcycle.core.contract.model import Contract
 from fullcycle.core.engines.trials import TrialEngine
 from fullcycle.core.evidence.base import Interval
 from fullcycle.core.evidence.prepare import VariantFacts, VariantSpeed
+from fullcycle.core.metrics import Metric, answer_for, bootstrap_difference, bootstrap_interval
 from fullcycle.core.models.evaluate import Floats, OutOfFold, Rows, answer_of, pooled
-from fullcycle.core.models.metrics import Metric, answer_for, bootstrap_difference, bootstrap_interval
 from fullcycle.core.models.onnx import export_onnx, serialize
 from fullcycle.core.models.parity import graph_feeds
 from fullcycle.cycle.prepare.speed import measure_speed

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from fullcycle.core.evidence.base import Finding, Severity
 from fullcycle.core.evidence.findings import Code, finding
 from fullcycle.core.evidence.prepare import VariantFacts
-from fullcycle.core.models.metrics import Metric
+from fullcycle.core.metrics import Metric
 from fullcycle.cycle.prepare.variants.choose import CHAMPION
 from fullcycle.cycle.prepare.variants.compare import Measured, loss_against
 

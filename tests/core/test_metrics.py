@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sklearn import metrics as reference
 
 from fullcycle.core.contract.model import Task
-from fullcycle.core.models.metrics import (
+from fullcycle.core.metrics import (
     METRICS,
     Answer,
     answer_for,
