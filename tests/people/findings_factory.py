@@ -251,4 +251,22 @@ def analysis_findings() -> tuple[Finding, ...]:
         ),
         finding(Code.missing_together, info, "TotalCharges", "tenure", rows=9),
         finding(Code.measured_on_sample, info, rows=5_000_000, sample_rows=200_000),
+        *_monitored(),
+    )
+
+
+def _monitored() -> tuple[Finding, ...]:
+    info, warning, error = Severity.info, Severity.warning, Severity.error
+    moved = {"test": "ks", "effect": 0.31, "p": 1e-9, "rows": 4_100}
+    return (
+        finding(Code.column_drifted, error, "tenure", **moved),
+        finding(Code.missing_rate_moved, warning, "fax", missing_before=0.01, missing_now=0.2, **moved),
+        finding(Code.column_vanished, error, "Contract"),
+        finding(Code.score_drifted, warning, score="Yes", **moved),
+        finding(Code.constant_answer, error, scores=["No", "Yes"]),
+        finding(Code.contract_broken, warning, "Contract", **moved),
+        finding(Code.rows_differ_together, warning, "tenure", "Contract", auc=0.71, p=0.001),
+        finding(Code.window_too_small, info, rows=31, needed=50),
+        finding(Code.variation_unknown, info),
+        finding(Code.column_appeared, info, "shoe_size"),
     )

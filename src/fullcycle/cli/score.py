@@ -72,12 +72,10 @@ def score(
 
 def _answering() -> Path:
     """What is released, or what was verified last."""
-    from fullcycle.core.routes.store import Deploy, read_routes
+    from fullcycle.core.routes.store import Deploy, answering
 
-    project = project_here()
-    deploy = Deploy(project.paths.deploy)
-    routes = read_routes(deploy)
-    return project.paths.bundle if routes is None else deploy.bundle(routes.champion)
+    paths = project_here().paths
+    return answering(Deploy(paths.deploy), paths.bundle)
 
 
 def _joins() -> Joins | None:

@@ -12,7 +12,7 @@ from fullcycle.core.evidence.base import Finding, Scalar, Severity
 
 class Code(StrEnum):
     """FC1 data as it came, FC2 cleaning, FC3 analysis, FC4 experiments, FC5 the graph, FC6 the verdict,
-    FC7 labels."""
+    FC7 labels, FC8 monitoring."""
 
     encoding_guessed = "FC101"
     values_out_of_type = "FC102"
@@ -97,6 +97,16 @@ class Code(StrEnum):
     intervals_too_narrow = "FC612"
     labels_suspect = "FC701"
     annotators_disagree = "FC702"
+    column_drifted = "FC801"
+    missing_rate_moved = "FC802"
+    column_vanished = "FC803"
+    score_drifted = "FC804"
+    constant_answer = "FC805"
+    contract_broken = "FC806"
+    rows_differ_together = "FC807"
+    window_too_small = "FC808"
+    variation_unknown = "FC809"
+    column_appeared = "FC810"
 
 
 def finding(code: Code, severity: Severity, *columns: str, **facts: Scalar | list[Scalar]) -> Finding:

@@ -80,6 +80,11 @@ class Paths:
         return self.root / "predictions"
 
     @property
+    def monitoring(self) -> Path:
+        """What monitoring remembers: judged windows and alarms."""
+        return self.root / "monitoring"
+
+    @property
     def oof(self) -> Path:
         """Out-of-fold predictions of the champion: what calibration and thresholds are learned from."""
         return self.data / "oof.parquet"

@@ -29,6 +29,7 @@ IGNORED = (
     "/bundle",
     "/reports/",
     "/deploy/",
+    "/monitoring/",
     "/predictions/",
     "/mlflow.db*",
     "/mlruns/",

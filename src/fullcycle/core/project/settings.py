@@ -13,6 +13,7 @@ from fullcycle.core.project.automation_settings import CiSettings, Targets, UseS
 from fullcycle.core.project.claims import Gate, Hypothesis, ValueSettings
 from fullcycle.core.project.clean_settings import CleanSettings
 from fullcycle.core.project.log_settings import LogSettings
+from fullcycle.core.project.monitor_settings import MonitorSettings
 from fullcycle.core.project.proposal_settings import ProposalSettings, SuggestedFeature
 from fullcycle.core.project.route_settings import ReleaseSettings, RouteSettings
 from fullcycle.core.project.section import MetricName, ModelName, Section, Share
@@ -239,6 +240,7 @@ class Settings(Section):
     release: ReleaseSettings = ReleaseSettings()
     serve: ServeSettings = ServeSettings()
     log: LogSettings = LogSettings()
+    monitor: MonitorSettings = MonitorSettings()
     tracking: TrackingSettings = TrackingSettings()
     use: UseSettings = UseSettings()
     targets: Targets = Targets()

@@ -192,3 +192,9 @@ def _sync(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def answering(deploy: Deploy, otherwise: Path) -> Path:
+    """The bundle that answers: what is released, or else what was verified last."""
+    routes = read_routes(deploy)
+    return otherwise if routes is None else deploy.bundle(routes.champion)

@@ -11,9 +11,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from fullcycle.core.contract.model import Column, ColumnType, Contract
+from fullcycle.core.contract.model import Contract
 from fullcycle.core.engines.tables import ROW, read_parquet
 from fullcycle.core.errors import UserError
+from fullcycle.live.log.cells import named as sql_name
+from fullcycle.live.log.cells import quoted, text_cell
 from fullcycle.live.log.read import open_log
 
 if TYPE_CHECKING:
@@ -61,33 +63,12 @@ def named(table: ibis.Table) -> Any:
 
 
 def _query(contract: Contract, target: Path) -> str:
-    columns = [f"{_cell(column)} AS {_name(column.name)}" for column in contract.features]
-    columns.append(f"outcome AS {_name(contract.target.name)}")
+    columns = [f"{text_cell(column)} AS {sql_name(column.name)}" for column in contract.features]
+    columns.append(f"outcome AS {sql_name(contract.target.name)}")
     return ROWS.format(
         number=ROW,
         request_id=REQUEST_ID,
         request_row=REQUEST_ROW,
         columns=", ".join(columns),
-        target=_text(str(target)),
+        target=quoted(str(target)),
     )
-
-
-def _cell(column: Column) -> str:
-    """A text as in a CSV, but for moments: the log has them as the graph takes them."""
-    cell = f"inputs->>{_text(_pointer(column.name))}"
-    return f"make_timestamp(({cell})::BIGINT)" if column.type is ColumnType.datetime else cell
-
-
-def _pointer(name: str) -> str:
-    """A JSON pointer: a name alone would be taken for a path where it begins with $ or /."""
-    return "/" + name.replace("~", "~0").replace("/", "~1")
-
-
-def _text(text: str) -> str:
-    quoted = text.replace("'", "''")
-    return f"'{quoted}'"
-
-
-def _name(name: str) -> str:
-    quoted = name.replace('"', '""')
-    return f'"{quoted}"'

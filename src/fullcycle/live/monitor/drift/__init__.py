@@ -1,0 +1,1 @@
+"""Whether columns changed: distances, tests, natural variation, and a verdict for each column."""

@@ -1,0 +1,173 @@
+"""Tests of one column from counts alone: Kolmogorov and Smirnov for the order of numbers, Pearson's
+chi-squared for shares by bin or category, and shares themselves for what is missing or unexpected.
+
+Each widens its variance by natural variation (`noise`), gives an effect between 0 and 1, and a p that is
+calibrated for windows, not for rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import inf, isfinite, log, sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fullcycle.core.evidence.monitor import DriftTest, TestKind, Why
+from fullcycle.live.monitor.drift.noise import Noise
+
+Counts = NDArray[np.int64]
+EXPECTED_AT_LEAST = 5.0  # rows of a bin: Cochran (1954)
+LN2 = log(2.0)
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Cumulative shares at some points, shape (k,), of so many rows."""
+
+    shares: NDArray[np.float64]
+    rows: int
+
+
+@dataclass(frozen=True)
+class Hits:
+    """So many of so many rows."""
+
+    hits: int
+    rows: int
+
+
+def order_test(reference: Curve, current: Curve, noise: Noise, limit: float) -> DriftTest:
+    """Kolmogorov and Smirnov's distance of two cumulative shares at the same points, shape (k,).
+
+    At fixed points the distance is at most that of all rows, so p is on the safe side.
+    """
+    from scipy.special import kolmogorov
+
+    distance = float(np.max(np.abs(reference.shares - current.shares), initial=0.0))
+    distance = max(distance - noise.tolerance, 0.0)
+    sampling = 1 / max(reference.rows, 1) + 1 / max(current.rows, 1)
+    statistic = distance / sqrt(sampling + noise.order)
+    p = widened(float(kolmogorov(statistic)), noise.order / sampling, noise.df)
+    return DriftTest(kind="ks", why="ordered", statistic=statistic, effect=distance, limit=limit, p=p)
+
+
+def mix_test(reference: Counts, current: Counts, noise: Noise, limit: float, why: Why) -> DriftTest | None:
+    """Chi-squared of two rows of counts, shape (k,); None where fewer than two bins are left.
+
+    Rare bins are pooled. What natural variation adds may all go in one direction, so the sum is compared with
+    a chi-squared of Satterthwaite's (1946) degrees of freedom, not of k - 1. The effect is the Jensen-Shannon
+    distance (base 2) without what chance adds to it.
+    """
+    from scipy.stats import chi2
+
+    reference, current = pooled(reference, current)
+    m, n, k = int(reference.sum()), int(current.sum()), len(reference)
+    if k < 2 or not m or not n:
+        return None
+    sampling = 1 / m + 1 / n
+    p, q = reference / m, current / n
+    together = (reference + current) / (m + n)
+    statistic = float(np.sum((p - q) ** 2 / together)) / sampling
+    extra = (k - 1) * noise.mix / sampling  # in one direction
+    scale = ((1 + extra) ** 2 + k - 2) / (k - 1 + extra)
+    df = (k - 1 + extra) ** 2 / ((1 + extra) ** 2 + k - 2)
+    chance = widened(float(chi2.sf(statistic / scale, df)), extra, noise.df)
+    by_chance = (k - 1) * sampling / (8 * LN2)
+    effect = sqrt(max(jensen_shannon(p, q) ** 2 - by_chance, 0.0))
+    return DriftTest(
+        kind="chi_squared", why=why, statistic=statistic, effect=min(effect, 1.0), limit=limit, p=chance
+    )
+
+
+def share_test(
+    kind: TestKind, why: Why, before: Hits, now: Hits, *, rho: float, df: float, limit: float
+) -> DriftTest:
+    """Whether a share of rows changed, either way: exact for rare ones (binomial with the reference's share,
+    by the rule of succession), for as many rows as the window is worth."""
+    from scipy.special import betainc
+
+    if not before.rows or not now.rows:
+        return DriftTest(kind=kind, why=why, statistic=0.0, effect=0.0, limit=limit, p=1.0)
+    share, rest = now.hits / now.rows, before.hits / before.rows
+    sampling = 1 / now.rows + 1 / before.rows
+    worth = 1 / (sampling + rho)
+    usual = (before.hits + 1) / (before.rows + 2)
+    hits = share * worth
+    if share >= rest:
+        p = float(betainc(hits, worth - hits + 1, usual)) if hits > 0 else 1.0
+    else:
+        p = float(betainc(worth - hits, hits + 1, 1 - usual))
+    p = min(2 * p, 1.0)
+    effect = abs(share - rest)
+    statistic = effect / sqrt(usual * (1 - usual) * (sampling + rho))
+    return DriftTest(
+        kind=kind, why=why, statistic=statistic, effect=effect, limit=limit, p=widened(p, rho / sampling, df)
+    )
+
+
+def widened(p: float, ratio: float, df: float) -> float:
+    """p where the variance was partly estimated: `ratio` of natural variation to sampling, the former with
+    `df` degrees of freedom. As Student did for the normal distribution, with Satterthwaite's degrees."""
+    from scipy.stats import norm, t
+
+    if not isfinite(df) or ratio <= 0 or p >= 1:
+        return p
+    effective = df * ((1 + ratio) / ratio) ** 2
+    z = float(norm.isf(max(p, 1e-300) / 2))
+    return float(min(2 * t.sf(z, effective), 1.0))
+
+
+def pooled(reference: Counts, current: Counts) -> tuple[Counts, Counts]:
+    """Bins in which the smaller side would have too few rows, together as one, with the next rarest if even
+    that is too rare; empty bins are left out."""
+    m, n = int(reference.sum()), int(current.sum())
+    both = reference + current
+    order = np.argsort(both, kind="stable")
+    order = order[both[order] > 0]
+    if not m or not n or not len(order):
+        return reference[order], current[order]
+    expected = np.cumsum(both[order]) / (m + n) * min(m, n)
+    single = both[order] / (m + n) * min(m, n)
+    rare = int(np.sum(single < EXPECTED_AT_LEAST))
+    first = 0 if not rare else max(rare, int(np.searchsorted(expected, EXPECTED_AT_LEAST)) + 1)
+    if first < 2:
+        return reference[order], current[order]
+    parts = (np.append(counts[order[first:]], counts[order[:first]].sum()) for counts in (reference, current))
+    before, now = parts
+    return before, now
+
+
+def jensen_shannon(p: NDArray[np.float64], q: NDArray[np.float64]) -> float:
+    """The distance (root of the divergence, base 2) of two distributions, in [0, 1]; Endres and Schindelin
+    (2003).
+
+    >>> jensen_shannon(np.array([1.0, 0.0]), np.array([0.0, 1.0]))
+    1.0
+    """
+    middle = (p + q) / 2
+    with np.errstate(divide="ignore", invalid="ignore"):
+        parts = np.where(p > 0, p * np.log2(p / middle), 0.0) + np.where(q > 0, q * np.log2(q / middle), 0.0)
+    return sqrt(min(max(float(np.nansum(parts)) / 2, 0.0), 1.0))
+
+
+def population_stability_index(reference: Counts, current: Counts) -> float:
+    """The J divergence of Kullback and Leibler (1951), in nats; half a row is added to each bin."""
+    m, n = reference.sum() + 0.5 * len(reference), current.sum() + 0.5 * len(current)
+    p, q = (reference + 0.5) / m, (current + 0.5) / n
+    return float(np.sum((q - p) * np.log(q / p)))
+
+
+def wasserstein(
+    points: NDArray[np.float64], p: NDArray[np.float64], q: NDArray[np.float64], unit: float
+) -> float | None:
+    """The area between two cumulative shares at points, in units of `unit`; what lies beyond is not seen."""
+    if not isfinite(unit) or unit <= 0 or len(points) < 2:
+        return None
+    area = float(np.sum(np.abs(p - q)[:-1] * np.diff(points)))
+    return area / unit if isfinite(area) else None
+
+
+def together_p(tests: list[DriftTest]) -> float:
+    """The p of several tests of one column (Bonferroni)."""
+    return min(1.0, len(tests) * min((test.p for test in tests), default=1.0)) if tests else inf

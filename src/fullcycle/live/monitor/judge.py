@@ -1,0 +1,187 @@
+"""One look: every window of a table measured, each column judged, and what follows as findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from fullcycle.core.bundle.reference import Reference
+from fullcycle.core.contract.model import Column, ColumnType, Contract
+from fullcycle.core.engines.measures import as_label
+from fullcycle.core.evidence.base import Finding, Severity
+from fullcycle.core.evidence.findings import Code, finding
+from fullcycle.core.evidence.monitor import ColumnDrift, WindowFacts
+from fullcycle.core.project.monitor_settings import MonitorSettings
+from fullcycle.live.monitor.budget import Budget
+from fullcycle.live.monitor.current import Current
+from fullcycle.live.monitor.drift.columns import Watched, is_constant, judge_columns, watched, watched_score
+from fullcycle.live.monitor.drift.noise import Noise
+from fullcycle.live.monitor.measure import Counted, Measured, count_gaps, count_numbers, count_texts
+from fullcycle.live.monitor.scores import answered
+from fullcycle.live.monitor.windows import Cut, iso
+
+if TYPE_CHECKING:
+    import ibis
+
+    from fullcycle.core.bundle.bundle import Bundle
+
+GRAVE = 0.25  # an effect from here on is an error, below it a warning
+NUMBERS = (ColumnType.numeric, ColumnType.datetime)
+NOTHING = Counted(0, 0, np.zeros(1, dtype=np.int64))
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a look needs to know."""
+
+    bundle: Bundle
+    settings: MonitorSettings
+    budget: Budget
+    noise: dict[str, Noise]
+
+    @property
+    def reference(self) -> Reference:
+        """What training rows looked like."""
+        return self.bundle.reference
+
+
+@dataclass(frozen=True)
+class Found:
+    """Columns, and what was counted of them by window."""
+
+    columns: Sequence[Watched]
+    measured: Measured
+
+    def of(self, cut: Cut) -> list[tuple[Watched, Counted]]:
+        """Each column with its counts in one window."""
+        window = self.measured.get(cut.number, {})
+        return [(each, window.get(each.name, NOTHING)) for each in self.columns]
+
+
+def look_at(look: Look, current: Current, table: ibis.Table, cuts: Sequence[Cut]) -> list[WindowFacts]:
+    """The facts of each window, in order."""
+    there = {column.name for column in current.columns}
+    columns = [
+        watched(each, checked=_is_checked(look.bundle.contract.column(each.name)))
+        for each in look.reference.columns
+        if each.name in there
+    ]
+    measured = _counted(columns, look.bundle.contract, table)
+    scores = [
+        watched_score(name, shape, look.reference.rows) for name, shape in look.reference.scores.items()
+    ]
+    said, places = answered(table, current, look.bundle, cuts)
+    if said is not None and scores:
+        edges = {each.name: each.numbers.edges for each in scores if each.numbers is not None}
+        numbers = {each.name: said[places[each.name]] for each in scores}
+        scored = count_numbers(said, numbers, edges, {})
+    else:
+        scored, scores = {}, []
+    return [_window(look, current, cut, Found(columns, measured), Found(scores, scored)) for cut in cuts]
+
+
+def _is_checked(column: Column) -> bool:
+    if column.type is ColumnType.numeric:
+        return column.range is not None and not column.personal
+    return column.type is ColumnType.categorical and column.allowed is not None and not column.personal
+
+
+def _counted(columns: Sequence[Watched], contract: Contract, table: ibis.Table) -> Measured:
+    """Each column of each window, in as few passes as there are kinds."""
+    numbers = {each.name: table[each.name] for each in columns if each.numbers is not None}
+    texts = {each.name: _text(table[each.name]) for each in columns if each.texts is not None}
+    edges = {each.name: each.numbers.edges for each in columns if each.numbers is not None}
+    categories = {each.name: each.texts.categories for each in columns if each.texts is not None}
+    allowed = {
+        each.name: contract.column(each.name).allowed or () for each in columns if each.checked and each.texts
+    }
+    ranges = {
+        each.name: range_
+        for each in columns
+        if each.checked and each.numbers and (range_ := contract.column(each.name).range) is not None
+    }
+    gaps = {each.name: table[each.name] for each in columns if each.personal}
+    found: Measured = {}
+    for measured in (
+        count_numbers(table, numbers, edges, ranges),
+        count_texts(table, texts, categories, allowed),
+        count_gaps(table, gaps),
+    ):
+        for window, by_name in measured.items():
+            found.setdefault(window, {}).update(by_name)
+    return found
+
+
+def _text(value: Any) -> Any:
+    return as_label(value) if value.type().is_boolean() else value.cast("string")
+
+
+def _window(look: Look, current: Current, cut: Cut, inputs: Found, scores: Found) -> WindowFacts:
+    facts = WindowFacts(
+        key=cut.key,
+        start=None if cut.start is None else iso(cut.start),
+        end=None if cut.end is None else iso(cut.end),
+        first_row=cut.first_row,
+        rows=cut.rows,
+        judged=cut.rows >= look.settings.rows_at_least,
+    )
+    if not facts.judged:
+        told = finding(
+            Code.window_too_small, Severity.info, rows=cut.rows, needed=look.settings.rows_at_least
+        )
+        return facts.model_copy(update={"findings": (told,)})
+    rows, said = inputs.of(cut), scores.of(cut)
+    judged = judge_columns(
+        [(each, counted, look.noise.get(each.name, Noise())) for each, counted in [*rows, *said]],
+        look.settings.limits,
+        look.budget.alpha("columns"),
+    )
+    constant = [each.name for each, counted in said if is_constant(counted, each)]
+    gone = [
+        ColumnDrift(
+            name=name, part="input", type="", status="vanished", rows=cut.rows, missing_rate=1.0, drifted=True
+        )
+        for name in current.vanished
+    ]
+    return facts.model_copy(
+        update={
+            "columns": (*gone, *judged),
+            "score_rows": max((counted.present for _, counted in said), default=0),
+            "findings": tuple(_findings(current, judged, constant)),
+        }
+    )
+
+
+def _findings(current: Current, judged: Sequence[ColumnDrift], constant: Sequence[str]) -> Iterator[Finding]:
+    for name in current.vanished:
+        yield finding(Code.column_vanished, Severity.error, name)
+    if constant:
+        yield finding(Code.constant_answer, Severity.error, scores=list(constant))
+    for drift in judged:
+        if drift.drifted and not (drift.part == "score" and constant):
+            yield _drifted(drift)
+    if current.appeared:
+        yield finding(Code.column_appeared, Severity.info, *current.appeared)
+
+
+def _drifted(drift: ColumnDrift) -> Finding:
+    codes = {"missing": Code.missing_rate_moved, "unexpected": Code.contract_broken}
+    usual = Code.score_drifted if drift.part == "score" else Code.column_drifted
+    code = codes.get(drift.decided_by or "", usual)
+    severity = Severity.error if (drift.effect or 0.0) >= GRAVE else Severity.warning
+    columns = () if drift.part == "score" else (drift.name,)
+    return finding(
+        code,
+        severity,
+        *columns,
+        score=drift.name if drift.part == "score" else None,
+        test=drift.decided_by,
+        effect=drift.effect,
+        p=drift.p_adjusted,
+        missing_before=drift.reference_missing_rate,
+        missing_now=drift.missing_rate,
+        rows=drift.rows,
+    )

@@ -1,0 +1,159 @@
+"""Counting every column of every window in few passes: numbers by the reference's edges, texts by its
+categories. What comes back is as large as the reference, whatever the number of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import ibis
+import ibis.expr.datatypes as dt
+import numpy as np
+from ibis import _
+from numpy.typing import NDArray
+
+from fullcycle.core.engines.measures import as_number
+from fullcycle.core.engines.plain import small_table
+from fullcycle.core.engines.tall import fetch
+from fullcycle.live.monitor.windows import W
+
+COLUMNS_AT_ONCE = 20  # of one aggregate
+
+
+@ibis.udf.agg.builtin(name="histogram")  # type: ignore[untyped-decorator,unused-ignore]
+def histogram_by(value: float, edges: list[float]) -> dt.Map(dt.float64, dt.int64):  # type: ignore[valid-type]
+    """Rows by edge: above the edge before, up to and with this one; what is above all counts at infinity."""
+
+
+@dataclass(frozen=True)
+class Counted:
+    """One column of one window. `counts` has one place more than there are edges or categories: the last is
+    what lies above, or other values. `unexpected` are values that the contract does not list."""
+
+    rows: int
+    missing: int
+    counts: NDArray[np.int64]
+    low: float | None = None
+    high: float | None = None
+    unexpected: int = 0
+
+    @property
+    def present(self) -> int:
+        """Rows with a value."""
+        return int(self.counts.sum())
+
+
+Measured = dict[int, dict[str, Counted]]  # by window, then by column
+
+
+def count_numbers(
+    table: ibis.Table,
+    numbers: Mapping[str, Any],
+    edges: Mapping[str, Sequence[float]],
+    ranges: Mapping[str, tuple[float, float]],
+) -> Measured:
+    """Numbers by edge. `numbers` are expressions over the table, `edges` ascend and have no equal ones."""
+    found: Measured = {}
+    names = list(numbers)
+    for start in range(0, len(names), COLUMNS_AT_ONCE):
+        part = names[start : start + COLUMNS_AT_ONCE]
+        cells = table.select(W, **{f"v{at}": as_number(numbers[name]) for at, name in enumerate(part)})
+        asked: dict[str, Any] = {"rows": cells.count()}
+        for at, name in enumerate(part):
+            asked |= _of_number(cells[f"v{at}"], at, edges[name], ranges.get(name))
+        for row in fetch(cells.group_by(W).aggregate(**asked)):
+            window = found.setdefault(int(row[W]), {})
+            for at, name in enumerate(part):
+                window[name] = _counted(row, at, edges[name])
+    return found
+
+
+def _of_number(
+    v: Any, at: int, edges: Sequence[float], expected: tuple[float, float] | None
+) -> dict[str, Any]:
+    asked = {f"n{at}": v.count(), f"lo{at}": v.min(), f"hi{at}": v.max()}
+    if edges:
+        asked[f"h{at}"] = histogram_by(v, ibis.literal(list(edges), "array<float64>"))
+    if expected is not None:
+        asked[f"u{at}"] = (~v.between(*expected)).sum()
+    return asked
+
+
+def _counted(row: Mapping[str, Any], at: int, edges: Sequence[float]) -> Counted:
+    by_edge = dict(row.get(f"h{at}") or ())
+    counts = [by_edge.get(edge, 0) for edge in edges]
+    present = int(row[f"n{at}"])
+    return Counted(
+        rows=int(row["rows"]),
+        missing=int(row["rows"]) - present,
+        counts=np.array([*counts, present - sum(counts)], dtype=np.int64),
+        low=row[f"lo{at}"],
+        high=row[f"hi{at}"],
+        unexpected=int(row.get(f"u{at}") or 0),
+    )
+
+
+def count_texts(
+    table: ibis.Table,
+    texts: Mapping[str, Any],
+    categories: Mapping[str, Sequence[str]],
+    allowed: Mapping[str, Sequence[str]],
+) -> Measured:
+    """Texts by category; one query for each column, whose groups are the categories, however many texts."""
+    found: Measured = {}
+    for name, text in texts.items():
+        known = list(categories[name])
+        listed = sorted({*known, *allowed.get(name, ())})
+        cells = table.select(W, v=text)
+        if listed:
+            places = small_table(p=range(len(listed)), v=listed)
+            cells = cells.left_join(places, "v").select(W, "v", "p")
+        else:
+            cells = cells.mutate(p=ibis.null("int64"))
+        rows = fetch(cells.group_by(W, "p", gap=_.v.isnull()).aggregate(n=_.count()))
+        for window, counted in _texts(rows, known, listed, name in allowed).items():
+            found.setdefault(window, {})[name] = counted
+    return found
+
+
+def _texts(
+    rows: Sequence[Mapping[str, Any]], known: Sequence[str], listed: Sequence[str], checked: bool
+) -> dict[int, Counted]:
+    place = {text: at for at, text in enumerate(known)}
+    counts: dict[int, NDArray[np.int64]] = {}
+    missing: dict[int, int] = {}
+    unlisted: dict[int, int] = {}
+    for row in rows:
+        window = int(row[W])
+        by_place = counts.setdefault(window, np.zeros(len(known) + 1, dtype=np.int64))
+        if row["gap"]:
+            missing[window] = missing.get(window, 0) + row["n"]
+            continue
+        text = None if row["p"] is None else listed[row["p"]]
+        by_place[place.get(text, len(known)) if text is not None else len(known)] += row["n"]
+        if text is None:
+            unlisted[window] = unlisted.get(window, 0) + row["n"]
+    return {
+        window: Counted(
+            rows=int(by_place.sum()) + missing.get(window, 0),
+            missing=missing.get(window, 0),
+            counts=by_place,
+            unexpected=unlisted.get(window, 0) if checked else 0,
+        )
+        for window, by_place in counts.items()
+    }
+
+
+def count_gaps(table: ibis.Table, columns: Mapping[str, Any]) -> Measured:
+    """Missing values alone: of personal columns nothing else is known, or anybody's business."""
+    if not columns:
+        return {}
+    gaps = {f"g{at}": value.isnull().sum() for at, value in enumerate(columns.values())}
+    none = np.zeros(0, dtype=np.int64)
+    return {
+        int(row[W]): {
+            name: Counted(int(row["rows"]), int(row[f"g{at}"] or 0), none) for at, name in enumerate(columns)
+        }
+        for row in fetch(table.group_by(W).aggregate(rows=table.count(), **gaps))
+    }

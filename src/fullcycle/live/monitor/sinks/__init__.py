@@ -1,0 +1,1 @@
+"""Where alarms go: a file, a webhook, gauges for Prometheus."""

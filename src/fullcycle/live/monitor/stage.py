@@ -1,0 +1,108 @@
+"""monitor: what is answered now beside the reference; leaves `evidence/monitor.json` and its memory."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fullcycle.core.bundle.read import read_bundle
+from fullcycle.core.evidence.base import Finding, Severity
+from fullcycle.core.evidence.findings import Code, finding
+from fullcycle.core.evidence.monitor import MonitorEvidence, WindowFacts
+from fullcycle.core.evidence.store import write_evidence
+from fullcycle.core.project.lineage import run_info
+from fullcycle.core.project.monitor_settings import Window
+from fullcycle.core.routes.store import Deploy, answering
+from fullcycle.live.monitor.budget import budget_of
+from fullcycle.live.monitor.current import Current, from_source, logged
+from fullcycle.live.monitor.history import History, open_history, utc_now
+from fullcycle.live.monitor.judge import Look, look_at
+from fullcycle.live.monitor.windows import cut
+
+if TYPE_CHECKING:
+    from fullcycle.core.bundle.bundle import Bundle
+    from fullcycle.core.project.project import Project
+
+LIBRARIES = ("duckdb", "scipy", "numpy", "onnxruntime")
+WINDOWS_KEPT = 120  # in evidence; history has them all
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What to look at: the log, or a source (relative to `here`), by windows of the settings or these."""
+
+    source: str | None = None
+    here: Path = field(default_factory=Path.cwd)
+    window: Window | None = None
+    bundle: Path | None = None
+
+
+def run(project: Project, asked: Asked, now: datetime | None = None) -> MonitorEvidence:
+    """Look at every window that nobody has looked at yet, and write what was found."""
+    started, now = time.perf_counter(), now or utc_now()
+    folder = asked.bundle or answering(Deploy(project.paths.deploy), project.paths.bundle)
+    bundle = read_bundle(folder)
+    settings = project.settings.monitor
+    look = Look(bundle, settings, budget_of(settings), {})
+    with open_history(project.paths.monitoring) as history:
+        name = asked.source or "predictions"
+        with _current(project, bundle, asked, history) as current:
+            windows = _look(look, current, asked, history, now)
+        history.remember(bundle.version, name, windows, now)
+        for window in windows:
+            if window.judged:
+                history.ring(bundle.version, name, window, now)
+        evidence = MonitorEvidence(
+            source=name,
+            kind=current.kind,
+            bundle=bundle.version,
+            reference_rows=bundle.reference.rows,
+            window=str(_window(project, asked) or "all rows"),
+            budget=look.budget.facts(),
+            variation="assumed",
+            windows=tuple(history.windows(bundle.version, name, WINDOWS_KEPT)),
+            alarms=tuple(history.alarms(bundle.version, name)),
+            findings=tuple(_findings(history.alarms(bundle.version, name), windows)),
+            run=run_info(project, time.perf_counter() - started, LIBRARIES),
+        )
+    write_evidence(project.paths.evidence, evidence)
+    return evidence
+
+
+def _window(project: Project, asked: Asked) -> Window | None:
+    """A source is one window, unless somebody says how it is cut."""
+    return asked.window if asked.source is not None else (asked.window or project.settings.monitor.window)
+
+
+def _current(
+    project: Project, bundle: Bundle, asked: Asked, history: History
+) -> AbstractContextManager[Current]:
+    if asked.source is not None:
+        history.forget(bundle.version, asked.source)
+        return from_source(project, bundle, asked.source, asked.here)
+    judged = history.windows(bundle.version, "predictions", 1)
+    since = datetime.fromisoformat(judged[-1].end) if judged and judged[-1].end else None
+    return logged(project, bundle, since)
+
+
+def _look(look: Look, current: Current, asked: Asked, history: History, now: datetime) -> list[WindowFacts]:
+    window = asked.window if asked.source is not None else (asked.window or look.settings.window)
+    if not current.rows:
+        return []
+    table, cuts = cut(current, window, now)
+    return look_at(look, current, table, [each for each in cuts if each.whole])
+
+
+def _findings(alarms: Sequence[object], windows: Sequence[WindowFacts]) -> list[Finding]:
+    """What rings, and what else a person should know of the newest window."""
+    told = [alarm.finding for alarm in alarms]  # type: ignore[attr-defined]
+    if windows:
+        told += [each for each in windows[-1].findings if each not in told]
+    if windows and any(column.variation == "assumed" for column in windows[-1].columns):
+        told.append(finding(Code.variation_unknown, Severity.info))
+    return told

@@ -1,0 +1,111 @@
+"""FC8: what monitoring found, each with what to do about it."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+from fullcycle.core.evidence.findings import Code
+from fullcycle.people.report.sentences.registry import Told, sentence
+from fullcycle.people.report.words import Words
+
+
+def _(message: str) -> str:
+    return message
+
+
+@sentence(Code.column_drifted, _("Column drifted"))
+def column_drifted(words: Words, told: Told) -> Markup:
+    return words.say(
+        "Values of %(column)s are spread otherwise than in training: the distributions are %(effect)s apart,"
+        " where 0 is equal and 1 is as far as can be. Ask who supplies the column what changed; if the world"
+        " did, train again.",
+        column=words.name(told.column),
+        effect=words.fixed(told.number("effect"), 2),
+    )
+
+
+@sentence(Code.missing_rate_moved, _("Missing values changed"))
+def missing_rate_moved(words: Words, told: Told) -> Markup:
+    return words.say(
+        "%(column)s is missing in %(now)s of the rows; in training it was in %(before)s. Look at the source"
+        " before this column: a broken join, a new form, a renamed field.",
+        column=words.name(told.column),
+        now=words.percent(told.number("missing_now")),
+        before=words.percent(told.number("missing_before")),
+    )
+
+
+@sentence(Code.column_vanished, _("Column gone"))
+def column_vanished(words: Words, told: Told) -> Markup:
+    return words.say(
+        "The table has no column %(column)s any more, and the model needs it. Bring it back under this name, or"
+        " train a model without it.",
+        column=words.name(told.column),
+    )
+
+
+@sentence(Code.score_drifted, _("Scores drifted"))
+def score_drifted(words: Words, told: Told) -> Markup:
+    return words.say(
+        "The model's answers (%(score)s) are spread otherwise than on training rows: the distributions are"
+        " %(effect)s apart. See which columns moved, and compare with outcomes as they come.",
+        score=words.value(told.fact("score")),
+        effect=words.fixed(told.number("effect"), 2),
+    )
+
+
+@sentence(Code.constant_answer, _("The answer never changes"))
+def constant_answer(words: Words, told: Told) -> Markup:
+    return words.say(
+        "Every row of the window got the same score. Look at what is sent: a frozen feed, or a client that"
+        " sends defaults. Roll back if a release came before it: %(command)s.",
+        command=words.code("fullcycle rollback"),
+    )
+
+
+@sentence(Code.contract_broken, _("Values that the contract does not expect"))
+def contract_broken(words: Words, told: Told) -> Markup:
+    return words.say(
+        "%(share)s of the values of %(column)s are such as no training row had. If they are right, widen the"
+        " contract and train again; if not, mend the source.",
+        column=words.name(told.column),
+        share=words.percent(told.number("effect")),
+    )
+
+
+@sentence(Code.rows_differ_together, _("Rows differ, all columns together"))
+def rows_differ_together(words: Words, told: Told) -> Markup:
+    return words.say(
+        "A classifier tells current rows from reference rows with an AUC of %(auc)s; 0.5 would be a guess. It"
+        " looks most at %(columns)s. See whether these columns still mean what they meant.",
+        auc=words.fixed(told.number("auc"), 2),
+        columns=words.names(told.columns),
+    )
+
+
+@sentence(Code.window_too_small, _("Window too small"))
+def window_too_small(words: Words, told: Told) -> Markup:
+    return words.count(
+        "The newest window has %(n)s row and is not judged; %(needed)s are needed (%(key)s).",
+        "The newest window has %(n)s rows and is not judged; %(needed)s are needed (%(key)s).",
+        told.number("rows"),
+        needed=words.whole(told.number("needed")),
+        key=words.code("monitor.rows_at_least"),
+    )
+
+
+@sentence(Code.variation_unknown, _("Natural variation unknown"))
+def variation_unknown(words: Words, told: Told) -> Markup:
+    return words.say(
+        "How much windows differ where nothing changed is not known for some columns and was assumed: shares"
+        " of a half move by 2.5 percentage points. Alarms are rarer than they could be, until enough windows"
+        " were seen."
+    )
+
+
+@sentence(Code.column_appeared, _("New columns"))
+def column_appeared(words: Words, told: Told) -> Markup:
+    return words.say(
+        "The table has columns that the contract doesn't know: %(columns)s. No model looks at them.",
+        columns=words.names(told.columns),
+    )

@@ -1,0 +1,104 @@
+"""One look at a table: what rings, what doesn't, and what never breaks it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pytest
+from tests.live.monitor.conftest import NOW, Table
+
+from fullcycle.core.evidence.monitor import ColumnDrift, MonitorEvidence
+from fullcycle.core.evidence.store import read_evidence
+from fullcycle.core.project.project import Project
+from fullcycle.live.monitor.stage import Asked, run
+
+Ask = Callable[[str], Asked]
+
+
+def by_name(evidence: MonitorEvidence) -> dict[str, ColumnDrift]:
+    return {column.name: column for column in evidence.windows[-1].columns}
+
+
+def codes(evidence: MonitorEvidence) -> list[tuple[str, tuple[str, ...]]]:
+    return [(alarm.finding.code, alarm.finding.columns) for alarm in evidence.ringing]
+
+
+def test_rows_like_the_reference_ring_nothing(watched_project: Project, make_table: Table, ask: Ask) -> None:
+    evidence = run(watched_project, ask(make_table()), NOW)
+    assert codes(evidence) == []
+    columns = by_name(evidence)
+    assert {"age", "income", "plan", "active", "since", "e-mail", "no", "yes"} == set(columns)
+    assert all(column.p is not None and column.p > 0.01 for column in columns.values())
+    assert columns["e-mail"].status == "personal"
+    assert read_evidence(watched_project.paths.evidence, MonitorEvidence) == evidence
+
+
+def test_a_shifted_number_is_named_with_its_test_and_effect(
+    watched_project: Project, make_table: Table, ask: Ask
+) -> None:
+    table = make_table(age=lambda ages: [None if age is None else min(age + 20, 90) for age in ages])
+    evidence = run(watched_project, ask(table), NOW)
+    assert ("FC801", ("age",)) in codes(evidence)
+    age = by_name(evidence)["age"]
+    assert age.drifted
+    assert age.effect is not None
+    assert age.effect > 0.2
+    assert {test.kind for test in age.tests} >= {"ks", "chi_squared", "missing"}
+
+
+def test_what_is_missing_more_often_is_drift(watched_project: Project, make_table: Table, ask: Ask) -> None:
+    table = make_table(income=lambda values: [None if at % 2 else value for at, value in enumerate(values)])
+    evidence = run(watched_project, ask(table), NOW)
+    assert ("FC802", ("income",)) in codes(evidence)
+
+
+def test_values_that_the_contract_does_not_expect_are_counted(
+    watched_project: Project, make_table: Table, ask: Ask
+) -> None:
+    table = make_table(age=lambda ages: [200.0 if at % 10 == 0 else age for at, age in enumerate(ages)])
+    evidence = run(watched_project, ask(table), NOW)
+    assert ("FC806", ("age",)) in codes(evidence)
+
+
+def always(value: Any, values: list[Any]) -> list[Any]:
+    return [value] * len(values)
+
+
+DEGENERATE: dict[str, Any] = {
+    "all null": {"age": lambda ages: [None] * len(ages)},
+    "one value": {"age": lambda ages: [30.0] * len(ages), "plan": lambda plans: ["basic"] * len(plans)},
+    "gone": {"age": None, "plan": None},
+    "new": {"extra": lambda _: list(range(1000))},
+    "another type": {"age": lambda ages: ["x"] * len(ages)},
+    "beyond": {"income": lambda values: [1e300] * len(values)},
+}
+
+
+@pytest.mark.parametrize("kind", DEGENERATE)
+def test_no_degenerate_column_breaks_a_look(
+    kind: str, watched_project: Project, make_table: Table, ask: Ask
+) -> None:
+    evidence = run(watched_project, ask(make_table(**DEGENERATE[kind])), NOW)
+    ringing = codes(evidence)
+    assert (ringing == []) == (kind == "new")
+    if kind == "gone":
+        assert {("FC803", ("age",)), ("FC803", ("plan",))} <= set(ringing)
+
+
+def test_an_answer_that_never_changes_rings_an_alarm_of_its_own(
+    watched_project: Project, make_table: Table, ask: Ask
+) -> None:
+    frozen = {"age": 40.0, "income": 1e6, "plan": "basic", "active": True, "since": 1.3e9}
+    same = {name: partial(always, value) for name, value in frozen.items()}
+    evidence = run(watched_project, ask(make_table(**same)), NOW)
+    assert ("FC805", ()) in codes(evidence)
+
+
+def test_a_table_without_rows_is_told_and_not_judged(
+    watched_project: Project, make_table: Table, ask: Ask
+) -> None:
+    evidence = run(watched_project, ask(make_table(20)), NOW)
+    assert not evidence.windows[-1].judged
+    assert [found.code for found in evidence.windows[-1].findings] == ["FC808"]
