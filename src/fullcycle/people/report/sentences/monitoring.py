@@ -38,8 +38,8 @@ def missing_rate_moved(words: Words, told: Told) -> Markup:
 @sentence(Code.column_vanished, _("Column gone"))
 def column_vanished(words: Words, told: Told) -> Markup:
     return words.say(
-        "The table has no column %(column)s any more, and the model needs it. Bring it back under this name, or"
-        " train a model without it.",
+        "The table has no column %(column)s any more, and the model needs it. Bring it back under this name,"
+        " or train a model without it.",
         column=words.name(told.column),
     )
 
