@@ -116,6 +116,7 @@ def every_finding() -> tuple[Finding, ...]:
         *analysis_findings(),
         finding(Code.labels_suspect, warning, rows=31, share=0.0055),
         finding(Code.annotators_disagree, warning, agreement=0.31, measure="krippendorff", items=200),
+        *abtest_findings(),
     )
 
 
@@ -269,4 +270,25 @@ def _monitored() -> tuple[Finding, ...]:
         finding(Code.window_too_small, info, rows=31, needed=50),
         finding(Code.variation_unknown, info),
         finding(Code.column_appeared, info, "shoe_size"),
+    )
+
+
+def abtest_findings() -> tuple[Finding, ...]:
+    """What an A/B test may be told."""
+    warning, name = Severity.warning, "checkout"
+    return (
+        finding(
+            Code.sample_ratio_mismatch,
+            Severity.error,
+            test=name,
+            variant="B",
+            planned=0.5,
+            share=0.462,
+            units=9_240,
+            p_value=1e-20,
+        ),
+        finding(Code.units_cross_variants, warning, test=name, units=31, share=0.0016),
+        finding(Code.abtest_changed, warning, test=name),
+        finding(Code.abtest_early, Severity.info, test=name, units=9_000, planned=20_000),
+        finding(Code.missing_unequally, warning, test=name, metric="revenue", lowest=0.02, highest=0.08),
     )

@@ -17,6 +17,7 @@ from typing import Annotated
 import typer
 
 from fullcycle.cli import (
+    abtest,
     bundle,
     ci,
     contract,
@@ -74,6 +75,7 @@ for module in (
     keys,
     bundle,
     label,
+    abtest,
     ci,
     upkeep,
     plan,

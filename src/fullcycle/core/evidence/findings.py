@@ -12,7 +12,7 @@ from fullcycle.core.evidence.base import Finding, Scalar, Severity
 
 class Code(StrEnum):
     """FC1 data as it came, FC2 cleaning, FC3 analysis, FC4 experiments, FC5 the graph, FC6 the verdict,
-    FC7 labels, FC8 monitoring."""
+    FC7 labels, FC8 monitoring, FC9 A/B tests."""
 
     encoding_guessed = "FC101"
     values_out_of_type = "FC102"
@@ -107,6 +107,11 @@ class Code(StrEnum):
     window_too_small = "FC808"
     variation_unknown = "FC809"
     column_appeared = "FC810"
+    sample_ratio_mismatch = "FC901"
+    units_cross_variants = "FC902"
+    abtest_changed = "FC903"
+    abtest_early = "FC904"
+    missing_unequally = "FC905"
 
 
 def finding(code: Code, severity: Severity, *columns: str, **facts: Scalar | list[Scalar]) -> Finding:

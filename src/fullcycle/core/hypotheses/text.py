@@ -6,10 +6,10 @@ import hashlib
 import json
 from typing import Any
 
-from fullcycle.core.project.claims import Hypothesis
+from fullcycle.core.project.section import Section
 
 
-def said(name: str, hypothesis: Hypothesis) -> dict[str, Any]:
+def said(name: str, hypothesis: Section) -> dict[str, Any]:
     """What a person wrote. Defaults are left out: a later version with more keys hashes it equally."""
     return {"id": name, **hypothesis.model_dump(mode="json", exclude_defaults=True)}
 
@@ -19,6 +19,6 @@ def digest(content: Any) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
-def text_hash(name: str, hypothesis: Hypothesis) -> str:
+def text_hash(name: str, hypothesis: Section) -> str:
     """The hash of what a hypothesis says."""
     return digest(said(name, hypothesis))

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator
 
+from fullcycle.core.project.abtest_settings import AbTest
 from fullcycle.core.project.automation_settings import CiSettings, Targets, UseSettings
 from fullcycle.core.project.claims import Gate, Hypothesis, ValueSettings
 from fullcycle.core.project.clean_settings import CleanSettings
@@ -236,6 +237,9 @@ class Settings(Section):
     )
     hypotheses: dict[str, Hypothesis] = Field(
         default={}, description="Claims by name; `fullcycle experiment --hypothesis NAME` decides one"
+    )
+    abtests: dict[str, AbTest] = Field(
+        default={}, description="A/B tests by name; `fullcycle abtest design NAME --save` fixes one"
     )
     release: ReleaseSettings = ReleaseSettings()
     serve: ServeSettings = ServeSettings()

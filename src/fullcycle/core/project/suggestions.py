@@ -6,15 +6,14 @@ before it replaces anything.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fullcycle.core.errors import UserError
-from fullcycle.core.project.files import scratch_folder, write_text_atomically
 from fullcycle.core.project.proposal_settings import SuggestedFeature
 from fullcycle.core.project.settings import Settings
+from fullcycle.core.project.settings_edit import rewrite_settings
 from fullcycle.core.project.settings_file import read_settings
 from fullcycle.core.project.settings_yaml import scalar
 from fullcycle.core.project.yaml_edit import with_entries, without_entry, without_section
@@ -32,7 +31,7 @@ def write_suggestions(project: Project, suggested: Mapping[str, SuggestedFeature
     if suggested == _settings(project).suggested_features:
         return False
     entries = {name: _lines(name, each) for name, each in suggested.items()}
-    _rewrite(
+    rewrite_settings(
         project,
         lambda text: with_entries(without_section(text, SUGGESTED), SUGGESTED, entries, note=SUGGESTED_NOTE),
         suggested_features=dict(suggested),
@@ -48,7 +47,7 @@ def accept(project: Project, names: Sequence[str]) -> dict[str, str]:
     _check_free(settings, moved)
     _ = project.contract  # reads every expression
     lines = {name: [f"{scalar(name)}: {scalar(text)}"] for name, text in moved.items()}
-    _rewrite(
+    rewrite_settings(
         project,
         lambda text: with_entries(_without(text, moved), FEATURES, lines),
         suggested_features=_rest(settings, moved),
@@ -63,7 +62,7 @@ def reject(project: Project, names: Sequence[str]) -> dict[str, str]:
     refused = {name: _known(settings, name).expression for name in dict.fromkeys(names)}
     new = _remembered(settings, refused)
     lines = {name: [f"{scalar(name)}: {scalar(text)}"] for name, text in new.items()}
-    _rewrite(
+    rewrite_settings(
         project,
         lambda text: with_entries(_without(text, refused), REJECTED, lines, note=REJECTED_NOTE),
         suggested_features=_rest(settings, refused),
@@ -127,28 +126,3 @@ def _without(text: str, names: Mapping[str, str]) -> str:
 def _lines(name: str, suggested: SuggestedFeature) -> list[str]:
     fields = suggested.model_dump()
     return [f"{scalar(name)}:", *(f"  {key}: {scalar(value)}" for key, value in fields.items())]
-
-
-def _rewrite(project: Project, edit: Callable[[str], str], **wanted: object) -> None:
-    """The file as edited, if it reads as before but for `wanted`; else a UserError, and nothing changed."""
-    path = project.paths.settings
-    before = _settings(project)
-    text = edit(path.read_text(encoding="utf-8-sig"))
-    with scratch_folder(project.root / ".fullcycle") as scratch:
-        aside = scratch / path.name
-        aside.write_text(text, encoding="utf-8")
-        if not _reads_as(aside, before.model_copy(update=wanted)):
-            raise UserError(
-                where=f"fullcycle.yaml, keys {', '.join(wanted)}",
-                found="a layout that can't be edited here",
-                expected="each key on a line of its own",
-                hint="write the keys out in lines, then run the same command again",
-            )
-    write_text_atomically(path, text)
-
-
-def _reads_as(path: Path, wanted: Settings) -> bool:
-    try:
-        return read_settings(path) == wanted
-    except UserError:
-        return False

@@ -7,7 +7,7 @@ sequences: with probability 1 - alpha the mean is inside at all moments.
 from __future__ import annotations
 
 from math import lgamma, log
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 PRIOR = 0.5  # Beta(1/2, 1/2), Jeffreys' prior: narrow both in the middle and near 0 and 1
 HALVINGS = 40
@@ -61,3 +61,23 @@ def _log_beta(first: float, second: float) -> float:
 def difference(ours: Bounds, theirs: Bounds) -> Bounds:
     """Of ours less theirs, where both hold."""
     return Bounds(ours.low - theirs.high, ours.high - theirs.low)
+
+
+def mean_difference(ours: tuple[float, int], theirs: tuple[float, int], *, alpha: float) -> Bounds:
+    """Of two means of values between 0 and 1, each given by its total and its count.
+
+    >>> [round(bound, 3) for bound in mean_difference((300, 1000), (200, 1000), alpha=0.05)]
+    [-0.005, 0.203]
+    """
+    return difference(bounds(*ours, alpha / 2), bounds(*theirs, alpha / 2))
+
+
+def against(where: Bounds, limit: float) -> Literal["holds", "broken", "open"]:
+    """Whether a quantity that lies there is shown to be within its limit, or beyond it.
+
+    >>> against(Bounds(-0.01, 0.004), 0.005), against(Bounds(0.006, 0.02), 0.005)
+    ('holds', 'broken')
+    """
+    if where.high <= limit:
+        return "holds"
+    return "broken" if where.low > limit else "open"

@@ -14,7 +14,7 @@ from itertools import accumulate
 from typing import Any, Literal
 
 from fullcycle.core.project.route_settings import CanarySettings
-from fullcycle.live.routes.bounds import Bounds, bounds, difference
+from fullcycle.live.routes.bounds import Bounds, against, bounds, difference, mean_difference
 from fullcycle.live.routes.counts import LATENCY_EDGES, Counts
 
 Action = Literal["back", "on", "wait"]
@@ -36,12 +36,12 @@ class Signal:
     @property
     def broken(self) -> bool:
         """Shown to be beyond the limit."""
-        return self.bounds.low > self.limit
+        return against(self.bounds, self.limit) == "broken"
 
     @property
     def holds(self) -> bool:
         """Shown to be within the limit."""
-        return self.bounds.high <= self.limit
+        return against(self.bounds, self.limit) == "holds"
 
 
 @dataclass(frozen=True)
@@ -57,9 +57,7 @@ def decide(
     champion: Counts, challenger: Counts, settings: CanarySettings, *, ordered: bool, held_minutes: float
 ) -> Decision:
     """Look at the counts since the present share began. `ordered` as in Bins."""
-    # An error of any bound in any step is a false alarm at most once: Bonferroni over both.
-    alpha = settings.false_alarms / (SIGNALS * len(settings.shares))
-    signals = [*_signals(champion, challenger, settings, alpha, ordered=ordered)]
+    signals = [*_signals(champion, challenger, settings, signal_alpha(settings), ordered=ordered)]
     facts = _facts(champion, challenger, signals)
     for signal in signals:
         if signal.broken:
@@ -70,19 +68,26 @@ def decide(
     return Decision("on", "", facts)
 
 
+def signal_alpha(settings: CanarySettings) -> float:
+    """Of one signal at one share: an error of any bound in any step is a false alarm at most once, so
+    Bonferroni over both. `fullcycle abtest analyse` judges quality at the same."""
+    return settings.false_alarms / (SIGNALS * len(settings.shares))
+
+
 def _signals(
     champion: Counts, challenger: Counts, settings: CanarySettings, alpha: float, *, ordered: bool
 ) -> Iterator[Signal]:
-    limits, half = settings.limits, alpha / 2
-    errors = [bounds(counts.errors, counts.answers, half) for counts in (challenger, champion)]
-    yield Signal("errors", difference(*errors), limits.errors)
+    limits = settings.limits
+    ours, theirs = challenger, champion
+    errors = mean_difference((ours.errors, ours.answers), (theirs.errors, theirs.answers), alpha=alpha)
+    yield Signal("errors", errors, limits.errors)
     slow = _slower(champion, challenger, settings, alpha)
     yield Signal("latency", slow, 1 - WITHIN)
     yield Signal("odd", bounds(challenger.odd, challenger.compared, alpha), limits.odd)
     moved = _moved(challenger.champion_said, challenger.said, alpha, ordered=ordered)
     yield Signal("distribution", moved, limits.distribution)
-    losses = [bounds(counts.loss, counts.outcomes, half) for counts in (challenger, champion)]
-    yield Signal("quality", difference(*losses), limits.quality)
+    losses = mean_difference((ours.loss, ours.outcomes), (theirs.loss, theirs.outcomes), alpha=alpha)
+    yield Signal("quality", losses, limits.quality)
 
 
 def _waits(

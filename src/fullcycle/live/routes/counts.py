@@ -97,7 +97,7 @@ def bins_of(champion: Bundle) -> Bins:
     shape = champion.reference.scores.get(name)
     edges = [] if shape is None else sorted({shape.quantiles[at] for at in DECILES})
     if classes is None:
-        far = FAR * _range(champion)
+        far = FAR * loss_range(champion)
         return Bins(
             len(edges) + 1,
             True,
@@ -118,11 +118,12 @@ def loss_of(champion: Bundle) -> Callable[[Answer, str | float], float]:
     classes = champion.classes
     if classes is not None:
         return lambda answer, outcome: _half_brier(answer, str(outcome))
-    width = _range(champion) or math.inf
+    width = loss_range(champion) or math.inf
     return lambda answer, outcome: min(1.0, abs(float(answer["prediction"]) - float(outcome)) / width)
 
 
-def _range(champion: Bundle) -> float:
+def loss_range(champion: Bundle) -> float:
+    """The range of the middle nine tenths of its training answers, in regression; 0 where there is none."""
     shape = champion.reference.scores.get("prediction")
     return 0.0 if shape is None else shape.quantiles[95] - shape.quantiles[5]
 

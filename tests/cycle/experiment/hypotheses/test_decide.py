@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from fullcycle.core.hypotheses.levels import holm_levels
 from fullcycle.core.metrics import METRICS
 from fullcycle.core.models.evaluate import OutOfFold
 from fullcycle.core.models.resampled import corrected_resampled_t
-from fullcycle.cycle.experiment.hypotheses.decide import holm_levels, verdict_of
+from fullcycle.cycle.experiment.hypotheses.decide import verdict_of
 from fullcycle.cycle.experiment.hypotheses.effect import (
     BootstrapEffect,
     FoldEffect,

@@ -19,6 +19,7 @@ from fullcycle.core.evidence.clean import CleanEvidence, ColumnPolicy
 from fullcycle.core.evidence.hypotheses import ClaimResult, HypothesesEvidence
 from fullcycle.core.evidence.store import read_evidence
 from fullcycle.core.hypotheses.ledger import Event, now, read_ledger, record, texts_of
+from fullcycle.core.hypotheses.levels import holm_levels
 from fullcycle.core.hypotheses.standing import fixed_hash, refresh
 from fullcycle.core.hypotheses.text import digest, said, text_hash
 from fullcycle.core.metrics import METRICS
@@ -34,7 +35,7 @@ from fullcycle.cycle.experiment.hypotheses.compare import (
     read_ground,
     sides,
 )
-from fullcycle.cycle.experiment.hypotheses.decide import holm_levels, verdict_of
+from fullcycle.cycle.experiment.hypotheses.decide import verdict_of
 from fullcycle.cycle.experiment.hypotheses.effect import (
     Effect,
     bootstrap_effect,

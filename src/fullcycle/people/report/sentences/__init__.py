@@ -1,6 +1,7 @@
 """Sentences about findings, made by rule. Importing the package registers one for every code."""
 
 from fullcycle.people.report.sentences import (
+    abtest,
     analysis,
     claims,
     cleaning,
@@ -17,6 +18,7 @@ from fullcycle.people.report.sentences.registry import SENTENCES, tell, title_of
 
 __all__ = [
     "SENTENCES",
+    "abtest",
     "analysis",
     "claims",
     "cleaning",

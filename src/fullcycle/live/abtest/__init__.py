@@ -1,0 +1,1 @@
+"""A/B tests: designed and fixed before results, analysed on aggregates that the engine makes."""
