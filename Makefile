@@ -32,13 +32,13 @@ test: $(READY) ## The whole test suite
 	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist worksteal -m "not nightly and not docs"
 
 coverage: $(READY) ## The same suite with branch coverage, 90% at least
-	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist worksteal -m "not nightly and not docs" --cov --cov-report=term:skip-covered --cov-fail-under=90
+	@FULLCYCLE_COLD=1 $(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist worksteal -m "not nightly and not docs" --cov --cov-report=term:skip-covered --cov-fail-under=90
 
 test-fast: $(READY) ## The unit tests alone, without journeys
 	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist worksteal -m "not nightly and not docs" --ignore tests/journeys
 
 nightly: coverage ## Branch coverage, then long properties, soaks and matrices
-	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist worksteal -m nightly
+	@FULLCYCLE_COLD=1 $(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist worksteal -m nightly
 
 soak: $(READY) ## Ten minutes at 80% of capacity, a release or rollback every 10 s
 	@$(BIN)/python -m benchmarks.soak

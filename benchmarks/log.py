@@ -23,7 +23,7 @@ from benchmarks.figure import Figure, show
 from benchmarks.load import loaded
 from benchmarks.serving import Running, free_port, until_ready
 
-CONNECTIONS, SECONDS, ROUNDS = 16, 3, 5
+CONNECTIONS, SECONDS, ROUNDS = 16, 3, 15
 WITHOUT = "\nlog:\n  enabled: false\n"
 
 

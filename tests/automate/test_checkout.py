@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from tests.automate.past import commit, git, made, past_project, recorded
-from tests.journeys.commands import FULLCYCLE
+from tests.journeys.warm import FULLCYCLE
 from tests.released import ROW
 
 from fullcycle.automate.checkout import checkout

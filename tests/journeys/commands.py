@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import subprocess
-import sys
+import os
 from pathlib import Path
 from typing import Any
 
-FULLCYCLE = str(Path(sys.executable).with_name("fullcycle"))
+from tests.journeys.warm import ended
+
 MEASURED = ("run", "speed")  # the only fields that may differ between two runs (core/evidence/base.py)
 
 # Findings that rest on measured latency, and the one that counts openings.
@@ -18,20 +18,11 @@ OF_THE_MOMENT = ("FC503", "FC505", "FC602")
 
 def fullcycle(*arguments: str | Path, folder: Path | None = None, exit_code: int = 0) -> str:
     """Type a command, check its exit code, and give back what it printed to stdout."""
-    done = subprocess.run(
-        [FULLCYCLE, *map(str, arguments)],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-        stdin=subprocess.DEVNULL,
-    )
-    assert done.returncode == exit_code, (
-        f"{arguments} ended with {done.returncode}\n{done.stdout}\n{done.stderr}"
-    )
-    assert "Traceback (most recent call last)" not in done.stderr, done.stderr
-    assert "nanobind: leaked" not in done.stderr, done.stderr
-    return done.stdout
+    code, stdout, stderr = ended([str(each) for each in arguments], folder or Path.cwd(), os.environ)
+    assert code == exit_code, f"{arguments} ended with {code}\n{stdout}\n{stderr}"
+    assert "Traceback (most recent call last)" not in stderr, stderr
+    assert "nanobind: leaked" not in stderr, stderr
+    return stdout
 
 
 def result_of(project: Path) -> dict[str, Any]:

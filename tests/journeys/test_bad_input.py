@@ -23,9 +23,10 @@ from fullcycle.core.project.project import Project
 from tests.conftest import Once
 from tests.journeys import bad_tables as bad
 from tests.journeys.bad_tables import Write, csv_of, good
-from tests.journeys.commands import FULLCYCLE, result_of
+from tests.journeys.commands import result_of
 from tests.journeys.conftest import copy_of
 from tests.journeys.typed import Typed, typed, typed_here
+from tests.journeys.warm import FULLCYCLE
 
 STAGES = ("collect", "clean", "explore", "experiment", "prepare", "verify")
 LEFT_BY_A_KILL = (".*.part", ".*.old")

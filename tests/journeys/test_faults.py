@@ -11,9 +11,10 @@ import pytest
 from fullcycle.core.project.lock import run_lock
 from fullcycle.core.project.paths import Paths
 from tests.automate.past import commit, git
-from tests.journeys.commands import FULLCYCLE, fullcycle, result_of
+from tests.journeys.commands import fullcycle, result_of
 from tests.journeys.conftest import copy_of
 from tests.journeys.declared import declare
+from tests.journeys.warm import FULLCYCLE
 
 ENDS_WITHIN_S = 600
 

@@ -15,10 +15,11 @@ import pytest
 
 import fullcycle as fc
 from tests.conftest import Once
-from tests.journeys.commands import FULLCYCLE, fullcycle
+from tests.journeys.commands import fullcycle
 from tests.journeys.conftest import copy_of, make_small
 from tests.journeys.declared import declare
 from tests.journeys.test_serve import serving
+from tests.journeys.warm import FULLCYCLE
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "tests/data"

@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 
 import fullcycle as fc
-from tests.journeys.commands import FULLCYCLE, fullcycle
+from tests.journeys.commands import fullcycle
 from tests.journeys.conftest import copy_of
 from tests.journeys.declared import CLAIM, declare
+from tests.journeys.warm import FULLCYCLE
 
 
 @pytest.fixture(scope="module")

@@ -30,9 +30,12 @@ url = line.split()[3].removesuffix("/predict")
 request = urllib.request.Request(
     url + "/predict", sys.argv[3].encode(), {"content-type": "application/json"}
 )
-print(urllib.request.urlopen(request).read().decode())
-server.terminate()
-sys.exit(server.wait())
+try:
+    print(urllib.request.urlopen(request).read().decode())
+finally:
+    server.terminate()
+    ended = server.wait()
+sys.exit(ended)
 """
 
 

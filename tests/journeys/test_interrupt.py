@@ -9,8 +9,9 @@ from pathlib import Path
 
 import psutil
 
-from tests.journeys.commands import FULLCYCLE, fullcycle
+from tests.journeys.commands import fullcycle
 from tests.journeys.conftest import copy_of
+from tests.journeys.warm import FULLCYCLE
 
 
 def test_ctrl_c_during_a_stage_says_how_to_go_on_and_leaves_no_process(

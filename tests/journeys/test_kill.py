@@ -10,8 +10,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.journeys.commands import FULLCYCLE, fullcycle, result_of
+from tests.journeys.commands import fullcycle, result_of
 from tests.journeys.conftest import SECONDS, copy_of
+from tests.journeys.warm import FULLCYCLE
 
 LEAVES_WITHIN_S = 30
 

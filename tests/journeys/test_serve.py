@@ -27,7 +27,7 @@ import pytest
 from fullcycle.core.bundle import read_bundle
 from fullcycle.core.contract.model import Task
 from tests.core.bundle import conftest as by_hand
-from tests.journeys.commands import FULLCYCLE
+from tests.journeys.warm import FULLCYCLE
 
 DEADLINE_S = 60.0  # for what takes two seconds on an idle machine
 ROW = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Callable, Mapping
 from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from io import StringIO
 from pathlib import Path
 
 from fullcycle.cli.main import main
-from tests.journeys.commands import FULLCYCLE
+from tests.journeys.warm import ended
 
 
 @dataclass(frozen=True)
@@ -28,16 +27,8 @@ Type = Callable[..., Typed]
 
 def typed(*words: str | Path, at: Path, environment: Mapping[str, str] | None = None) -> Typed:
     """`fullcycle WORDS` in the folder `at`, in a process of its own."""
-    answer = subprocess.run(
-        [FULLCYCLE, *map(str, words)],
-        cwd=at,
-        capture_output=True,
-        text=True,
-        check=False,
-        stdin=subprocess.DEVNULL,
-        env={**os.environ, "COLUMNS": "100", **(environment or {})},
-    )
-    return Typed(answer.returncode, answer.stdout, answer.stderr)
+    variables = {**os.environ, "COLUMNS": "100", **(environment or {})}
+    return Typed(*ended([str(word) for word in words], at, variables))
 
 
 def typed_here(*words: str | Path, at: Path) -> Typed:

@@ -67,8 +67,8 @@ def _start_warm(
     server = get_context("forkserver")
     server.set_forkserver_preload(preloaded)
     _start_server()
-    stage = server.Process(target=_work, args=(list(words), dict(environment), folder))
-    with _without_main():
+    stage = server.Process(target=work, args=(list(words), dict(environment), folder))
+    with without_main():
         stage.start()
     with _interrupts_left_to_stages():
         stage.join()
@@ -88,7 +88,7 @@ def _status(stage: ForkServerProcess) -> int:
     return 1 if stage.exitcode is None else stage.exitcode
 
 
-def _work(words: list[str], environment: dict[str, str], folder: str) -> None:
+def work(words: list[str], environment: dict[str, str], folder: str) -> None:
     """In the fork: what the command does."""
     from fullcycle.cli.main import main
 
@@ -100,7 +100,7 @@ def _work(words: list[str], environment: dict[str, str], folder: str) -> None:
 
 
 @contextmanager
-def _without_main() -> Iterator[None]:
+def without_main() -> Iterator[None]:
     """A started process imports the main script again; ours has nothing that a stage needs."""
     main = sys.modules["__main__"]
     sys.modules["__main__"] = ModuleType("__main__")

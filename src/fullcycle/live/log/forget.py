@@ -17,7 +17,7 @@ from fullcycle.core.project.files import held_alone, write_bytes_atomically, wri
 from fullcycle.live.log.compact import LOCK
 from fullcycle.live.log.files import is_held, part_files, raw_files
 from fullcycle.live.log.personal import hashed
-from fullcycle.live.log.record import decode
+from fullcycle.live.log.record import read_records, unsealed
 
 Asked = tuple[str, int]  # request id and row: what an outcome belongs to
 
@@ -52,8 +52,7 @@ def forget_in_log(folder: Path, key: str, value: str, salt: bytes, *, really: bo
 
 
 def _asked_in_file(path: Path, key: str, wanted: set[str | None]) -> list[Asked]:
-    records = (decode(line) for line in path.read_bytes().splitlines())
-    return [_name(each) for each in records if each and _fits(each.get("inputs"), key, wanted)]
+    return [_name(each) for each in read_records(path) if each and _fits(each.get("inputs"), key, wanted)]
 
 
 def _asked_in_part(path: Path, key: str, wanted: set[str | None]) -> list[Asked]:
@@ -72,7 +71,7 @@ def _fits(inputs: Any, key: str, wanted: set[str | None]) -> bool:
 
 
 def _name(record: dict[str, Any]) -> Asked:
-    return str(record["request_id"]), int(record["row"])
+    return str(record.get("request_id", "")), int(record.get("row", 0))  # what names columns is of no request
 
 
 def _without(path: Path, asked: set[Asked], *, really: bool) -> int:
@@ -81,7 +80,7 @@ def _without(path: Path, asked: set[Asked], *, really: bool) -> int:
 
 def _file_without(path: Path, asked: set[Asked], *, really: bool) -> int:
     lines = path.read_bytes().splitlines(keepends=True)
-    kept = [line for line in lines if (record := decode(line)) is None or _name(record) not in asked]
+    kept = [line for line in lines if (record := unsealed(line)) is None or _name(record) not in asked]
     if really and len(kept) < len(lines):
         write_bytes_atomically(path, b"".join(kept))
     return len(lines) - len(kept)

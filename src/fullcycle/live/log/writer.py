@@ -12,7 +12,6 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import chain, starmap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +20,6 @@ from fullcycle.core.project.log_settings import LogSettings
 from fullcycle.live.log.entries import Entries, Outcome
 from fullcycle.live.log.files import open_held, raw_name, sync_folder, today
 from fullcycle.live.log.personal import project_salt
-from fullcycle.live.log.record import Record, encode
 
 if TYPE_CHECKING:
     from fullcycle.live.routes.router import Deployment, Served
@@ -57,6 +55,7 @@ class PredictionLog:
         self._handle: int | None = None
         self._day, self._size = date.min, 0
         self._torn = self._unsynced = False
+        self._named = 0  # how many versions' columns the file has
         self.written = self.lost = 0
         self.told: Told = lambda _lost, _outcomes: None
         self.failing = ""  # what the system said when the last write failed
@@ -84,12 +83,11 @@ class PredictionLog:
 
     def append_all(self, requests: Iterable[tuple[str, Sequence[Served]]]) -> None:
         """The same for several requests with one write: all of them are on record, or none is."""
-        records = chain.from_iterable(starmap(self._entries.of_request, requests))
-        self._append(records, may_be_lost=self._may_be_lost)
+        self._append(list(self._entries.of_requests(requests)), may_be_lost=self._may_be_lost)
 
     def append_outcomes(self, outcomes: Sequence[Outcome]) -> None:
         """Log what became known. Raises NotLogged where that fails: who sent them can send them again."""
-        self._append(self._entries.of_outcomes(outcomes), may_be_lost=False)
+        self._append(list(self._entries.of_outcomes(outcomes)), may_be_lost=False)
         self.told(0, len(outcomes))
 
     def start(self) -> None:
@@ -123,8 +121,7 @@ class PredictionLog:
     def _may_be_lost(self) -> bool:
         return self.settings.when_full == "go_on"
 
-    def _append(self, records: Iterable[Record], *, may_be_lost: bool) -> None:
-        lines = [encode(record) for record in records]
+    def _append(self, lines: Sequence[bytes], *, may_be_lost: bool) -> None:
         with self._lock:
             try:
                 self._write(b"".join(lines))
@@ -141,7 +138,8 @@ class PredictionLog:
     def _write(self, content: bytes) -> None:
         """All of it or, as far as anybody can tell later, nothing."""
         handle = self._file()
-        content = b"\n" + content if self._torn else content
+        unnamed = list(self._entries.columns.values())[self._named :]
+        content = b"".join([b"\n" if self._torn else b"", *unnamed, content])
         try:
             done = os.write(handle, content)
             while done < len(content):  # less was taken where there was room for less: the rest says why
@@ -152,6 +150,7 @@ class PredictionLog:
             self._take_back(handle)
             raise
         self._size += len(content)
+        self._named += len(unnamed)
         self._torn, self._unsynced = False, True
 
     def _take_back(self, handle: int) -> None:
@@ -169,7 +168,7 @@ class PredictionLog:
             return self._handle
         self._leave()
         self._handle = open_held(self.folder / raw_name(day))
-        self._day, self._size, self._torn = day, 0, False
+        self._day, self._size, self._torn, self._named = day, 0, False, 0
         if self.settings.fsync != "never":
             sync_folder(self.folder)
         return self._handle
