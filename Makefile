@@ -8,6 +8,9 @@ PYTEST_WORKERS ?= 2
 # Bytecode is compiled at installation: otherwise every process pays seconds to import scikit-learn.
 INSTALL := UV_COMPILE_BYTECODE=1 $(BIN)/uv pip install --quiet --python $(BIN)/python
 
+# pytest rewrites five thousand asserts at each collection unless it may keep what it wrote.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: translations reference help setup demo test test-fast coverage nightly soak bench lint types docs format lock clean
 

@@ -306,7 +306,8 @@ def test_columns_with_any_name_are_used_under_it(tmp_path: Path) -> None:
     answers_its_own_table(project)
 
 
-@pytest.mark.parametrize("columns", [pytest.param(900, marks=pytest.mark.nightly), 60])
+@pytest.mark.nightly
+@pytest.mark.parametrize("columns", [900, 60])
 def test_as_many_columns_as_the_limit_allows_work(
     columns: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

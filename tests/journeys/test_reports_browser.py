@@ -67,7 +67,10 @@ class Visit:
         page.on("request", lambda request: self.requests.append(request.url))
 
 
-@pytest.fixture(params=[(PHONE, "light"), (PHONE, "dark"), (DESK, "light")], ids=lambda p: f"{p[0]}-{p[1]}")
+AT_NIGHT = pytest.param((PHONE, "dark"), marks=pytest.mark.nightly)
+
+
+@pytest.fixture(params=[(PHONE, "light"), AT_NIGHT, (DESK, "light")], ids=lambda p: f"{p[0]}-{p[1]}")
 def visit(request: pytest.FixtureRequest, browser: playwright.Browser) -> Iterator[Visit]:
     width, scheme = request.param
     context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
@@ -162,6 +165,7 @@ def test_tables_scroll_in_boxes_that_say_so_with_rows_and_words_whole(
         assert visit.page.evaluate(SILENT) == [], stage
 
 
+@pytest.mark.parametrize("visit", [(PHONE, "light"), (PHONE, "dark")], ids=lambda p: p[1], indirect=True)
 def test_all_text_has_the_contrast_of_aa(visit: Visit, reports: Path) -> None:
     for stage in PAGES:
         visit.page.goto((reports / "en" / f"{stage}.html").as_uri())

@@ -229,7 +229,7 @@ def same_pairs(drawn: tuple[pd.DataFrame, list[int]]) -> None:
     assert len(once) >= len(frame) - 60
 
 
-@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=2, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(tables())
 def test_neither_threads_nor_the_order_of_rows_change_what_is_found(
     drawn: tuple[pd.DataFrame, list[int]],

@@ -1,4 +1,4 @@
-"""The leak scoreboard: one leak of each kind on every run, all of them at night."""
+"""The leak scoreboard: leaks of four kinds on every run, one of each and then all of them at night."""
 
 from __future__ import annotations
 
@@ -17,6 +17,12 @@ OF_EACH_KIND = (
     "sorted by price, falling",
     "one test row in a hundred",
 )
+ON_EVERY_RUN = (
+    "closed account",
+    "buildings of six sales",
+    "months of rising prices",
+    "one test row in a hundred",
+)
 
 
 def test_forty_leaks_of_nine_kinds_are_planted() -> None:
@@ -25,7 +31,13 @@ def test_forty_leaks_of_nine_kinds_are_planted() -> None:
     assert {PLANTS[name].kind for name in OF_EACH_KIND} == {plant.kind for plant in tuned()}
 
 
-@pytest.mark.parametrize("name", OF_EACH_KIND)
+@pytest.mark.parametrize(
+    "name",
+    [
+        name if name in ON_EVERY_RUN else pytest.param(name, marks=pytest.mark.nightly)
+        for name in OF_EACH_KIND
+    ],
+)
 def test_a_leak_is_named_and_its_twin_is_not(name: str) -> None:
     result = judge(PLANTS[name])
     assert result.found, result.said

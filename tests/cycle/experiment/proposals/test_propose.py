@@ -92,6 +92,7 @@ def noise(seed: int, rows: int = 400) -> pd.DataFrame:
     return numbers(random, rows, "abcd").assign(at=at, end=end, one=one, two=two, y=random.normal(size=rows))
 
 
+@pytest.mark.nightly
 def test_of_noise_nothing_is_suggested(make_project: MakeProject) -> None:
     found = [propose(make_project(noise(seed), name=f"p{seed}", repeats=1, tested=3)) for seed in range(2)]
     assert not any(each.earned for evidence in found for each in evidence.tested)

@@ -70,6 +70,7 @@ def test_what_is_deployed_is_held_to_the_budget_though_no_form_was_measured(
     assert set(missed.facts) == {"variant", "size_mb", "size_mb_found"}
 
 
+@pytest.mark.nightly
 def test_two_runs_measure_the_same_but_for_speed(make_project: MakeProject) -> None:
     project = make_project(Task.binary, "linear", budget=PrepareSettings())
     first, second = run(project), run(project)
