@@ -37,6 +37,7 @@ from fullcycle.core.evidence.prepare import (
 from fullcycle.core.evidence.proposals import KindTried, ProposalKind, ProposalsEvidence, ProposedFeature
 from fullcycle.core.evidence.verify import CalibrationBin, GateResult, MetricResult, VerifyEvidence
 from fullcycle.people.report.records import Records
+from tests.people.abtest_factory import abtests
 from tests.people.analysis_factory import analysed
 from tests.people.automation_factory import automation
 from tests.people.claims_factory import claimed
@@ -63,6 +64,7 @@ def churn(passed: bool = True) -> Records:
         verify(passed),
         hypotheses=claimed(),
         label=labels(),
+        abtest=abtests(),
         proposals=proposals(),
         automation=automation(),
     )
@@ -79,6 +81,7 @@ def houses() -> Records:
         verify(regression=True),
         hypotheses=claimed(),
         label=labels(regression=True),
+        abtest=abtests(),
         automation=automation(),
     )
 

@@ -120,7 +120,7 @@ def design(
     correction: CorrectOption = None,
     peeking: PeekingOption = False,
     per_day: Annotated[
-        float | None, typer.Option("--per-day", metavar="N", help="Units a day, of all variants.")
+        float | None, typer.Option("--per-day", metavar="N", min=0.001, help="Units a day, of all variants.")
     ] = None,
     history: Annotated[
         str | None,
@@ -151,7 +151,7 @@ def design(
         covariate,
         lower_is_better,
         shares,
-        {**others, "per_day": per_day},
+        others,
     )
     if save and name is None:
         raise UserError(
@@ -159,6 +159,8 @@ def design(
         )
     project = _project_if_any(needed=save)
     test = _test(project, name, words)
+    if per_day is not None:
+        test = test.model_copy(update={"per_day": per_day})
     seen = None
     if history is not None:
         with _opened(history) as opened:

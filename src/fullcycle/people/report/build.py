@@ -18,6 +18,7 @@ from fullcycle.core.errors import UserError
 from fullcycle.core.project.files import write_text_atomically
 from fullcycle.people.report.blocks import Page, Remarked, Section
 from fullcycle.people.report.notes import read_notes, remarks
+from fullcycle.people.report.pages.abtest import abtest_page
 from fullcycle.people.report.pages.automation import automation_page
 from fullcycle.people.report.pages.clean import clean_page
 from fullcycle.people.report.pages.experiment import experiment_page
@@ -54,9 +55,15 @@ PAGES: dict[str, tuple[str, Callable[[Words, Records], Page], Callable[[Records]
     "prepare": (_("Preparation"), prepare_page, lambda records: records.prepare is not None),
     "verify": (_("Verification"), verify_page, lambda records: records.verify is not None),
     "labels": (_("Labels"), labels_page, lambda records: records.label is not None),
+    "abtest": (_("A/B tests"), abtest_page, lambda records: records.abtest is not None),
     "automation": (_("Automation"), automation_page, lambda records: records.automation is not None),
 }
-BESIDE = ("hypotheses", "labels", "automation")  # beside the cycle: no page says that they come later
+BESIDE = (
+    "hypotheses",
+    "labels",
+    "abtest",
+    "automation",
+)  # beside the cycle: no page says that they come later
 
 
 def build_reports(project: Project, languages: Sequence[str] | None = None) -> list[Path]:

@@ -18,6 +18,7 @@ from fullcycle.core.evidence import (
     ProposalsEvidence,
     VerifyEvidence,
 )
+from fullcycle.core.evidence.abtest import AbtestEvidence
 from fullcycle.core.evidence.automation import AutomationEvidence
 from fullcycle.core.evidence.label import LabelEvidence
 from fullcycle.core.evidence.store import evidence_path, read_evidence
@@ -43,6 +44,7 @@ class Records:
     hypotheses: HypothesesEvidence | None = None
     proposals: ProposalsEvidence | None = None
     automation: AutomationEvidence | None = None
+    abtest: AbtestEvidence | None = None
 
     @property
     def in_order(self) -> tuple[Evidence, ...]:
@@ -53,7 +55,13 @@ class Records:
     @property
     def everything(self) -> tuple[Evidence, ...]:
         """The same, and what lies beside the cycle."""
-        beside: tuple[Evidence | None, ...] = (self.hypotheses, self.label, self.proposals, self.automation)
+        beside: tuple[Evidence | None, ...] = (
+            self.hypotheses,
+            self.label,
+            self.proposals,
+            self.abtest,
+            self.automation,
+        )
         return (*self.in_order, *(each for each in beside if each is not None))
 
 
@@ -71,6 +79,7 @@ def read_records(folder: Path, notes: Mapping[str, str] | None = None) -> Record
         notes=notes or {},
         hypotheses=_if_there(folder, HypothesesEvidence),
         automation=_if_there(folder, AutomationEvidence),
+        abtest=_if_there(folder, AbtestEvidence),
     )
 
 
