@@ -127,6 +127,48 @@ def test_a_record_holds_what_was_coerced_and_said(
     assert record["version"] == bundle.version
 
 
+VERSION_1 = (
+    b'{"v":1,"kind":"prediction","time":"2026-11-28T10:00:00.000001Z","request_id":"r1","row":0,'
+    b'"route":"champion","version":"1db59b6bb9df6d4d","latency_ms":0.2334,"inputs":{"age":31.0,"city":"Oslo"},'
+    b'"output":{"prediction":"Yes","probabilities":{"No":0.25,"Yes":0.75}},"crc":1191915503}\n'
+)
+
+
+def test_a_record_of_version_1_names_its_inputs_itself(tmp_path: Path) -> None:
+    path = tmp_path / "old.jsonl"
+    path.write_bytes(VERSION_1)
+    [record] = read_records(path)
+    assert record is not None
+    assert record["inputs"] == {"age": 31.0, "city": "Oslo"}
+
+
+def test_each_file_names_the_inputs_of_each_version_that_answers_in_it(
+    opens: Opens, served: list[Served], place: LogPlace, bundle: Bundle
+) -> None:
+    log = opens(file_mb=1)
+    log.append("r1", served)
+    log.meets(deployment_of(personal_bundle(bundle, bundle.contract.features[0].name)))
+    log.append("r2", [each._replace(version="personal") for each in served])
+    log._leave()
+    log.append("r3", served)
+    of_files = [
+        [record and record["inputs"].keys() for record in read_records(f.path)]
+        for f in raw_files(place.folder)
+    ]
+    names = {column.name for column in bundle.contract.features}
+    assert of_files == [[names, names], [names]]
+
+
+def test_a_record_whose_names_are_lost_is_told_as_torn(
+    opens: Opens, served: list[Served], place: LogPlace
+) -> None:
+    opens().append("r1", served)
+    path = raw_files(place.folder)[0].path
+    named, record = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(named[:20] + b"\n" + record)
+    assert list(read_records(path)) == [None, None]
+
+
 # --- what is personal
 
 
