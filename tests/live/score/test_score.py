@@ -182,11 +182,16 @@ def test_declared_joins_give_the_columns_that_a_source_lacks(
     assert pq.read_table(there.out).to_pylist() == whole
 
 
-def test_a_join_that_needs_a_match_for_each_row_is_refused_without_one(
+def test_a_row_without_the_match_that_it_needs_is_set_aside_with_its_reason(
     joins: Callable[..., Joins], scores: Scores
 ) -> None:
-    with pytest.raises(UserError, match="1 of 40 rows without a match"):
-        scores(source="no incomes.csv", joins=joins(how="inner"))
+    left = pq.read_table(scores("left.parquet", source="no incomes.csv", joins=joins()).out)
+    done = scores("inner.parquet", source="no incomes.csv", joins=joins(how="inner"))
+    assert pq.read_table(done.out).to_pylist() == left.to_pylist()[:-1]
+    assert done.rejected_file is not None
+    [*_, last] = pq.read_table(done.rejected_file).to_pylist()
+    assert last["source_row"] == ROWS - 1
+    assert last["rejected_because"] == "e-mail: found no match in incomes.csv, expected one (how: inner)"
 
 
 KILLED = """

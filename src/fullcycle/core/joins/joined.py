@@ -30,9 +30,11 @@ EXAMPLES = 5
 
 @dataclass(frozen=True)
 class Joined:
-    """The wider table (lazy), how the join went, and what a person should know of it."""
+    """The wider table (lazy), row numbers of rows without a match, how the join went, and what a person
+    should know of it."""
 
     table: ibis.Table
+    unmatched: ibis.Table
     facts: JoinFacts
     findings: tuple[Finding, ...]
 
@@ -92,7 +94,8 @@ def join_table(
         columns=tuple(taken),
         unmatched_examples=examples,
     )
-    return Joined(_beside(table, joined, pairs, taken), facts, _findings(facts, sides.told))
+    unmatched = pairs.filter(pairs[MATCH].isnull()).select(pairs[LEFT].name(ROW))
+    return Joined(_beside(table, joined, pairs, taken), unmatched, facts, _findings(facts, sides.told))
 
 
 def reading_of(join: Join, settings: DataSettings) -> DataSettings:

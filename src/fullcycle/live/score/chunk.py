@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from fullcycle.core.bundle.predict import answer_table, answerable
 from fullcycle.core.contract.row import shown
 from fullcycle.core.errors import UserError
+from fullcycle.live.score.joining import LACKS
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -41,6 +42,8 @@ class Scorer:
         from fullcycle.core.engines.tables import ROW
 
         self._bundle, self._answers_only = bundle, answers_only
+        if LACKS in schema.names:
+            schema = schema.remove(schema.get_field_index(LACKS))
         self._asked = answerable(bundle.contract)
         self._rows = Prepared(schema)
         counts = counts_of(self._rows.table, bundle.contract.features)
@@ -60,9 +63,12 @@ class Scorer:
 
         from fullcycle.core.engines.tables import ROW
 
+        raw, lacks = _without_lacks(raw)
         self._rows.put(raw)
         counts = self._count()
         reasons = self._reasons(raw, counts)
+        for row, told in lacks.items():
+            reasons.setdefault(row, []).append(told)
         refused = pc.is_in(raw[ROW], value_set=pa.array(reasons, type=pa.int64()))
         kept, coerced = raw, self._rows.ask(self._coerced)
         if reasons:
@@ -123,6 +129,16 @@ class Scorer:
         for name in answers.column_names:
             kept = kept.append_column(name, answers[name])
         return kept
+
+
+def _without_lacks(raw: pa.Table) -> tuple[pa.Table, dict[int, str]]:
+    """The chunk, and what the joins said of rows that lack a match, by row number."""
+    from fullcycle.core.engines.tables import ROW
+
+    if LACKS not in raw.column_names:
+        return raw, {}
+    told = zip(raw[ROW].to_pylist(), raw[LACKS].to_pylist(), strict=True)
+    return raw.drop_columns([LACKS]), {row: reason for row, reason in told if reason is not None}
 
 
 def identifiers(contract: Contract, names: list[str]) -> list[str]:

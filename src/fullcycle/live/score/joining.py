@@ -1,6 +1,7 @@
 """Columns of `data.joins` beside the rows to be scored, as collect puts them beside training rows.
 
-In blocks of rows, so that memory grows with the joined tables alone.
+In blocks of rows, so that memory grows with the joined tables alone. A row that lacks a match which it needs
+(`how: inner`) would end a collection; here it gets its reason in the column LACKS, and is set aside.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from fullcycle.core.contract.model import Contract
     from fullcycle.core.project.settings import DataSettings, Join
 
+LACKS = "_fullcycle_lacks"  # of the snapshot: why a row can't be answered; null where it can
 BLOCK_CELLS, BLOCK_ROWS = 10_000_000, 500_000  # queries are compiled anew for each block
 
 
@@ -33,7 +35,7 @@ class Joins:
 
 
 def join_to(source: Path, target: Path, joins: Joins) -> list[str]:
-    """Write the rows of `source` with the columns of all joins; returns the names of its columns.
+    """Write the rows of `source` with the columns of all joins and LACKS; returns the names of its columns.
 
     A join whose columns are all there already is left out. Raises UserError as collect does.
     """
@@ -77,12 +79,20 @@ def _opened(
 
 
 def _joined(block: pa.Table, tables: Sequence[tuple[int, Join, ibis.Table]], contract: Contract) -> pa.Table:
+    import pyarrow as pa
+
     from fullcycle.core.engines.tables import ROW, from_arrow, to_arrow
     from fullcycle.core.joins.joined import join_table
 
     table = from_arrow(block)
+    lacks: dict[int, str] = {}
     for place, join, joined in tables:
         # Whether two rows share a joined one is said of all training rows; of a block it would say little.
-        shared = join.model_copy(update={"cardinality": "many_to_one"})
-        table = join_table(table, joined, shared, contract, place=place).table
-    return to_arrow(table.order_by(ROW))
+        lenient = join.model_copy(update={"cardinality": "many_to_one", "how": "left"})
+        wider = join_table(table, joined, lenient, contract, place=place)
+        table = wider.table
+        if join.how == "inner":
+            told = f"{', '.join(join.on)}: found no match in {join.source}, expected one (how: inner)"
+            lacks |= dict.fromkeys(to_arrow(wider.unmatched)[ROW].to_pylist(), told)
+    done = to_arrow(table.order_by(ROW))
+    return done.append_column(LACKS, pa.array(map(lacks.get, done[ROW].to_pylist()), pa.string()))

@@ -14,7 +14,7 @@ from fullcycle.core.errors import UserError
 from fullcycle.core.progress import progress
 from fullcycle.live.score.chunk import Scorer, identifiers, refuse_names
 from fullcycle.live.score.joined import check_ending, join_parts, rejected_beside
-from fullcycle.live.score.joining import Joins, join_to
+from fullcycle.live.score.joining import LACKS, Joins, join_to
 from fullcycle.live.score.work import Part, Plan, Work, work_beside
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def _begin(asked: Asked, bundle: Bundle, work: Work) -> Plan:
     with open_source(asked.data, asked.root, snapshot=place, write=stream_parquet) as source:
         names, table = [column.name for column in source.facts.columns], source.table
         if joins is not None:
-            names = [name for name in join_to(place, work.snapshot, joins) if name != ROW]
+            names = [name for name in join_to(place, work.snapshot, joins) if name not in (ROW, LACKS)]
             place.unlink()
             table = read_parquet(work.snapshot)
         require_columns(table, features, where)
