@@ -126,4 +126,4 @@ def test_numbers_that_json_lacks_are_null() -> None:
 
     shape = Shape(mean=float("nan"), quantiles=(float("inf"),), edges=(), counts=())
     plain: Any = json.loads(write.as_json_bytes(shape))
-    assert plain == {"mean": None, "quantiles": [None], "edges": [], "counts": []}
+    assert plain == {"mean": None, "quantiles": [None], "edges": [], "counts": [], "at_most": []}

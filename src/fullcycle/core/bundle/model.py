@@ -12,9 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from fullcycle.core.contract.model import Contract, GraphInput, Task
 from fullcycle.core.evidence.prepare import Parity
-from fullcycle.core.evidence.verify import GateResult, MetricResult
+from fullcycle.core.evidence.verify import GateResult, MetricResult, Slice
 
-BUNDLE_VERSION = 2
+BUNDLE_VERSION = 3
 PROBABILITY_TOLERANCE = 1e-5  # absolute (DECISIONS 20)
 VALUE_TOLERANCE = 1e-5  # times max(1, |y|)
 
@@ -132,6 +132,7 @@ class Tests(Piece):
     gates: tuple[GateResult, ...]
     parity: tuple[Parity, ...]
     checks: tuple[GateResult, ...] = ()  # since version 2: warnings and information; gates alone decide
+    slices: tuple[Slice, ...] = ()  # since version 3: how parts of the test rows were answered
 
 
 class Lineage(Piece):

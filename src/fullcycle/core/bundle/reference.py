@@ -7,7 +7,7 @@ than five rows are pooled: a name that occurs once is a person.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from fullcycle.core.bundle.feeds import DATETIME_MISSING, as_moments, as_numbers, as_strings
 from fullcycle.core.bundle.model import BUNDLE_VERSION, Coerced, Piece
+from fullcycle.core.bundle.variation import Periods, Places, binned_numbers, binned_texts, cuts_of, rho_of
 from fullcycle.core.contract.model import Column, ColumnType, Contract
 
 QUANTILES = 101  # every percent, both extremes among them
@@ -24,12 +25,16 @@ RARE_ROWS = 5
 
 
 class Shape(Piece):
-    """A distribution: `quantiles` (101,) at every percent, and `counts` (20,) between `edges` (21,)."""
+    """A distribution: `quantiles` (101,) at every percent, and `counts` (20,) between `edges` (21,).
+
+    `at_most` (101,) are the rows up to and with each quantile: exact, where several rows have one value.
+    """
 
     mean: float
     quantiles: tuple[float, ...]
     edges: tuple[float, ...]
     counts: tuple[int, ...]
+    at_most: tuple[int, ...] = ()  # since version 3
 
 
 class ColumnReference(Piece):
@@ -56,12 +61,16 @@ class ColumnReference(Piece):
 
 
 class Reference(Piece):
-    """reference.json. `scores` holds the probabilities of each class, or `prediction` in regression."""
+    """reference.json. `scores` holds the probabilities of each class, or `prediction` in regression.
+
+    `periods` say how far days or weeks of the training rows lie apart, where rows have a time.
+    """
 
     version: int = BUNDLE_VERSION
     rows: int
     columns: tuple[ColumnReference, ...]
     scores: dict[str, Shape]
+    periods: tuple[Periods, ...] = ()  # since version 3
 
 
 def learn_reference(
@@ -70,20 +79,67 @@ def learn_reference(
     *,
     probabilities: NDArray[Any] | None = None,
     predictions: NDArray[Any] | None = None,
+    times: Any = None,
 ) -> Reference:
     """The reference of coerced training columns (a pandas frame will do) and the model's answers on them.
 
-    `probabilities` have shape (N, k) in the order of `contract.classes`; `predictions` (N,), in regression.
+    `probabilities` have shape (N, k) in the order of `contract.classes`; `predictions` (N,), in regression;
+    `times` (N,) are the moments of the rows, if they have any.
     """
     references = tuple(_learn_column(column, columns[column.name]) for column in contract.features)
     if probabilities is not None:
-        classes = contract.classes or ()
-        scores = {name: _shape(as_numbers(probabilities[:, at])) for at, name in enumerate(classes)}
+        answers = {name: as_numbers(probabilities[:, at]) for at, name in enumerate(contract.classes or ())}
     else:
-        scores = {} if predictions is None else {"prediction": _shape(as_numbers(predictions))}
+        answers = {} if predictions is None else {"prediction": as_numbers(predictions)}
+    scores = {name: _shape(numbers) for name, numbers in answers.items()}
     rows = references[0].rows if references else 0
     known = {name: shape for name, shape in scores.items() if shape is not None}
-    return Reference(rows=rows, columns=references, scores=known)
+    periods = () if times is None else tuple(_periods(contract, columns, references, answers, times))
+    return Reference(rows=rows, columns=references, scores=known, periods=periods)
+
+
+def _periods(
+    contract: Contract,
+    columns: Mapping[str, Any],
+    references: Sequence[ColumnReference],
+    answers: Mapping[str, NDArray[np.float64]],
+    times: Any,
+) -> Iterator[Periods]:
+    """Each column is put into its bins once, and counted for each length of period."""
+    cuts = list(cuts_of(times))
+    if not cuts:
+        return
+    kinds = dict(zip((column.name for column in references), references, strict=True))
+    placed = {c.name: _placed(c, columns[c.name], kinds[c.name]) for c in contract.features}
+    said = {name: binned_numbers(numbers, np.isnan(numbers)) for name, numbers in answers.items()}
+    for cut in cuts:
+        yield Periods(
+            seconds=cut.seconds,
+            number=len(cut.sizes),
+            rows=cut.rows,
+            columns={
+                name: rho_of(places, cut, ordered=kinds[name].shape is not None)
+                for name, places in placed.items()
+            },
+            scores={name: rho_of(places, cut, ordered=True) for name, places in said.items()},
+        )
+
+
+def _placed(column: Column, values: Any, reference: ColumnReference) -> Places:
+    """Each row's bin; of a personal column no more than whether there is a value."""
+    match column.type:
+        case ColumnType.numeric:
+            numbers = as_numbers(values)
+            places = binned_numbers(numbers, np.isnan(numbers))
+        case ColumnType.datetime:
+            moments = as_moments(values)
+            places = binned_numbers(moments.astype(np.float64), moments == DATETIME_MISSING)
+        case ColumnType.boolean:
+            flags = as_numbers(values)
+            places = np.where(np.isnan(flags), -1, flags).astype(np.int64)
+        case _:
+            places = binned_texts(as_strings(values), reference.categories or {})
+    return np.minimum(places, 0) if column.personal else places
 
 
 def _learn_column(column: Column, values: Any) -> ColumnReference:
@@ -159,6 +215,7 @@ def _shape(values: NDArray[np.float64]) -> Shape | None:
         quantiles=tuple(quantiles.tolist()),
         edges=tuple(edges.tolist()),
         counts=tuple(counts.tolist()),
+        at_most=tuple(np.searchsorted(np.sort(finite), quantiles, side="right").tolist()),
     )
 
 

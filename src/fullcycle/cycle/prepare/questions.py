@@ -17,12 +17,17 @@ from fullcycle.core.models.adversarial import coerced_frame
 from fullcycle.core.models.parity import in_order_of, library_versions
 
 
-def learn_reference_of(fitted: Any, frame: pd.DataFrame, contract: Contract) -> Reference:
-    """What training rows look like, and what the pipeline answers on them."""
+def learn_reference_of(
+    fitted: Any, frame: pd.DataFrame, contract: Contract, times: pd.Series[Any] | None = None
+) -> Reference:
+    """What training rows look like, what the pipeline answers on them, and how far periods lie apart."""
     probabilities = _probabilities(fitted, frame, contract)
     predictions = np.asarray(fitted.predict(frame)) if probabilities is None else None
     columns = {str(name): values for name, values in frame.items()}
-    return learn_reference(contract, columns, probabilities=probabilities, predictions=predictions)
+    moments = times if times is not None and times.dtype.kind == "M" else None
+    return learn_reference(
+        contract, columns, probabilities=probabilities, predictions=predictions, times=moments
+    )
 
 
 def questions_frame(contract: Contract, questions: Sequence[Question]) -> pd.DataFrame:

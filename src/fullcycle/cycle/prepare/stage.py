@@ -55,13 +55,13 @@ def run(project: Project) -> PrepareEvidence:
     started = time.perf_counter()
     paths, seed = project.paths, project.settings.seed
     experiment = read_evidence(paths.evidence, ExperimentEvidence)
-    frame, target, _, _ = read_frame(paths.train, project.contract)
+    frame, target, _, times = read_frame(paths.train, project.contract)
     chosen = choose_variant(project, experiment)
     champion = fit_champion(project, experiment, chosen, frame, target)
     contract = champion.contract
     graph = export_onnx(champion.fitted, contract)
     model = serialize(graph)
-    reference = learn_reference_of(champion.fitted, frame, contract)
+    reference = learn_reference_of(champion.fitted, frame, contract, times)
     questions = golden_rows(contract, reference, seed)
     asked = questions_frame(contract, questions)
     parity = prove_all(champion.fitted, model, frame, asked, contract)

@@ -254,6 +254,7 @@ def _seal(project: Project, build: Bundle, evidence: VerifyEvidence) -> str:
         gates=evidence.gates,
         checks=evidence.checks,
         parity=(*prepared.parity, evidence.parity),
+        slices=() if evidence.slices is None else (*evidence.slices.declared, *evidence.slices.found),
     )
     lineage = _lineage(project, build, prepared)
     version = content_version({**read_build_files(build.folder), TESTS: as_json_bytes(tests)})

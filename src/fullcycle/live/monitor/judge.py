@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +20,14 @@ from fullcycle.core.project.monitor_settings import MonitorSettings
 from fullcycle.live.monitor.budget import Budget
 from fullcycle.live.monitor.current import Current
 from fullcycle.live.monitor.drift.columns import Watched, is_constant, judge_columns, watched, watched_score
-from fullcycle.live.monitor.drift.noise import Noise
+from fullcycle.live.monitor.drift.noise import (
+    Key,
+    Noise,
+    Size,
+    natural_noise,
+    noise_of_periods,
+    noise_of_windows,
+)
 from fullcycle.live.monitor.measure import Counted, Measured, count_gaps, count_numbers, count_texts
 from fullcycle.live.monitor.scores import answered
 from fullcycle.live.monitor.windows import Cut, iso
@@ -28,6 +37,8 @@ if TYPE_CHECKING:
 
     from fullcycle.core.bundle.bundle import Bundle
 
+LEARN_EVERY = 7  # windows of one look, after which natural variation is learned again
+REMEMBERED = 90  # past windows
 GRAVE = 0.25  # an effect from here on is an error, below it a warning
 NUMBERS = (ColumnType.numeric, ColumnType.datetime)
 NOTHING = Counted(0, 0, np.zeros(1, dtype=np.int64))
@@ -35,12 +46,14 @@ NOTHING = Counted(0, 0, np.zeros(1, dtype=np.int64))
 
 @dataclass(frozen=True)
 class Look:
-    """What a look needs to know."""
+    """What a look needs to know. `past` are windows that were judged before, `length_s` how long windows are,
+    where they have a length."""
 
     bundle: Bundle
     settings: MonitorSettings
     budget: Budget
-    noise: dict[str, Noise]
+    past: Sequence[WindowFacts] = ()
+    length_s: float | None = None
 
     @property
     def reference(self) -> Reference:
@@ -80,7 +93,24 @@ def look_at(look: Look, current: Current, table: ibis.Table, cuts: Sequence[Cut]
         scored = count_numbers(said, numbers, edges, {})
     else:
         scored, scores = {}, []
-    return [_window(look, current, cut, Found(columns, measured), Found(scores, scored)) for cut in cuts]
+    return _in_order(look, current, cuts, Found(columns, measured), Found(scores, scored))
+
+
+def _in_order(
+    look: Look, current: Current, cuts: Sequence[Cut], inputs: Found, scores: Found
+) -> list[WindowFacts]:
+    """Each window judged by the natural variation that was known before it."""
+    size = Size(look.length_s, median([cut.rows for cut in cuts]) if cuts else 1.0)
+    of_periods = noise_of_periods(look.reference, size)
+    known, windows = [*look.past], []
+    of_windows = noise_of_windows(known[-REMEMBERED:])
+    for at, each in enumerate(cuts):
+        if at and at % LEARN_EVERY == 0:
+            of_windows = noise_of_windows(known[-REMEMBERED:])
+        noise = partial(natural_noise, of_periods=of_periods, of_windows=of_windows)
+        windows.append(_window(look, current, each, [*inputs.of(each), *scores.of(each)], noise))
+        known.append(windows[-1])
+    return windows
 
 
 def _is_checked(column: Column) -> bool:
@@ -119,7 +149,13 @@ def _text(value: Any) -> Any:
     return as_label(value) if value.type().is_boolean() else value.cast("string")
 
 
-def _window(look: Look, current: Current, cut: Cut, inputs: Found, scores: Found) -> WindowFacts:
+def _window(
+    look: Look,
+    current: Current,
+    cut: Cut,
+    counts: Sequence[tuple[Watched, Counted]],
+    noise: Callable[[Key], Noise],
+) -> WindowFacts:
     facts = WindowFacts(
         key=cut.key,
         start=None if cut.start is None else iso(cut.start),
@@ -133,9 +169,9 @@ def _window(look: Look, current: Current, cut: Cut, inputs: Found, scores: Found
             Code.window_too_small, Severity.info, rows=cut.rows, needed=look.settings.rows_at_least
         )
         return facts.model_copy(update={"findings": (told,)})
-    rows, said = inputs.of(cut), scores.of(cut)
+    said = [(each, counted) for each, counted in counts if each.part == "score"]
     judged = judge_columns(
-        [(each, counted, look.noise.get(each.name, Noise())) for each, counted in [*rows, *said]],
+        [(each, counted, noise((each.part == "score", each.name))) for each, counted in counts],
         look.settings.limits,
         look.budget.alpha("columns"),
     )

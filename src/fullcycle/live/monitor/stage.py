@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from fullcycle.core.bundle.read import read_bundle
 from fullcycle.core.evidence.base import Finding, Severity
 from fullcycle.core.evidence.findings import Code, finding
-from fullcycle.core.evidence.monitor import MonitorEvidence, WindowFacts
+from fullcycle.core.evidence.monitor import MonitorEvidence, Variation, WindowFacts
 from fullcycle.core.evidence.store import write_evidence
 from fullcycle.core.project.lineage import run_info
 from fullcycle.core.project.monitor_settings import Window
@@ -21,7 +21,7 @@ from fullcycle.core.routes.store import Deploy, answering
 from fullcycle.live.monitor.budget import budget_of
 from fullcycle.live.monitor.current import Current, from_source, logged
 from fullcycle.live.monitor.history import History, open_history, utc_now
-from fullcycle.live.monitor.judge import Look, look_at
+from fullcycle.live.monitor.judge import REMEMBERED, Look, look_at
 from fullcycle.live.monitor.windows import cut
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from fullcycle.core.project.project import Project
 
 LIBRARIES = ("duckdb", "scipy", "numpy", "onnxruntime")
-WINDOWS_KEPT = 120  # in evidence; history has them all
+WINDOWS_KEPT = 90  # in evidence; history has them all
 
 
 @dataclass(frozen=True)
@@ -48,24 +48,26 @@ def run(project: Project, asked: Asked, now: datetime | None = None) -> MonitorE
     folder = asked.bundle or answering(Deploy(project.paths.deploy), project.paths.bundle)
     bundle = read_bundle(folder)
     settings = project.settings.monitor
-    look = Look(bundle, settings, budget_of(settings), {})
     with open_history(project.paths.monitoring) as history:
         name = asked.source or "predictions"
+        window = _window(project, asked)
+        past = [] if asked.source is not None else history.windows(bundle.version, name, REMEMBERED)
+        look = Look(bundle, settings, budget_of(settings), past, window.seconds if window else None)
         with _current(project, bundle, asked, history) as current:
             windows = _look(look, current, asked, history, now)
         history.remember(bundle.version, name, windows, now)
-        for window in windows:
-            if window.judged:
-                history.ring(bundle.version, name, window, now)
+        for each in windows:
+            if each.judged:
+                history.ring(bundle.version, name, each, now)
         evidence = MonitorEvidence(
             source=name,
             kind=current.kind,
             bundle=bundle.version,
             reference_rows=bundle.reference.rows,
-            window=str(_window(project, asked) or "all rows"),
+            window=str(window or "all rows"),
             budget=look.budget.facts(),
-            variation="assumed",
-            windows=tuple(history.windows(bundle.version, name, WINDOWS_KEPT)),
+            variation=_variation(windows or past),
+            windows=tuple(_short(history.windows(bundle.version, name, WINDOWS_KEPT))),
             alarms=tuple(history.alarms(bundle.version, name)),
             findings=tuple(_findings(history.alarms(bundle.version, name), windows)),
             run=run_info(project, time.perf_counter() - started, LIBRARIES),
@@ -77,6 +79,30 @@ def run(project: Project, asked: Asked, now: datetime | None = None) -> MonitorE
 def _window(project: Project, asked: Asked) -> Window | None:
     """A source is one window, unless somebody says how it is cut."""
     return asked.window if asked.source is not None else (asked.window or project.settings.monitor.window)
+
+
+def _variation(windows: Sequence[WindowFacts]) -> Variation:
+    """The least sure way in which natural variation of a column of the newest window is known."""
+    found = {column.variation for column in windows[-1].columns} if windows else set()
+    if "assumed" in found or not found - {None}:
+        return "assumed"
+    return "windows" if "windows" in found else "blocks"
+
+
+def _short(windows: Sequence[WindowFacts]) -> Iterator[WindowFacts]:
+    """Pictures of the newest window alone: of the others the verdicts."""
+    nothing = {
+        "reference": None,
+        "current": None,
+        "categories": (),
+        "reference_shares": (),
+        "current_shares": (),
+    }
+    for window in windows[:-1]:
+        yield window.model_copy(
+            update={"columns": tuple(column.model_copy(update=nothing) for column in window.columns)}
+        )
+    yield from windows[-1:]
 
 
 def _current(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,8 +16,9 @@ CATEGORIES_AT_MOST = 50  # of a test: the rarer ones are pooled
 
 @dataclass(frozen=True)
 class NumberBaseline:
-    """`shares` (k,) are the reference's cumulative shares at `edges` (k,), off by `tolerance` at most; `cuts`
-    are the places of edges between the bins of the chi-squared test."""
+    """`shares` (k,) are the reference's cumulative shares at `edges` (k,), off by `tolerance` at most;
+    `cuts` are the places of edges between the bins of the chi-squared test, none where a bundle of before
+    version 3 does not say how many rows have a repeated value."""
 
     rows: int
     edges: tuple[float, ...]
@@ -37,7 +37,7 @@ class NumberBaseline:
     def bins(self) -> NDArray[np.int64]:
         """The reference in these bins."""
         ends = [*(self.shares[cut] for cut in self.cuts), 1.0]
-        return np.round(np.diff([0.0, *ends]) * self.rows).astype(np.int64)
+        return np.asarray(np.round(np.diff([0.0, *ends]) * self.rows), dtype=np.int64)
 
 
 def number_baseline(shape: Shape, rows: int) -> NumberBaseline:
@@ -46,7 +46,8 @@ def number_baseline(shape: Shape, rows: int) -> NumberBaseline:
     edges = np.unique(quantiles)
     # Of equal quantiles the last says how many rows are at most that value, but for one percent.
     places = np.searchsorted(quantiles, edges, side="right") - 1
-    shares = places.astype(np.float64) * PERCENT
+    exact = len(shape.at_most) == QUANTILES and rows > 0
+    shares = np.array(shape.at_most)[places] / rows if exact else places.astype(np.float64) * PERCENT
     spread = float(np.interp(0.95, np.linspace(0, 1, QUANTILES), quantiles)) - float(
         np.interp(0.05, np.linspace(0, 1, QUANTILES), quantiles)
     )
@@ -54,8 +55,8 @@ def number_baseline(shape: Shape, rows: int) -> NumberBaseline:
         rows=rows,
         edges=tuple(edges.tolist()),
         shares=shares,
-        tolerance=PERCENT if len(edges) < QUANTILES else 1 / max(rows, 1),
-        cuts=_cuts(shares),
+        tolerance=0.0 if exact else PERCENT if len(edges) < QUANTILES else 1 / max(rows, 1),
+        cuts=_cuts(shares) if exact or len(edges) == QUANTILES else (),
         spread=spread,
     )
 
@@ -86,8 +87,3 @@ def text_baseline(column: ColumnReference) -> TextBaseline:
     others = column.other + sum(count for _, count in rest)
     counts = np.array([*(count for _, count in shown), others], dtype=np.int64)
     return TextBaseline(int(counts.sum()), tuple(name for name, _ in shown), counts)
-
-
-def edges_of(baselines: dict[str, NumberBaseline]) -> dict[str, Sequence[float]]:
-    """By column, what numbers are counted by."""
-    return {name: baseline.edges for name, baseline in baselines.items()}
