@@ -315,7 +315,7 @@ def _from_table(asked: _Asked, words: Words, began: float) -> AnalysisFacts:
     source, root = asked.place(project)
     with _opened(source, root, table=asked.table, query=asked.query) as opened:
         shares = None
-        if not declared and words.shares is None:
+        if words.said and not declared and words.shares is None:
             column = words.others.get("variant") or "variant"
             shares = variants_in(opened.table, column, source, asked.control)
         test = _test(project, name, words, shares)
