@@ -7,6 +7,7 @@ import platform
 import sys
 
 from benchmarks import (
+    abtest,
     automl,
     big,
     canary,
@@ -44,6 +45,7 @@ if __name__ == "__main__":
         duplicates,
         hypotheses,
         canary,
+        abtest,
         automl,
     )
     sys.exit(show(*(part.figures for part in parts)))

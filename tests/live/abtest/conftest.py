@@ -57,9 +57,14 @@ def columns() -> Columns:
 
 @pytest.fixture(scope="session")
 def analysed() -> Analysed:
-    """Facts of a table of columns, for metrics and further keys of the design."""
+    """Facts of a table of columns, for metrics and further keys of the design; the same question once."""
+    kept: dict[tuple[int, str], tuple[Columns, AnalysisFacts]] = {}
 
     def run(columns: Columns, metrics: dict[str, dict[str, Any]], **given: Any) -> AnalysisFacts:
-        return analyse(table_of(columns), Asked("t", design_of(metrics, **given), "table"))
+        design = design_of(metrics, **given)
+        key = id(columns), design.model_dump_json()
+        if key not in kept:  # with the columns, so that nobody else gets their id
+            kept[key] = columns, analyse(table_of(columns), Asked("t", design, "table"))
+        return kept[key][1]
 
     return run

@@ -87,7 +87,7 @@ class VariantShare(Facts):
 
 
 class MismatchFacts(Facts):
-    """Whether variants got their shares; off by more than `smallest` (a part of the share) is too much."""
+    """Whether variants got their shares; less than `smallest` (a part of the share) is no matter."""
 
     found: bool
     p_value: float

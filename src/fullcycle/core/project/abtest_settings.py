@@ -82,7 +82,8 @@ class AbTest(Section):
     units: int | None = Field(None, ge=4, description="Planned units of all variants; design --save sets it")
     per_day: float | None = Field(None, gt=0, description="Units a day, of all variants")
     mismatch: Share = Field(
-        0.01, description="A share may be off by this part of itself; more shows that the draw is broken"
+        0.01,
+        description="A share may be off by this part of itself; more than that, if shown, is a broken draw",
     )
 
     @field_validator("shares")

@@ -13,7 +13,7 @@ import numpy as np
 from fullcycle.live.abtest.estimate import Arms, Shape, value_of
 from fullcycle.live.abtest.moments import Floats, Sums
 
-BUCKETS = 2000
+BUCKETS = 1000
 RESAMPLES = 2000
 BATCH = 250
 

@@ -32,23 +32,23 @@ class Mismatch:
 
     @property
     def found(self) -> bool:
-        """A share is shown to be off by more than the smallest difference that matters."""
+        """A share is broken."""
         return any(each.broken for each in self.shares)
 
 
 def look(units: Mapping[str, int], planned: Mapping[str, float], smallest: float) -> Mismatch:
-    """A share is broken where its confidence sequence lies outside planned * (1 +- smallest).
+    """A share is broken where it is shown to differ from the planned one, and is off by more than `smallest`
+    times that: in ten million units any draw differs, and nothing follows from it.
 
-    The sequence is that of the canary, so that one may look each day; with alpha shared by the variants.
+    It is shown by the canary's confidence sequence, so that one may look each day; the variants share alpha.
     """
     total = sum(units.values())
     seen = []
     for variant, share in planned.items():
         where = bounds(units[variant], total, ALPHA / len(planned))
-        off = where.low > share * (1 + smallest) or where.high < share * (1 - smallest)
-        seen.append(
-            ShareSeen(variant, share, units[variant], units[variant] / total if total else 0.0, where, off)
-        )
+        found = units[variant] / total if total else share
+        broken = not where.low <= share <= where.high and abs(found - share) > smallest * share
+        seen.append(ShareSeen(variant, share, units[variant], found, where, broken))
     return Mismatch(tuple(seen), chi_squared(units, planned), smallest)
 
 
