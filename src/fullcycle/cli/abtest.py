@@ -76,6 +76,9 @@ TimeOption = Annotated[str | None, typer.Option("--time", metavar="COLUMN", help
 StrataOption = Annotated[
     str | None, typer.Option("--strata", metavar="COLUMN", help="Compare within its values.")
 ]
+VariantOption = Annotated[
+    str | None, typer.Option("--variant", metavar="COLUMN", help="Which variant a row met.")
+]
 AlphaOption = Annotated[
     float | None, typer.Option("--alpha", help="Chance of a false difference over all comparisons: 0.05.")
 ]
@@ -109,6 +112,7 @@ def design(
     sd: Annotated[float | None, typer.Option("--sd", help="Its standard deviation between units.")] = None,
     covariate: CovariateOption = None,
     lower_is_better: LowerOption = False,
+    variant: VariantOption = None,
     shares: SharesOption = None,
     unit: UnitOption = None,
     time_: TimeOption = None,
@@ -138,7 +142,8 @@ def design(
     from fullcycle.live.abtest.request import Words
 
     began = time.monotonic()
-    others: dict[str, Any] = {"unit": unit, "time": time_, "strata": strata, "alpha": alpha, "power": power}
+    others: dict[str, Any] = {"variant": variant, "unit": unit, "time": time_, "strata": strata}
+    others |= {"alpha": alpha, "power": power}
     others |= {"correction": correction.value if correction else None, "peeking": peeking or None}
     words = Words(
         conversion or (),
@@ -206,9 +211,7 @@ def analyse(
         str | None, typer.Option("--table", help="Table of a database, or sheet of an Excel file.")
     ] = None,
     query: Annotated[str | None, typer.Option("--query", metavar="SQL", help="SELECT of a database.")] = None,
-    variant: Annotated[
-        str | None, typer.Option("--variant", metavar="COLUMN", help="Which variant a row met.")
-    ] = None,
+    variant: VariantOption = None,
     control: Annotated[
         str | None, typer.Option("--control", metavar="NAME", help="The variant to compare with.")
     ] = None,
