@@ -270,6 +270,12 @@ def _monitored() -> tuple[Finding, ...]:
         finding(Code.window_too_small, info, rows=31, needed=50),
         finding(Code.variation_unknown, info),
         finding(Code.column_appeared, info, "shoe_size"),
+        finding(Code.performance_fell, error, metric="roc_auc", value=0.71, before=0.84, rows=2_100),
+        finding(Code.performance_expected_lower, warning, metric="accuracy", value=0.71, before=0.8, rows=90),
+        finding(Code.concept_drifted, error, p=1e-9, rows=2_100, outcomes=0.41, foreseen=0.3),
+        finding(Code.out_of_control, warning, metric="latency", side="above", value=3.1, since="2026-05-01"),
+        finding(Code.skew_found, error, "plan", rows=300, different=12, largest=41.0, kinds=["read"]),
+        finding(Code.outcomes_by_score, info, labelled=90, waiting=12, score_labelled=0.7, score_waiting=0.4),
     )
 
 

@@ -15,7 +15,6 @@ from fullcycle.core.bundle.bundle import Bundle
 from fullcycle.core.bundle.read import read_bundle
 from fullcycle.core.project.log_settings import LogSettings
 from fullcycle.core.project.route_settings import BreakerSettings
-from fullcycle.live.log.entries import Entries
 from fullcycle.live.log.read import open_log
 from fullcycle.live.log.writer import LogPlace, PredictionLog
 from fullcycle.live.monitor.skew import ServedRow, certify, served_sample
@@ -39,12 +38,12 @@ def served_by(bundle: Bundle, **of_all: Any) -> list[ServedRow]:
     columns = by_hand.training_columns(60)
     rows = [{name: values[at] for name, values in columns.items()} for at in range(60)]
     texts = [{**row, "since": None, "e-mail": None, **of_all} for row in rows[:30]] + [ROW] * 30
-    answers = answers_of(bundle, texts)
-    records = Entries("hash", b"salt")
-    records.meets([bundle])
-    kept = ("request_id", "row", "route", "version", "inputs", "output")
+    names = [column.name for column in bundle.contract.features]
     return [
-        ServedRow(**{name: record[name] for name in kept}) for record in records.of_request("r1", answers)
+        ServedRow(
+            "r1", at, each.route, each.version, dict(zip(names, each.row.values, strict=True)), each.answer
+        )
+        for at, each in enumerate(answers_of(bundle, texts))
     ]
 
 

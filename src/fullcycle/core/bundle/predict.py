@@ -86,12 +86,12 @@ def _refuse_violations(violations: Sequence[Violation]) -> None:
 def _feeds_of(bundle: Bundle, rows: pa.Table) -> Feeds:
     return feeds(
         bundle.inputs,
-        {column.name: _values(rows[column.name], column) for column in bundle.contract.features},
+        {column.name: column_values(rows[column.name], column) for column in bundle.contract.features},
     )
 
 
-def _values(column: pa.ChunkedArray, kind: Column) -> Any:
-    """An Arrow column as NumPy has it: missing numbers NaN, missing strings None, moments in microseconds."""
+def column_values(column: pa.ChunkedArray, kind: Column) -> Any:
+    """A coerced column as NumPy has it: missing numbers NaN, missing texts None, moments in microseconds."""
     if kind.type is ColumnType.datetime:
         return column.cast("timestamp[us]").to_numpy()
     if kind.type is ColumnType.boolean:

@@ -10,6 +10,9 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from fullcycle.core.evidence.base import Evidence, Facts, Finding, Histogram
+from fullcycle.core.evidence.causes import CauseFacts
+from fullcycle.core.evidence.performance import PerformanceFacts
+from fullcycle.core.evidence.skew import SkewFacts
 
 TestKind = Literal["ks", "chi_squared", "missing", "unreadable", "unexpected", "constant"]
 Why = Literal["ordered", "shape", "categories", "many_categories", "share", "border", "one_value"]
@@ -113,8 +116,38 @@ class JointFacts(Facts):
     columns: tuple[str, ...] = ()
 
 
+class ControlSignal(Facts):
+    """A chart that rang at a window; `since` is where the change seems to have begun; both are places."""
+
+    chart: Literal["shewhart", "ewma", "cusum"]
+    at: int
+    since: int
+    side: Literal["above", "below"]
+
+
+class ControlFacts(Facts):
+    """A metric of the log by window on three control charts, each of one length; scores are standard normal
+    while nothing changes, and None where too little is known. `patterns` are Nelson's, at their last window.
+    """
+
+    metric: Literal["latency", "fallbacks", "score", "outcome"]
+    windows: tuple[str, ...]
+    values: tuple[float | None, ...]
+    scores: tuple[float | None, ...]
+    ewma: tuple[float, ...]
+    ewma_limit: tuple[float, ...]
+    cusum_above: tuple[float, ...]
+    cusum_below: tuple[float, ...]
+    shewhart_limit: float
+    cusum_limit: float
+    weekly: bool
+    signals: tuple[ControlSignal, ...] = ()
+    patterns: dict[str, tuple[int, ...]] = Field(default_factory=dict)
+
+
 class MonitorEvidence(Evidence):
-    """`windows` come in order, the newest last; alarms the gravest first."""
+    """`windows` come in order, the newest last; alarms the gravest first. `causes` are those of the newest
+    judged window, `performance` that of the newest one with enough outcomes (`performance_of`)."""
 
     stage: ClassVar[str] = "monitor"
     source: str
@@ -127,6 +160,11 @@ class MonitorEvidence(Evidence):
     windows: tuple[WindowFacts, ...] = ()
     alarms: tuple[AlarmFacts, ...] = ()
     together: JointFacts | None = None
+    causes: CauseFacts | None = None
+    performance: PerformanceFacts | None = None
+    performance_of: str | None = None
+    control: tuple[ControlFacts, ...] = ()
+    skew: SkewFacts | None = None
 
     @property
     def ringing(self) -> tuple[AlarmFacts, ...]:

@@ -151,7 +151,7 @@ def _joined(place: Path, scratch: Path, joins: Joins) -> ibis.Table:
 
 
 def _lenient(contract: Contract) -> Contract:
-    """Features, and the column of time: what is absent is null."""
+    """Features, the outcome, and the column of time: what is absent is null."""
     asked = [*contract.features, contract.target]
     time = contract.time
     if time is not None and time not in asked:
@@ -172,7 +172,7 @@ def _coerced(raw: ibis.Table, contract: Contract, scratch: Path) -> ibis.Table:
     from fullcycle.core.engines.stream import stream_parquet
 
     texts = read_few_texts(raw, contract)
-    coerced = coerce_table(raw, contract, with_target=False, texts=texts)
+    coerced = coerce_table(raw, contract, texts=texts)
     time = contract.time
     if time is not None and time.name in raw.columns and coerced[time.name].type().is_timestamp():
         coerced = coerced.mutate(**{WHEN: coerced[time.name]})

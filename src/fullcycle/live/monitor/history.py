@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fullcycle.core.errors import UserError
-from fullcycle.core.evidence.base import Finding
+from fullcycle.core.evidence.base import Finding, Severity
 from fullcycle.core.evidence.findings import Code
 from fullcycle.core.evidence.monitor import AlarmFacts, WindowFacts
 from fullcycle.core.project.files import held_alone
@@ -36,7 +36,20 @@ CREATE TABLE IF NOT EXISTS alarms (
     acknowledged_by TEXT, note TEXT
 );
 """
-NO_ALARM = (Code.window_too_small, Code.variation_unknown, Code.column_appeared)
+NO_ALARM = (
+    Code.window_too_small,
+    Code.variation_unknown,
+    Code.column_appeared,
+    Code.outcomes_by_score,
+)
+# Not of a window, but of a look at the whole log: only the next look can say that it is over.
+OF_A_LOOK = (
+    Code.performance_fell,
+    Code.performance_expected_lower,
+    Code.concept_drifted,
+    Code.out_of_control,
+    Code.skew_found,
+)
 GRAVEST_FIRST = {"error": 0, "warning": 1, "info": 2}
 ALARM = "id, finding, state, first_window, last_window, windows, acknowledged_by, note"
 
@@ -74,9 +87,31 @@ class History:
 
     def ring(self, bundle: str, source: str, window: WindowFacts, now: datetime) -> None:
         """Open, continue and close alarms by what a window found."""
-        found = {subject_of(each): each for each in window.findings if Code(each.code) not in NO_ALARM}
+        self._ring((bundle, source), window.findings, window, now, of_a_look=False)
+
+    def ring_look(
+        self, bundle: str, source: str, found: Sequence[Finding], newest: WindowFacts, now: datetime
+    ) -> None:
+        """The same by what was found in all windows together, when this one was the newest."""
+        self._ring((bundle, source), found, newest, now, of_a_look=True)
+
+    def _ring(
+        self,
+        whose: tuple[str, str],
+        findings: Sequence[Finding],
+        window: WindowFacts,
+        now: datetime,
+        *,
+        of_a_look: bool,
+    ) -> None:
+        bundle, source = whose
+        found = {subject_of(each): each for each in findings if _rings(each)}
         asked = "SELECT subject, id FROM alarms WHERE bundle = ? AND source = ? AND state <> 'over'"
-        there = dict(self._connection.execute(asked, [bundle, source]).fetchall())
+        there = {
+            subject: id_
+            for subject, id_ in self._connection.execute(asked, [bundle, source]).fetchall()
+            if (Code(json.loads(subject)[0]) in OF_A_LOOK) is of_a_look
+        }
         for subject, each in found.items():
             if subject in there:
                 self._continue(there[subject], each, window)
@@ -143,8 +178,13 @@ class History:
 
 def subject_of(found: Finding) -> str:
     """What an alarm is about: the same code about the same columns is the same alarm."""
-    about = [*found.columns, *([str(found.facts["score"])] if found.facts.get("score") else [])]
-    return json.dumps([found.code, *about])
+    told = [str(found.facts[name]) for name in ("score", "metric") if found.facts.get(name)]
+    columns = () if found.code == Code.skew_found else found.columns
+    return json.dumps([found.code, *columns, *told])
+
+
+def _rings(found: Finding) -> bool:
+    return found.severity is not Severity.info and Code(found.code) not in NO_ALARM
 
 
 def _alarm(row: tuple[Any, ...]) -> AlarmFacts:

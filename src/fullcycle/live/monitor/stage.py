@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ from fullcycle.core.evidence.store import write_evidence
 from fullcycle.core.project.lineage import run_info
 from fullcycle.core.project.monitor_settings import Window
 from fullcycle.core.routes.store import Deploy, answering
+from fullcycle.live.monitor.beyond import Beyond, of_log, of_rows
 from fullcycle.live.monitor.budget import budget_of
 from fullcycle.live.monitor.current import Current, from_source, logged
 from fullcycle.live.monitor.history import History, open_history, utc_now
@@ -54,11 +55,17 @@ def run(project: Project, asked: Asked, now: datetime | None = None) -> MonitorE
         past = [] if asked.source is not None else history.windows(bundle.version, name, REMEMBERED)
         look = Look(bundle, settings, budget_of(settings), past, window.seconds if window else None)
         with _current(project, bundle, asked, history) as current:
-            windows = _look(look, current, asked, history, now)
+            windows, beyond = _look(project, look, current, asked, now)
+        since = _judged_until(bundle, history) if current.kind == "log" else None
         history.remember(bundle.version, name, windows, now)
         for each in windows:
             if each.judged:
                 history.ring(bundle.version, name, each, now)
+        if current.kind == "log":
+            beyond = _beyond(beyond, of_log(project, look, window, now, since))
+        kept = history.windows(bundle.version, name, WINDOWS_KEPT)
+        if kept:
+            history.ring_look(bundle.version, name, beyond.findings, kept[-1], now)
         evidence = MonitorEvidence(
             source=name,
             kind=current.kind,
@@ -67,9 +74,14 @@ def run(project: Project, asked: Asked, now: datetime | None = None) -> MonitorE
             window=str(window or "all rows"),
             budget=look.budget.facts(),
             variation=_variation(windows or past),
-            windows=tuple(_short(history.windows(bundle.version, name, WINDOWS_KEPT))),
+            windows=tuple(_short(kept)),
             alarms=tuple(history.alarms(bundle.version, name)),
-            findings=tuple(_findings(history.alarms(bundle.version, name), windows)),
+            findings=tuple(_findings(history.alarms(bundle.version, name), windows, beyond.findings)),
+            causes=beyond.causes,
+            performance=beyond.performance,
+            performance_of=beyond.performance_of,
+            control=beyond.control,
+            skew=beyond.skew,
             run=run_info(project, time.perf_counter() - started, LIBRARIES),
         )
     write_evidence(project.paths.evidence, evidence)
@@ -111,24 +123,39 @@ def _current(
     if asked.source is not None:
         history.forget(bundle.version, asked.source)
         return from_source(project, bundle, asked.source, asked.here)
+    return logged(project, bundle, _judged_until(bundle, history))
+
+
+def _judged_until(bundle: Bundle, history: History) -> datetime | None:
+    """The end of the last window of the log that was judged."""
     judged = history.windows(bundle.version, "predictions", 1)
-    since = datetime.fromisoformat(judged[-1].end) if judged and judged[-1].end else None
-    return logged(project, bundle, since)
+    return datetime.fromisoformat(judged[-1].end) if judged and judged[-1].end else None
 
 
-def _look(look: Look, current: Current, asked: Asked, history: History, now: datetime) -> list[WindowFacts]:
-    window = asked.window if asked.source is not None else (asked.window or look.settings.window)
+def _look(
+    project: Project, look: Look, current: Current, asked: Asked, now: datetime
+) -> tuple[list[WindowFacts], Beyond]:
     if not current.rows:
-        return []
-    table, cuts = cut(current, window, now)
-    return look_at(look, current, table, [each for each in cuts if each.whole])
+        return [], Beyond()
+    table, cuts = cut(current, _window(project, asked), now)
+    whole = [each for each in cuts if each.whole]
+    windows = look_at(look, current, table, whole)
+    return windows, of_rows(project, look, current, table, [*zip(whole, windows, strict=True)])
 
 
-def _findings(alarms: Sequence[object], windows: Sequence[WindowFacts]) -> list[Finding]:
-    """What rings, and what else a person should know of the newest window."""
+def _beyond(rows: Beyond, log: Beyond) -> Beyond:
+    """Causes are of the newest rows, all else is of the whole log."""
+    return replace(log, causes=rows.causes)
+
+
+def _findings(
+    alarms: Sequence[object], windows: Sequence[WindowFacts], beyond: Sequence[Finding]
+) -> list[Finding]:
+    """What rings, and what else a person should know of the newest window and of the log."""
     told = [alarm.finding for alarm in alarms]  # type: ignore[attr-defined]
     if windows:
         told += [each for each in windows[-1].findings if each not in told]
+    told += [each for each in beyond if each not in told]
     if windows and any(column.variation == "assumed" for column in windows[-1].columns):
         told.append(finding(Code.variation_unknown, Severity.info))
     return told

@@ -6,6 +6,7 @@ from markupsafe import Markup
 
 from fullcycle.core.evidence.findings import Code
 from fullcycle.people.report.sentences.registry import Told, sentence
+from fullcycle.people.report.terms import metric_text
 from fullcycle.people.report.words import Words
 
 
@@ -108,4 +109,91 @@ def column_appeared(words: Words, told: Told) -> Markup:
     return words.say(
         "The table has columns that the contract doesn't know: %(columns)s. No model looks at them.",
         columns=words.names(told.columns),
+    )
+
+
+@sentence(Code.performance_fell, _("Performance fell"))
+def performance_fell(words: Words, told: Told) -> Markup:
+    return words.say(
+        "%(metric)s of the newest rows with outcomes (%(rows)s) is %(value)s; on the test rows it was"
+        " %(before)s. Chance does not explain it. If outcomes follow inputs otherwise now, train again on"
+        " newer rows; if inputs moved, see the causes first.",
+        metric=metric_text(words, str(told.fact("metric"))),
+        rows=words.whole(told.number("rows")),
+        value=words.score(told.number("value")),
+        before=words.score(told.number("before")),
+    )
+
+
+@sentence(Code.performance_expected_lower, _("Lower performance expected"))
+def performance_expected_lower(words: Words, told: Told) -> Markup:
+    return words.say(
+        "Outcomes are not known yet, but on the newest rows the model's own probabilities foresee"
+        " %(metric)s of %(value)s; on the test rows it was %(before)s. See which segments grew: the model"
+        " knows less about them.",
+        metric=metric_text(words, str(told.fact("metric"))),
+        value=words.score(told.number("value")),
+        before=words.score(told.number("before")),
+    )
+
+
+@sentence(Code.concept_drifted, _("Outcomes follow inputs otherwise"))
+def concept_drifted(words: Words, told: Told) -> Markup:
+    return words.say(
+        "Outcomes of %(rows)s rows are not what the probabilities said, which were true when the model was"
+        " verified. Other inputs don't explain it: what follows from them has changed. Train again on newer"
+        " rows.",
+        rows=words.whole(told.number("rows")),
+    )
+
+
+CHARTED = {
+    "latency": _("The time of an answer"),
+    "fallbacks": _("The share of answers that something else had to give"),
+    "score": _("The mean score"),
+    "outcome": _("The mean outcome"),
+}
+
+
+@sentence(Code.out_of_control, _("Out of control"))
+def out_of_control(words: Words, told: Told) -> Markup:
+    metric = words.say(CHARTED[str(told.fact("metric"))])
+    if told.is_("side", "above"):
+        return words.say(
+            "%(metric)s is higher than its own past explains, weekly season taken out; it seems to have"
+            " begun at %(since)s. See what was changed or released then.",
+            metric=metric,
+            since=words.data(told.fact("since")),
+        )
+    return words.say(
+        "%(metric)s is lower than its own past explains, weekly season taken out; it seems to have begun at"
+        " %(since)s. See what was changed or released then.",
+        metric=metric,
+        since=words.data(told.fact("since")),
+    )
+
+
+@sentence(Code.skew_found, _("Served answers differ from a table's"))
+def skew_found(words: Words, told: Told) -> Markup:
+    said = words.say(
+        "%(different)s of %(rows)s served rows get another answer when scored as a table. The model is"
+        " not the one that was proven, or the server reads values otherwise. Go back now (%(command)s), then"
+        " compare versions with %(doctor)s.",
+        different=words.whole(told.number("different")),
+        rows=words.whole(told.number("rows")),
+        command=words.code("fullcycle rollback"),
+        doctor=words.code("fullcycle doctor"),
+    )
+    if not told.finding.columns:
+        return said
+    return said + " " + words.say("Read otherwise: %(columns)s.", columns=words.names(told.finding.columns))
+
+
+@sentence(Code.outcomes_by_score, _("Outcomes come by score"))
+def outcomes_by_score(words: Words, told: Told) -> Markup:
+    return words.say(
+        "Rows whose outcome is known have a mean score of %(labelled)s, those that wait have %(waiting)s. So"
+        " performance is that of rows whose outcome comes early, until the others have theirs.",
+        labelled=words.score(told.number("score_labelled")),
+        waiting=words.score(told.number("score_waiting")),
     )

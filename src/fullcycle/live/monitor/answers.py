@@ -1,0 +1,131 @@
+"""The log as answers: who was told what and when, how long it took, and what turned out to be true.
+
+Inputs stay where they are: this is what performance and control charts look at, at every look anew, for
+outcomes come after a window was judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fullcycle.core.contract.model import Task
+from fullcycle.core.engines.tables import ROW, read_parquet, to_arrow
+from fullcycle.core.project.files import scratch_folder
+from fullcycle.live.log.cells import pointer, quoted
+from fullcycle.live.monitor.current import SCORE, WHEN, Current, score_names
+from fullcycle.live.monitor.performance.answered import Answered
+from fullcycle.live.monitor.windows import Cut, W, cut
+
+if TYPE_CHECKING:
+    import ibis
+
+    from fullcycle.core.bundle.bundle import Bundle
+    from fullcycle.core.project.monitor_settings import Window
+    from fullcycle.core.project.project import Project
+    from fullcycle.live.log.read import OpenLog
+
+Floats = NDArray[np.float64]
+
+TRUTH, WAITED, LATENCY, FALLBACK = "_truth", "_waited_s", "_latency_ms", "_fallback"
+ANSWERS_AT_MOST = 2_000_000  # the newest: three months of 20,000 a day
+
+READ = """
+COPY (
+    SELECT row_number() OVER (ORDER BY time, request_id, row) - 1 AS {row}, time::TIMESTAMP AS {when},
+        latency_ms AS {latency}, (fallback IS NOT NULL)::DOUBLE AS {fallback}, outcome AS {truth},
+        epoch(coalesce(outcome_time, {now}::TIMESTAMPTZ)) - epoch(time) AS {waited}, {scores}
+    FROM (SELECT * FROM predictions WHERE route <> 'shadow' ORDER BY time DESC LIMIT {at_most})
+    QUALIFY row_number() OVER (PARTITION BY request_id, row ORDER BY time DESC) = 1
+    ORDER BY 1
+) TO {target} (FORMAT parquet)
+"""
+
+
+@dataclass(frozen=True)
+class Answers:
+    """`table` has the window of each answer in `W`; `cuts` are the windows in order."""
+
+    bundle: Bundle
+    table: ibis.Table
+    cuts: Sequence[Cut]
+
+    def of(self, *numbers: int) -> tuple[Answered, Floats]:
+        """Rows of some windows that this bundle answered, and how long each waited for its outcome (s), or
+        has been waiting."""
+        rows = to_arrow(self.table.filter(self.table[W].isin(numbers)).order_by(ROW))
+        names = score_names(self.bundle.contract)
+        said = np.column_stack([_numbers(rows[SCORE.format(place)]) for place in range(len(names))])
+        there = ~np.isnan(said).any(axis=1)
+        answered = answered_of(
+            self.bundle, said[there], np.array(rows[TRUTH].to_pylist(), dtype=object)[there]
+        )
+        return answered, _numbers(rows[WAITED])[there]
+
+
+def answered_of(bundle: Bundle, said: Floats, outcomes: NDArray[Any]) -> Answered:
+    """Scores of shape (n, k) and outcomes as texts (None where unknown), as metrics take them."""
+    task = bundle.contract.task
+    if bundle.classes is None:
+        truth = np.array([_number(outcome) for outcome in outcomes], dtype=np.float64)
+        return Answered(Task.regression, said[:, 0], truth)
+    codes = {name: float(place) for place, name in enumerate(bundle.classes)}
+    truth = np.array([codes.get(str(outcome), np.nan) for outcome in outcomes], dtype=np.float64)
+    answered = Answered(task, said, truth)
+    return answered if bundle.threshold is None else Answered(task, said, truth, bundle.threshold)
+
+
+@contextmanager
+def log_answers(
+    project: Project, log: OpenLog, bundle: Bundle, window: Window | None, now: datetime
+) -> Iterator[Answers]:
+    """The newest answers of the log by windows that are over."""
+    from fullcycle.core.engines.tall import row_count
+
+    with scratch_folder(project.root / ".fullcycle") as scratch:
+        target = scratch / "answers.parquet"
+        log.connection.execute(_read(bundle, now, str(target)))
+        table = read_parquet(target)
+        current = Current("log", "predictions", table, row_count(table), ())
+        numbered, cuts = cut(current, window, now)
+        yield Answers(bundle, numbered, [each for each in cuts if each.whole])
+
+
+def _read(bundle: Bundle, now: datetime, target: str) -> str:
+    places = enumerate(score_names(bundle.contract))
+    scores = [f"{_score(bundle, name)} AS {SCORE.format(place)}" for place, name in places]
+    return READ.format(
+        row=ROW,
+        when=WHEN,
+        latency=LATENCY,
+        fallback=FALLBACK,
+        truth=TRUTH,
+        waited=WAITED,
+        now=quoted(now.isoformat()),
+        scores=", ".join(scores),
+        at_most=ANSWERS_AT_MOST,
+        target=quoted(target),
+    )
+
+
+def _score(bundle: Bundle, name: str) -> str:
+    path = pointer("prediction") if bundle.classes is None else pointer("probabilities", name)
+    said = f"TRY_CAST(output->>{quoted(path)} AS DOUBLE)"
+    return f"CASE WHEN version = {quoted(bundle.version)} AND fallback IS NULL THEN {said} END"
+
+
+def _numbers(column: Any) -> Floats:
+    return np.asarray(column.to_numpy(), dtype=np.float64)
+
+
+def _number(outcome: object) -> float:
+    try:
+        return float(str(outcome))
+    except ValueError:
+        return float("nan")

@@ -1,0 +1,33 @@
+"""The causes of one window: a sample of its rows, and the columns that drifted in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fullcycle.core.bundle.predict import column_values
+from fullcycle.core.engines.sample import thinned
+from fullcycle.core.engines.tables import ROW, to_arrow
+from fullcycle.core.evidence.causes import CauseFacts
+from fullcycle.core.evidence.monitor import WindowFacts
+from fullcycle.live.monitor.cause.explain import ROWS, causes
+from fullcycle.live.monitor.windows import Cut, W
+
+if TYPE_CHECKING:
+    import ibis
+
+    from fullcycle.core.bundle.bundle import Bundle
+
+
+def causes_of(bundle: Bundle, table: ibis.Table, cut: Cut, window: WindowFacts) -> CauseFacts | None:
+    """None where a column of the graph is gone, so that the window has no scores, or where nothing
+    drifted."""
+    drifted = [each.name for each in window.columns if each.drifted and each.part == "input"]
+    scores = [each for each in window.columns if each.drifted and each.part == "score"]
+    features = bundle.contract.features
+    if not (drifted or scores) or any(column.name not in table.columns for column in features):
+        return None
+    names = [column.name for column in features]
+    asked = table.filter(table[W] == cut.number).select([ROW, *names])
+    rows = to_arrow(thinned(asked, ROWS))
+    values = {column.name: column_values(rows[column.name], column) for column in features}
+    return causes(bundle, values, moved=drifted)
