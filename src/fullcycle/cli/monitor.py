@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fullcycle.cli.common import Caller, JsonOption, project_here, say, show_json, to_type
+from fullcycle.cli.monitor_lines import beyond
 from fullcycle.core.errors import EXIT_CHECK_FAILED, EXIT_FINE, UserError
 
 if TYPE_CHECKING:
@@ -97,11 +98,12 @@ def _told(evidence: MonitorEvidence) -> Iterator[str]:
         yield f"{alarm.finding.severity:8} {alarm.id}  {_alarm(alarm)}"
     if not evidence.alarms:
         yield "no alarm"
+    yield from beyond(evidence)
 
 
 def _alarm(alarm: AlarmFacts) -> str:
     found = alarm.finding
-    about = ", ".join(found.columns) or str(found.facts.get("score") or "")
+    about = ", ".join(found.columns) or str(found.facts.get("score") or found.facts.get("metric") or "")
     effect = found.facts.get("effect")
     measured = f", effect {effect:.3f}" if isinstance(effect, float) else ""
     state = "" if alarm.state == "open" else f", {alarm.state} by {alarm.acknowledged_by}"

@@ -1,0 +1,104 @@
+"""What a look found beyond drift, as lines for a terminal. Rendered from evidence, never computed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fullcycle.core.evidence.base import Interval
+    from fullcycle.core.evidence.causes import CauseFacts, ColumnCause, SegmentCause
+    from fullcycle.core.evidence.monitor import MonitorEvidence
+    from fullcycle.core.evidence.performance import LabelDelay, PerformanceFacts
+    from fullcycle.core.evidence.skew import SkewFacts
+
+CAUSES_SHOWN = 3
+DAY_S, HOUR_S = 86_400, 3600
+DRIFTED = {
+    "nothing": "other inputs or outcomes are not shown",
+    "data": "inputs moved, outcomes follow as they did",
+    "concept": "outcomes follow inputs otherwise than they did",
+    "both": "inputs moved, and outcomes follow otherwise",
+}
+
+
+def beyond(evidence: MonitorEvidence) -> Iterator[str]:
+    """Causes, performance and the certificate, as far as they are there."""
+    if evidence.causes is not None:
+        yield from _causes(evidence.causes)
+    if evidence.performance is not None:
+        yield from _performance(evidence.performance, evidence.performance_of or "")
+    if evidence.skew is not None:
+        yield _skew(evidence.skew)
+
+
+def _causes(causes: CauseFacts) -> Iterator[str]:
+    of = f" of {causes.of}" if causes.of is not None else ""
+    yield f"mean score{of}: {causes.score_before:.4g} in training, {causes.score_now:.4g} now"
+    for column in causes.columns[:CAUSES_SHOWN]:
+        yield f"  {column.column}: {_looks_like(column)}, {column.contribution:+.3g} of the mean score"
+    for segment in causes.segments[:1]:
+        yield f"  segment {_named(segment)}: {segment.share_before:.1%} of rows, {segment.share_now:.1%} now"
+
+
+def _looks_like(cause: ColumnCause) -> str:
+    told = {
+        "constant": "one value only",
+        "missing": f"missing in {cause.missing_now:.1%} of rows, {cause.missing_before:.1%} before",
+        "factor": f"all values times {cause.factor or 1:.3g}",
+        "renamed": f"{cause.before!r} may be called {cause.now!r} now",
+        "unseen": f"values that were never seen, such as {cause.now!r}",
+        "shares": "other shares of its values",
+    }
+    return told.get(cause.kind, "another shape")
+
+
+def _named(segment: SegmentCause) -> str:
+    if segment.value is not None:
+        return f"{segment.column} = {segment.value}"
+    if segment.low is None and segment.high is None:
+        return f"{segment.column} missing or new"
+    low = "" if segment.low is None else f"{segment.low:.6g} < "
+    high = "" if segment.high is None else f" <= {segment.high:.6g}"
+    return f"{low}{segment.column}{high}"
+
+
+def _performance(facts: PerformanceFacts, window: str) -> Iterator[str]:
+    if facts.realised:
+        first = facts.realised[0]
+        yield f"{first.metric} {_interval(first.value)} on {first.rows:,} rows with outcomes of {window}"
+    elif facts.estimated:
+        first = facts.estimated[0]
+        yield f"{first.metric} {_interval(first.value)} foreseen, no outcomes yet"
+    if facts.concept is not None:
+        yield f"  {DRIFTED[facts.concept.drifted]}"
+    if facts.delay is not None:
+        yield f"  {_delay(facts.delay)}"
+
+
+def _delay(delay: LabelDelay) -> str:
+    known = f"{delay.labelled:,} outcomes known, {delay.waiting:,} waited for"
+    return known if delay.median_s is None else f"{known}; half of them come within {_time(delay.median_s)}"
+
+
+def _time(seconds: float) -> str:
+    if seconds >= DAY_S:
+        return f"{seconds / DAY_S:.1f} days"
+    return f"{seconds / HOUR_S:.1f} hours" if seconds >= HOUR_S else f"{seconds:.0f} s"
+
+
+def _skew(skew: SkewFacts) -> str:
+    if not skew.rows:
+        return (
+            "served rows could not be asked again: their personal values are not in the log, or no model is"
+        )
+    alike = "all alike" if not skew.different else f"{skew.different:,} differ"
+    return f"{skew.rows:,} served rows asked again as a table: {alike}"
+
+
+def _interval(value: Interval) -> str:
+    if value.value is None:
+        return "unknown"
+    if value.low is None or value.high is None:
+        return f"{value.value:.3f}"
+    return f"{value.value:.3f} ({value.low:.3f} to {value.high:.3f})"
