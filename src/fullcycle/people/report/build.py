@@ -72,6 +72,17 @@ def build_reports(project: Project, languages: Sequence[str] | None = None) -> l
     Pages of stages that have no evidence (any more) are removed. Raises UserError for a language without
     words, or evidence that can't be read.
     """
+    wanted = languages_of(project, languages)
+    records = read_records(project.paths.evidence, read_notes(project.paths.notes, PAGES))
+    written = []
+    for language in wanted:
+        pages = render_pages(project.settings.name, records, language, wanted)
+        written += _write(project.paths.reports / language, pages)
+    return written
+
+
+def languages_of(project: Project, languages: Sequence[str] | None) -> tuple[str, ...]:
+    """Those that were asked for, or the project's; UserError for one without words."""
     wanted = tuple(languages or project.settings.languages)
     unknown = [language for language in wanted if language not in LANGUAGES]
     if unknown:
@@ -81,12 +92,7 @@ def build_reports(project: Project, languages: Sequence[str] | None = None) -> l
             expected=f"one of {', '.join(LANGUAGES)}",
             hint="see fullcycle.yaml",
         )
-    records = read_records(project.paths.evidence, read_notes(project.paths.notes, PAGES))
-    written = []
-    for language in wanted:
-        pages = render_pages(project.settings.name, records, language, wanted)
-        written += _write(project.paths.reports / language, pages)
-    return written
+    return wanted
 
 
 def render_pages(name: str, records: Records, language: str, languages: Sequence[str]) -> dict[str, str]:

@@ -183,6 +183,14 @@ FORMATS = {
     "mysql": "MySQL",
 }
 CALIBRATIONS = {"sigmoid": _("sigmoid (Platt)"), "none": _("none")}
+STAGES = {
+    "collect": _("collection"),
+    "clean": _("cleaning"),
+    "explore": _("analysis"),
+    "experiment": _("experiments"),
+    "prepare": _("preparation"),
+    "verify": _("verification"),
+}
 SEVERITIES = {"info": _("note"), "warning": _("warning"), "error": _("error")}
 STATISTICS = {
     "rows": _("rows"),

@@ -1,0 +1,1 @@
+"""A presentation of the whole cycle, rendered from evidence as pages are."""
