@@ -155,6 +155,31 @@ def test_segments_share_alpha_and_are_those_of_the_rows(columns: Columns, analys
     assert all(each.p_adjusted >= each.p_value for each in found.segments)
 
 
+def test_three_variants_are_corrected_as_scipys_dunnett_does(analysed: Analysed) -> None:
+    columns = drawn(3_000, shares=(0.4, 0.3, 0.3))
+    shares = {"A": 0.4, "B": 0.3, "C": 0.3}
+    a, b, c = (columns["visits"][columns["group"] == name] for name in "ABC")
+    found = analysed(columns, {"visits": {}}, shares=shares, correction="dunnett").metrics[0].comparisons
+    wanted = stats.dunnett(b, c, control=a).pvalue
+    assert [each.p_adjusted for each in found] == pytest.approx(wanted, abs=0.01)
+    assert found[0].level == pytest.approx(0.027, abs=1e-3)
+    holm = analysed(columns, {"visits": {}}, shares=shares).metrics[0].comparisons
+    first, second = sorted(holm, key=lambda each: each.p_value)
+    assert (first.level, second.level) == (0.025, 0.05 if first.p_value < 0.025 else 0.025)
+
+
+def test_a_text_file_is_read_as_a_contract_reads_it(columns: Columns, analysed: Analysed) -> None:
+    plain = analysed(columns, {"converted": {"kind": "conversion"}, "revenue": {}}, time="seen")
+    texts = {
+        "group": columns["group"],
+        "converted": np.where(columns["converted"] == 1, "Yes", "no"),
+        "revenue": np.array([f" {value!r} " for value in columns["revenue"].tolist()]),
+        "seen": columns["seen"].astype(str),
+    }
+    read = analysed(texts, {"converted": {"kind": "conversion"}, "revenue": {}}, time="seen")
+    assert read.metrics == plain.metrics
+
+
 @pytest.mark.parametrize(
     ("metrics", "given", "said"),
     [

@@ -170,7 +170,7 @@ def _table(words: Words, metric: MetricResult) -> Table:
         Column(words.gettext("interval of one look"), numeric=True),
         Column(words.gettext("interval at every look"), numeric=True),
         Column(words.gettext("p-value, adjusted"), numeric=True),
-        *([Column(words.gettext("limit"))] if metric.guard else []),
+        *([Column(words.gettext("limit"))] if _limited(metric) else []),
     ]
     control, *others = metric.arms
     first = [
@@ -191,6 +191,11 @@ def _table(words: Words, metric: MetricResult) -> Table:
     return Table(_caption(words, metric), columns, [first, *rows])
 
 
+def _limited(metric: MetricResult) -> bool:
+    """A guard, or the loss of a challenger, which the canary holds against its limit."""
+    return any(each.guard is not None for each in metric.comparisons)
+
+
 def _caption(words: Words, metric: MetricResult) -> Text:
     test = term(words, TESTS, metric.test)
     if metric.guard:
@@ -200,7 +205,7 @@ def _caption(words: Words, metric: MetricResult) -> Text:
 
 def _change(words: Words, metric: MetricResult, each: Comparison) -> list[Cell]:
     guard = []
-    if metric.guard:
+    if _limited(metric):
         limit = change_text(words, metric.kind, metric.smallest)
         guard = [
             cell(words.say("%(limit)s: %(verdict)s", limit=limit, verdict=term(words, GUARDS, each.guard)))
