@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fullcycle.core.evidence.abtest import AbtestEvidence, Verdict
+from fullcycle.core.evidence.abtest import ROUTES_TEST, AbtestEvidence, Verdict
 from fullcycle.people.report.build import render_pages
 from fullcycle.people.report.pages.abtest_parts.decided import SENTENCES, TONES
 from fullcycle.people.report.records import Records
@@ -71,3 +71,13 @@ def test_designs_alone_and_old_evidence_make_a_page() -> None:
     small = analysis(since=None, until=None, strata=None, design=None, fixed=None, planned_units=None)
     text = read(page(AbtestEvidence(analyses=(small.model_copy(update={"comparisons": 1}),)))).text
     assert "Chance of a false difference" in text
+
+
+def test_the_test_that_routes_are_is_told_in_the_language_of_the_page() -> None:
+    told = analysis("better", name=ROUTES_TEST, versions={"champion": "3f9a", "challenger": "77aa"})
+    renamed = told.model_dump_json().replace('"B"', '"challenger"').replace('"A"', '"champion"')
+    evidence = AbtestEvidence(analyses=(told.model_validate_json(renamed),))
+    text = read(page(evidence, "ru")).text
+    assert "претендент: берите" in text
+    assert "challenger" not in text
+    assert "challenger: take it" in read(page(evidence)).text

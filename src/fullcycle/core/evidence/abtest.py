@@ -14,6 +14,8 @@ Correction = Literal["holm", "bonferroni", "dunnett"]
 Verdict = Literal["mismatch", "early", "harmed", "better", "worse", "no_effect", "undecided"]
 GuardVerdict = Literal["holds", "broken", "open"]
 
+ROUTES_TEST = "champion and challenger"  # the name of the test that the current routes are
+
 
 class PowerPoint(Facts):
     """The chance that a true `effect` is found with the planned units."""

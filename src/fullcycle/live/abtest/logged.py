@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from fullcycle.core.bundle.read import read_bundle
 from fullcycle.core.engines.tables import ROW, read_parquet
 from fullcycle.core.errors import UserError
-from fullcycle.core.evidence.abtest import AnalysisFacts
+from fullcycle.core.evidence.abtest import ROUTES_TEST, AnalysisFacts
 from fullcycle.core.project.abtest_settings import AbTest
 from fullcycle.core.routes.model import Challenger, Routes
 from fullcycle.core.routes.store import Deploy, audit_lines, read_routes
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from fullcycle.core.bundle.bundle import Bundle
     from fullcycle.core.project.project import Project
 
-NAME = "champion and challenger"
 LOSS = "loss"
 DAYS_LOOKED_BACK = 28
 
@@ -64,7 +63,7 @@ def analyse_routes(project: Project) -> AnalysisFacts:
         query = units_sql(champion, challenger.bundle, since, unit, target)
         _copy(project, query, since)
         table = read_parquet(target)
-        asked = Asked(NAME, test, "predictions", seed=project.settings.seed, bounded=frozenset({LOSS}))
+        asked = Asked(ROUTES_TEST, test, "predictions", seed=project.settings.seed, bounded=frozenset({LOSS}))
         facts = analyse(table, asked)
     versions = {"champion": routes.champion, "challenger": challenger.bundle}
     return facts.model_copy(update={"since": since, "versions": versions})

@@ -10,6 +10,7 @@ from fullcycle.people.report.pages.abtest_parts.decided import TONES, conclusion
 from fullcycle.people.report.pages.abtest_parts.designs import design_section
 from fullcycle.people.report.pages.abtest_parts.numbers import change_text
 from fullcycle.people.report.pages.abtest_parts.results import analysis_section
+from fullcycle.people.report.pages.abtest_parts.routes import in_words
 from fullcycle.people.report.pages.common import told
 from fullcycle.people.report.records import Records
 from fullcycle.people.report.words import Words
@@ -17,8 +18,9 @@ from fullcycle.people.report.words import Words
 
 def abtest_page(words: Words, records: Records) -> Page:
     """The report of all tests, the last analysed above all."""
-    evidence = records.abtest
-    assert evidence is not None
+    assert records.abtest is not None
+    analyses = tuple(in_words(words, facts) for facts in records.abtest.analyses)
+    evidence = records.abtest.model_copy(update={"analyses": analyses})
     last = evidence.analyses[-1] if evidence.analyses else None
     return Page(
         stage="abtest",

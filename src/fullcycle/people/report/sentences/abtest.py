@@ -4,13 +4,31 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
+from fullcycle.core.evidence.abtest import ROUTES_TEST
 from fullcycle.core.evidence.findings import Code
 from fullcycle.people.report.sentences.registry import Told, sentence
+from fullcycle.people.report.terms import plain
 from fullcycle.people.report.words import Words
 
 
 def _(message: str) -> str:
     return message
+
+
+OUR_NAMES = {
+    ROUTES_TEST: _("champion and challenger"),
+    "champion": _("champion"),
+    "challenger": _("challenger"),
+    "loss": _("loss"),
+}
+
+
+def _named(words: Words, told: Told, key: str) -> Markup:
+    """A name out of a person's design, or ours where the routes are the test."""
+    name = str(told.fact(key))
+    if told.is_("test", ROUTES_TEST):
+        return Markup("<b>{}</b>").format(plain(words, OUR_NAMES, name))
+    return words.name(name)
 
 
 @sentence(Code.sample_ratio_mismatch, _("Variants did not get their planned shares"))
@@ -21,8 +39,8 @@ def sample_ratio_mismatch(words: Words, told: Told) -> Markup:
         "In the test %(test)s, %(variant)s got %(n)s units, %(share)s instead of %(planned)s: what draws the"
         " units is broken, and so is every comparison. Mend it before anything is decided.",
         told.number("units"),
-        test=words.name(str(told.fact("test"))),
-        variant=words.name(str(told.fact("variant"))),
+        test=_named(words, told, "test"),
+        variant=_named(words, told, "variant"),
         share=words.percent(told.number("share"), 2),
         planned=words.percent(told.number("planned"), 2),
     )
@@ -34,7 +52,7 @@ def units_cross_variants(words: Words, told: Told) -> Markup:
         "In the test %(test)s, %(n)s unit (%(share)s) met more than one variant and counts nowhere.",
         "In the test %(test)s, %(n)s units (%(share)s) met more than one variant and count nowhere.",
         told.number("units"),
-        test=words.name(str(told.fact("test"))),
+        test=_named(words, told, "test"),
         share=words.percent(told.number("share"), 2),
     )
 
@@ -44,7 +62,7 @@ def abtest_changed(words: Words, told: Told) -> Markup:
     return words.say(
         "The design of the test %(test)s was changed after a result was known: what is shown is no longer"
         " what was planned.",
-        test=words.name(str(told.fact("test"))),
+        test=_named(words, told, "test"),
     )
 
 
@@ -56,7 +74,7 @@ def abtest_early(words: Words, told: Told) -> Markup:
         "The test %(test)s has %(n)s of %(planned)s planned units: its intervals of one look may not be acted"
         " on yet, those that hold at every look may.",
         told.number("units"),
-        test=words.name(str(told.fact("test"))),
+        test=_named(words, told, "test"),
         planned=words.whole(told.number("planned")),
     )
 
@@ -66,8 +84,8 @@ def missing_unequally(words: Words, told: Told) -> Markup:
     return words.say(
         "In the test %(test)s, %(metric)s is missing for %(lowest)s of the units in one variant and for"
         " %(highest)s in another: the comparison may be one of who was measured.",
-        test=words.name(str(told.fact("test"))),
-        metric=words.name(str(told.fact("metric"))),
+        test=_named(words, told, "test"),
+        metric=_named(words, told, "metric"),
         lowest=words.percent(told.number("lowest")),
         highest=words.percent(told.number("highest")),
     )

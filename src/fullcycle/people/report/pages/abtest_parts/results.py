@@ -234,27 +234,27 @@ def _bounds(words: Words, kind: str, interval: Interval | None) -> str:
 
 
 def _charts(words: Words, metric: MetricResult) -> list[Chart]:
-    charts = [_effects(words, metric)]
-    charts += [_path(words, metric, each) for each in metric.comparisons if len(each.path) > 1]
-    charts += [_segments(words, metric, each) for each in metric.comparisons if each.segments]
+    charts = []
+    for each in metric.comparisons:
+        charts.append(_effects(words, metric, each))
+        charts += [_path(words, metric, each)] if len(each.path) > 1 else []
+        charts += [_segments(words, metric, each)] if each.segments else []
     return charts
 
 
-def _effects(words: Words, metric: MetricResult) -> Chart:
-    """Every treatment's change, by each kind of interval."""
-    data = []
-    for each in metric.comparisons:
-        kinds = (
-            (words.gettext("%(treatment)s, one look"), each.effect),
-            (words.gettext("%(treatment)s, every look"), each.sequential),
-            (words.gettext("%(treatment)s, bootstrap"), each.bootstrap),
-        )
-        data += [
-            _estimate(words, metric, name % {"treatment": each.treatment}, interval)
-            for name, interval in kinds
-            if interval is not None
-        ]
-    title = words.gettext("%(metric)s: change against the control") % {"metric": metric.name}
+def _effects(words: Words, metric: MetricResult, each: Comparison) -> Chart:
+    """A treatment's change, by each kind of interval."""
+    kinds = (
+        (words.gettext("one look"), each.effect),
+        (words.gettext("every look"), each.sequential),
+        (words.gettext("bootstrap"), each.bootstrap),
+    )
+    data = [_estimate(words, metric, name, interval) for name, interval in kinds if interval is not None]
+    title = words.gettext("%(metric)s: %(treatment)s against %(control)s") % {
+        "metric": metric.name,
+        "treatment": each.treatment,
+        "control": metric.arms[0].variant,
+    }
     return Chart(title, _drawn(words, metric, data), _note(words, metric))
 
 
