@@ -44,6 +44,7 @@ from tests.people.claims_factory import claimed
 from tests.people.data_factory import CHANGED, FILES, JOINED, STUDIES, cleaned
 from tests.people.findings_factory import every_finding
 from tests.people.label_factory import labels
+from tests.people.monitor_factory import monitored
 from tests.people.value_factory import valued
 from tests.people.verdict_factory import judged
 
@@ -65,6 +66,7 @@ def churn(passed: bool = True) -> Records:
         hypotheses=claimed(),
         label=labels(),
         abtest=abtests(),
+        monitor=monitored(),
         proposals=proposals(),
         automation=automation(),
     )
@@ -82,6 +84,7 @@ def houses() -> Records:
         hypotheses=claimed(),
         label=labels(regression=True),
         abtest=abtests(),
+        monitor=monitored(ringing=False),
         automation=automation(),
     )
 

@@ -29,7 +29,7 @@ def test_rows_like_the_reference_ring_nothing(watched_project: Project, make_tab
     evidence = run(watched_project, ask(make_table()), NOW)
     assert codes(evidence) == []
     columns = by_name(evidence)
-    assert {"age", "income", "plan", "active", "since", "e-mail", "no", "yes"} == set(columns)
+    assert {"age", "income", "plan", "active", "since", "e-mail", "yes"} == set(columns)
     assert all(column.p is not None and column.p > 0.01 for column in columns.values())
     assert columns["e-mail"].status == "personal"
     assert read_evidence(watched_project.paths.evidence, MonitorEvidence) == evidence

@@ -26,6 +26,7 @@ from fullcycle.people.report.pages.explore import explore_page
 from fullcycle.people.report.pages.hypotheses import hypotheses_page
 from fullcycle.people.report.pages.index import index_page
 from fullcycle.people.report.pages.labels import labels_page
+from fullcycle.people.report.pages.monitor import monitor_page
 from fullcycle.people.report.pages.prepare import prepare_page
 from fullcycle.people.report.pages.verify import verify_page
 from fullcycle.people.report.records import Records, read_records
@@ -55,12 +56,14 @@ PAGES: dict[str, tuple[str, Callable[[Words, Records], Page], Callable[[Records]
     "prepare": (_("Preparation"), prepare_page, lambda records: records.prepare is not None),
     "verify": (_("Verification"), verify_page, lambda records: records.verify is not None),
     "labels": (_("Labels"), labels_page, lambda records: records.label is not None),
+    "monitor": (_("Monitoring"), monitor_page, lambda records: records.monitor is not None),
     "abtest": (_("A/B tests"), abtest_page, lambda records: records.abtest is not None),
     "automation": (_("Automation"), automation_page, lambda records: records.automation is not None),
 }
 BESIDE = (
     "hypotheses",
     "labels",
+    "monitor",
     "abtest",
     "automation",
 )  # beside the cycle: no page says that they come later

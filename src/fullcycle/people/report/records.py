@@ -21,6 +21,7 @@ from fullcycle.core.evidence import (
 from fullcycle.core.evidence.abtest import AbtestEvidence
 from fullcycle.core.evidence.automation import AutomationEvidence
 from fullcycle.core.evidence.label import LabelEvidence
+from fullcycle.core.evidence.monitor import MonitorEvidence
 from fullcycle.core.evidence.store import evidence_path, read_evidence
 
 E = TypeVar("E", bound=Evidence)
@@ -45,6 +46,7 @@ class Records:
     proposals: ProposalsEvidence | None = None
     automation: AutomationEvidence | None = None
     abtest: AbtestEvidence | None = None
+    monitor: MonitorEvidence | None = None
 
     @property
     def in_order(self) -> tuple[Evidence, ...]:
@@ -59,6 +61,7 @@ class Records:
             self.hypotheses,
             self.label,
             self.proposals,
+            self.monitor,
             self.abtest,
             self.automation,
         )
@@ -80,6 +83,7 @@ def read_records(folder: Path, notes: Mapping[str, str] | None = None) -> Record
         hypotheses=_if_there(folder, HypothesesEvidence),
         automation=_if_there(folder, AutomationEvidence),
         abtest=_if_there(folder, AbtestEvidence),
+        monitor=_if_there(folder, MonitorEvidence),
     )
 
 

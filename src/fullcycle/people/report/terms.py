@@ -34,6 +34,44 @@ ROLES = {
     "constant": _("constant"),
     "ignore": _("ignored"),
 }
+PARTS = {"input": _("input"), "feature": _("feature"), "score": _("score")}
+DRIFT_TESTS = {
+    "ks": _("Kolmogorov-Smirnov"),
+    "chi_squared": _("chi-squared"),
+    "missing": _("missing values"),
+    "unreadable": _("unreadable values"),
+    "unexpected": _("unexpected values"),
+    "constant": _("one value"),
+}
+TEST_REASONS = {
+    "ordered": _("the order of numbers"),
+    "shape": _("the shape, by tenths of the training rows"),
+    "categories": _("shares of categories"),
+    "many_categories": _("shares of the frequent categories, the rare ones together"),
+    "share": _("a share of rows"),
+    "border": _("what the contract lists"),
+    "one_value": _("training had one value"),
+}
+COLUMN_STATES = {
+    "nothing_there": _("no value"),
+    "personal": _("personal: gaps alone"),
+    "vanished": _("gone"),
+    "no_reference": _("no reference"),
+    "too_few": _("too few rows"),
+}
+VARIATIONS = {
+    "blocks": _("learned from periods of the training rows"),
+    "windows": _("learned from past windows"),
+    "assumed": _("assumed for some columns, generously"),
+}
+ALARM_STATES = {"open": _("rings"), "acknowledged": _("acknowledged"), "over": _("over")}
+PERIODS = {
+    "day": _("day"),
+    "week": _("week"),
+    "month": _("month"),
+    "quarter": _("quarter"),
+    "year": _("year"),
+}
 MODELS = {
     "linear": _("linear model"),
     "lightgbm": "LightGBM",

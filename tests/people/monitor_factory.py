@@ -1,0 +1,137 @@
+"""Evidence of monitor: two days of a log, on the second of which columns moved in every way."""
+
+from __future__ import annotations
+
+from fullcycle.core.evidence.base import Histogram, RunInfo, Severity
+from fullcycle.core.evidence.findings import Code, finding
+from fullcycle.core.evidence.monitor import (
+    AlarmFacts,
+    BudgetFacts,
+    ColumnDrift,
+    DriftTest,
+    JointFacts,
+    MonitorEvidence,
+    WindowFacts,
+)
+
+RUN = RunInfo(seconds=0.5, created="2026-05-04T00:05:00+00:00")
+EDGES = tuple(float(edge) for edge in range(0, 80, 4))
+MOVED = {"test": "ks", "effect": 0.31, "p": 1e-9, "rows": 4_100}
+
+
+def test_of(kind: str, why: str, effect: float, p: float) -> DriftTest:
+    return DriftTest.model_validate(
+        {"kind": kind, "why": why, "statistic": 3.2, "effect": effect, "limit": 0.05, "p": p}
+    )
+
+
+def spread(top: int) -> Histogram:
+    counts = tuple(1_000_000 // 19 + (top if at > 9 else -top) for at in range(19))
+    return Histogram(edges=EDGES, counts=counts)
+
+
+def number(name: str, moved: bool, part: str = "input") -> ColumnDrift:
+    tests = (test_of("ks", "ordered", 0.31 if moved else 0.01, 1e-12 if moved else 0.7),)
+    return ColumnDrift.model_validate(
+        {
+            "name": name,
+            "part": part,
+            "type": "numeric",
+            "status": "compared",
+            "rows": 4_100,
+            "missing_rate": 0.01,
+            "reference_missing_rate": 0.0,
+            "tests": tests,
+            "p": tests[0].p,
+            "p_adjusted": tests[0].p,
+            "decided_by": "ks",
+            "drifted": moved,
+            "effect": tests[0].effect,
+            "psi": 0.4,
+            "jensen_shannon": 0.2,
+            "wasserstein": 0.3,
+            "variation": "assumed",
+            "reference": spread(20_000),
+            "current": spread(-20_000 if moved else 19_000),
+        }
+    )
+
+
+def category(name: str) -> ColumnDrift:
+    tests = (test_of("chi_squared", "categories", 0.02, 0.4),)
+    return ColumnDrift(
+        name=name,
+        part="input",
+        type="categorical",
+        status="compared",
+        rows=4_100,
+        missing_rate=0.0,
+        reference_missing_rate=0.0,
+        tests=tests,
+        p=0.4,
+        p_adjusted=0.6,
+        decided_by="chi_squared",
+        effect=0.02,
+        psi=0.001,
+        jensen_shannon=0.03,
+        variation="blocks",
+        categories=tuple(f"value {at}" for at in range(10)),
+        reference_shares=(*[0.095] * 10, 0.05),
+        current_shares=(*[0.09] * 10, 0.1),
+    )
+
+
+def gone(name: str) -> ColumnDrift:
+    return ColumnDrift(name=name, part="input", type="", status="vanished", rows=4_100, drifted=True)
+
+
+def window(day: int, *columns: ColumnDrift, rows: int = 4_100, judged: bool = True) -> WindowFacts:
+    return WindowFacts(
+        key=f"2026-05-{day:02}T00:00:00+00:00",
+        start=f"2026-05-{day:02}T00:00:00+00:00",
+        end=f"2026-05-{day + 1:02}T00:00:00+00:00",
+        first_row=0,
+        rows=rows,
+        score_rows=rows,
+        judged=judged,
+        columns=columns,
+    )
+
+
+def monitored(ringing: bool = True) -> MonitorEvidence:
+    """With alarms of every state, or calm."""
+    found = (
+        finding(Code.column_drifted, Severity.error, "tenure", **MOVED),
+        finding(Code.score_drifted, Severity.warning, score="Yes", **MOVED),
+    )
+    alarms = [
+        AlarmFacts(
+            id=f"a{at + 1}-12ab",
+            finding=each,
+            state=state,  # type: ignore[arg-type]
+            first_window="2026-05-03T00:00:00+00:00",
+            last_window="2026-05-03T00:00:00+00:00",
+            acknowledged_by=None if state == "open" else "Ada",
+            note=None if state == "open" else "a campaign",
+        )
+        for at, (each, state) in enumerate(zip(found, ("open", "acknowledged"), strict=True))
+    ]
+    newest = (number("tenure", ringing), category("Contract"), number("Yes", ringing, "score"))
+    return MonitorEvidence(
+        findings=(*(found if ringing else ()), finding(Code.variation_unknown, Severity.info)),
+        run=RUN,
+        source="predictions",
+        kind="log",
+        bundle="0123456789abcdef",
+        reference_rows=5_617,
+        window="1 day",
+        budget=BudgetFacts(count=1, per="quarter", look_s=86_400, alpha_per_look=0.011),
+        variation="assumed",
+        windows=(
+            window(1, rows=12, judged=False),
+            window(2, number("tenure", False)),
+            window(3, *newest, *([gone("gender")] if ringing else [])),
+        ),
+        alarms=tuple(alarms) if ringing else (),
+        together=JointFacts(ran=False, why_not="no_reference_rows"),
+    )

@@ -1,0 +1,62 @@
+"""The page about monitoring: there when there is evidence, calm or alarmed, whatever windows it has."""
+
+from __future__ import annotations
+
+import pytest
+
+from fullcycle.core.evidence.monitor import MonitorEvidence
+from fullcycle.people.report.build import render_pages
+from fullcycle.people.report.records import Records
+from tests.people import evidence_factory as factory
+from tests.people.monitor_factory import gone, monitored, window
+from tests.people.reading import read
+
+
+def page(evidence: MonitorEvidence, language: str = "en") -> str:
+    return render_pages("p", Records(monitor=evidence), language, ("en", "ru"))["monitor.html"]
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_monitoring_has_a_page_and_its_alarms_stand_on_the_first_one(language: str) -> None:
+    without = render_pages("p", Records(factory.collect(), factory.clean()), language, ("en", "ru"))
+    assert "monitor.html" not in without["index.html"]
+    with_it = render_pages("p", Records(monitor=monitored()), language, ("en", "ru"))
+    assert 'href="monitor.html#conclusions"' in with_it["index.html"]
+
+
+def test_an_alarm_is_told_with_its_test_its_id_and_what_to_do() -> None:
+    html = page(monitored())
+    text = read(html).text
+    assert "1 alarm rings." in text
+    assert "a1-12ab" in text
+    assert "Kolmogorov-Smirnov: the order of numbers" in text
+    assert "acknowledged by Ada: a campaign" in text
+    assert "fullcycle monitor ack a1-12ab" in text
+    assert "Ask who supplies the column what changed" in text
+    assert "no more than 1 false alarms a quarter" in text
+
+
+def test_a_calm_page_has_no_alarms_and_says_so() -> None:
+    text = read(page(monitored(ringing=False))).text
+    assert "No alarm rings that nobody knows of." in text
+    assert "Alarms that are not over" not in text
+
+
+def test_windows_that_nobody_could_judge_make_a_page_too() -> None:
+    calm = monitored(ringing=False)
+    for windows in ((), (window(1, rows=3, judged=False),), (window(1, gone("tenure")),)):
+        html = page(calm.model_copy(update={"windows": windows, "findings": ()}))
+        assert read(html).all("h1")
+
+
+@pytest.mark.parametrize(
+    ("window", "told"),
+    [
+        ("1 day", "of 1 day"),
+        ("5000 rows", "of 5,000 rows"),
+        ("all rows", "all rows as one"),
+        ("2 months", "of 2 months"),
+    ],
+)
+def test_a_window_is_told_in_words(window: str, told: str) -> None:
+    assert told in read(page(monitored().model_copy(update={"window": window}))).text
