@@ -276,6 +276,7 @@ def _monitored() -> tuple[Finding, ...]:
         finding(Code.out_of_control, warning, metric="latency", side="above", value=3.1, since="2026-05-01"),
         finding(Code.skew_found, error, "plan", rows=300, different=12, largest=41.0, kinds=["read"]),
         finding(Code.outcomes_by_score, info, labelled=90, waiting=12, score_labelled=0.7, score_waiting=0.4),
+        finding(Code.outcomes_late, warning, known=0.1, usual=0.93, age_s=300_000.0),
     )
 
 

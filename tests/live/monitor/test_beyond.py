@@ -125,7 +125,7 @@ def test_a_quiet_fortnight_has_charts_performance_and_a_certificate_and_no_alarm
 ) -> None:
     for day in range(14):
         log_day(project, bundle, day, truth=as_foreseen if day < 12 else None)
-    evidence = run(project, Asked(), NOW)
+    evidence = run(project, Asked(), FIRST + 14 * DAY)
     assert codes(evidence) == set()
     assert evidence.skew is not None
     assert evidence.skew.holds
@@ -142,6 +142,12 @@ def test_a_quiet_fortnight_has_charts_performance_and_a_certificate_and_no_alarm
     assert performance.concept is not None
     assert performance.concept.drifted != "concept"
     assert read_evidence(project.paths.evidence, MonitorEvidence).performance == performance
+
+
+def test_outcomes_that_nobody_sends_any_more_ring(project: Project, bundle: Bundle) -> None:
+    for day in range(10):
+        log_day(project, bundle, day, 60, truth=as_foreseen if day < 5 else None)
+    assert codes(run(project, Asked(), FIRST + 10 * DAY)) == {"FC817"}
 
 
 def test_outcomes_that_follow_otherwise_ring_when_they_come(project: Project, bundle: Bundle) -> None:

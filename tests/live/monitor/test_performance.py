@@ -11,6 +11,7 @@ from fullcycle.core.contract.model import Task
 from fullcycle.core.evidence.base import Interval
 from fullcycle.core.evidence.verify import CalibrationBin
 from fullcycle.core.metrics import METRICS, scores_of
+from fullcycle.live.monitor.answers import Waits
 from fullcycle.live.monitor.performance import (
     Answered,
     by_slice,
@@ -20,6 +21,7 @@ from fullcycle.live.monitor.performance import (
     told_apart,
 )
 from fullcycle.live.monitor.performance.delay import arrival_curve
+from fullcycle.live.monitor.performance.late import outcomes_late
 
 
 def drawn(rows: int, seed: int, *, shift: float = 0.0, concept: float = 0.0) -> Answered:
@@ -187,3 +189,23 @@ def test_nothing_known_yet_is_told_as_nothing() -> None:
     facts = label_delay(np.ones(5), np.zeros(5, dtype=bool), np.ones(5))
     assert (facts.labelled, facts.waiting, facts.median_s, facts.curve, facts.p) == (0, 5, None, (), None)
     assert facts.score_labelled is None
+
+
+def waits(day: int, *, rows: int = 200, delay_days: float = 2.0, silent_since: int = 99) -> Waits:
+    """A day's rows when 20 days are over; outcomes come after about two days, until nobody sends them."""
+    random = np.random.default_rng(day)
+    age = (20 - day - random.random(rows)) * 86_400
+    delay = random.exponential(delay_days, rows) * 86_400
+    known = (delay <= age) & (day < silent_since)
+    return Waits(np.where(known, delay, age), age, known)
+
+
+def test_outcomes_that_stop_coming_are_told_once_they_are_due() -> None:
+    assert outcomes_late([waits(day) for day in range(20)]) == []
+    assert outcomes_late([waits(day, silent_since=19) for day in range(20)]) == []  # not due yet
+    [late] = outcomes_late([waits(day, silent_since=12) for day in range(20)])
+    assert late.code == "FC817"
+    assert late.facts["known"] == 0
+    assert float(str(late.facts["usual"])) > 0.85
+    assert outcomes_late([waits(day, delay_days=30) for day in range(20)]) == []  # slow as ever
+    assert outcomes_late([]) == []

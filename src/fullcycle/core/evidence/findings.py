@@ -113,6 +113,7 @@ class Code(StrEnum):
     out_of_control = "FC814"
     skew_found = "FC815"
     outcomes_by_score = "FC816"
+    outcomes_late = "FC817"
     sample_ratio_mismatch = "FC901"
     units_cross_variants = "FC902"
     abtest_changed = "FC903"

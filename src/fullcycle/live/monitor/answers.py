@@ -33,19 +33,31 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
-TRUTH, WAITED, LATENCY, FALLBACK = "_truth", "_waited_s", "_latency_ms", "_fallback"
+TRUTH, WAITED, AGE = "_truth", "_waited_s", "_age_s"
+LATENCY, FALLBACK = "_latency_ms", "_fallback"
 ANSWERS_AT_MOST = 2_000_000  # the newest: three months of 20,000 a day
 
 READ = """
 COPY (
     SELECT row_number() OVER (ORDER BY time, request_id, row) - 1 AS {row}, time::TIMESTAMP AS {when},
         latency_ms AS {latency}, (fallback IS NOT NULL)::DOUBLE AS {fallback}, outcome AS {truth},
-        epoch(coalesce(outcome_time, {now}::TIMESTAMPTZ)) - epoch(time) AS {waited}, {scores}
+        epoch(coalesce(outcome_time, {now}::TIMESTAMPTZ)) - epoch(time) AS {waited},
+        epoch({now}::TIMESTAMPTZ) - epoch(time) AS {age}, {scores}
     FROM (SELECT * FROM predictions WHERE route <> 'shadow' ORDER BY time DESC LIMIT {at_most})
     QUALIFY row_number() OVER (PARTITION BY request_id, row ORDER BY time DESC) = 1
     ORDER BY 1
 ) TO {target} (FORMAT parquet)
 """
+
+
+@dataclass(frozen=True)
+class Waits:
+    """Of each row, in seconds: `waited_s` from answer to outcome, or until now where it is not `known`, and
+    `age_s` from answer until now."""
+
+    waited_s: Floats
+    age_s: Floats
+    known: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -56,9 +68,15 @@ class Answers:
     table: ibis.Table
     cuts: Sequence[Cut]
 
-    def of(self, *numbers: int) -> tuple[Answered, Floats]:
-        """Rows of some windows that this bundle answered, and how long each waited for its outcome (s), or
-        has been waiting."""
+    def of(self, *numbers: int) -> Answered:
+        """Rows of some windows that this bundle answered."""
+        return self._of(numbers)[0]
+
+    def waits_of(self, *numbers: int) -> Waits:
+        """How long each of them waited for its outcome."""
+        return self._of(numbers)[1]
+
+    def _of(self, numbers: Sequence[int]) -> tuple[Answered, Waits]:
         rows = to_arrow(self.table.filter(self.table[W].isin(numbers)).order_by(ROW))
         names = score_names(self.bundle.contract)
         said = np.column_stack([_numbers(rows[SCORE.format(place)]) for place in range(len(names))])
@@ -66,7 +84,7 @@ class Answers:
         answered = answered_of(
             self.bundle, said[there], np.array(rows[TRUTH].to_pylist(), dtype=object)[there]
         )
-        return answered, _numbers(rows[WAITED])[there]
+        return answered, Waits(_numbers(rows[WAITED])[there], _numbers(rows[AGE])[there], answered.known)
 
 
 def answered_of(bundle: Bundle, said: Floats, outcomes: NDArray[Any]) -> Answered:
@@ -107,6 +125,7 @@ def _read(bundle: Bundle, now: datetime, target: str) -> str:
         fallback=FALLBACK,
         truth=TRUTH,
         waited=WAITED,
+        age=AGE,
         now=quoted(now.isoformat()),
         scores=", ".join(scores),
         at_most=ANSWERS_AT_MOST,

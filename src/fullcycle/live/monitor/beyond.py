@@ -35,6 +35,7 @@ from fullcycle.live.monitor.control.window import Metric, control_charts
 from fullcycle.live.monitor.current import SCORE, VALUE, Current, score_names
 from fullcycle.live.monitor.judge import Look
 from fullcycle.live.monitor.performance.answered import Answered
+from fullcycle.live.monitor.performance.late import outcomes_late
 from fullcycle.live.monitor.performance.realised import ROWS_AT_LEAST
 from fullcycle.live.monitor.performance.window import Verified, judge_performance
 from fullcycle.live.monitor.skew import certify, served_sample
@@ -51,7 +52,8 @@ if TYPE_CHECKING:
 SCORED_AT_MOST = 50_000  # rows of a source, for performance
 BATCH_ROWS = 8_192
 SKEW_ROWS = 300  # at each look; what a daily look misses, the next ones find
-WINDOWS_LOOKED_BACK = 400  # for one with enough outcomes
+WINDOWS_LOOKED_BACK = 100  # for one with enough outcomes
+WAITS_LOOKED_BACK = 60  # to know how late outcomes usually come
 
 
 @dataclass(frozen=True)
@@ -125,18 +127,25 @@ def _verdict(project: Project) -> VerifyEvidence | None:
 
 
 def _performance(project: Project, look: Look, answers: Answers) -> Beyond:
-    newest, _ = answers.of(answers.cuts[-1].number)
+    cut = _newest_known(look, answers)
+    facts, findings = judge_performance(
+        verified(project, look.bundle),
+        answers.of(answers.cuts[-1].number),
+        answers.of(cut.number),
+        answers.waits_of(cut.number).waited_s,
+        look.budget.alpha("performance"),
+    )
+    late = outcomes_late([answers.waits_of(each.number) for each in answers.cuts[-WAITS_LOOKED_BACK:]])
+    return Beyond(performance=facts, performance_of=cut.key, findings=(*findings, *late))
+
+
+def _newest_known(look: Look, answers: Answers) -> Cut:
+    """The newest window with enough outcomes, or the newest one."""
     enough = max(ROWS_AT_LEAST, look.settings.rows_at_least)
     for cut in reversed(answers.cuts[-WINDOWS_LOOKED_BACK:]):
-        answered, waited = answers.of(cut.number)
-        if answered.known.sum() >= enough:
-            break
-    else:
-        cut, (answered, waited) = answers.cuts[-1], answers.of(answers.cuts[-1].number)
-    facts, findings = judge_performance(
-        verified(project, look.bundle), newest, answered, waited, look.budget.alpha("performance")
-    )
-    return Beyond(performance=facts, performance_of=cut.key, findings=tuple(findings))
+        if answers.of(cut.number).known.sum() >= enough:
+            return cut
+    return answers.cuts[-1]
 
 
 def _scored(bundle: Bundle, table: ibis.Table, cut: Cut) -> Answered:

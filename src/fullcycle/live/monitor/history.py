@@ -49,6 +49,7 @@ OF_A_LOOK = (
     Code.concept_drifted,
     Code.out_of_control,
     Code.skew_found,
+    Code.outcomes_late,
 )
 GRAVEST_FIRST = {"error": 0, "warning": 1, "info": 2}
 ALARM = "id, finding, state, first_window, last_window, windows, acknowledged_by, note"

@@ -197,3 +197,13 @@ def outcomes_by_score(words: Words, told: Told) -> Markup:
         labelled=words.score(told.number("score_labelled")),
         waiting=words.score(told.number("score_waiting")),
     )
+
+
+@sentence(Code.outcomes_late, _("Outcomes don't come"))
+def outcomes_late(words: Words, told: Told) -> Markup:
+    return words.say(
+        "At its age, %(usual)s of a window's outcomes used to be known; of the newest such window it is"
+        " %(known)s. Until they come, performance is not that of now: ask whoever sends outcomes.",
+        usual=words.percent(told.number("usual")),
+        known=words.percent(told.number("known")),
+    )
