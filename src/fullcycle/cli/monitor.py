@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,7 +13,7 @@ from fullcycle.core.errors import EXIT_CHECK_FAILED, EXIT_FINE, UserError
 
 if TYPE_CHECKING:
     from fullcycle.core.evidence.monitor import AlarmFacts, MonitorEvidence
-    from fullcycle.core.project.monitor_settings import Window
+    from fullcycle.core.project.monitor_settings import MonitorSettings, Window
 
 monitor_app = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
 
@@ -35,6 +35,10 @@ def monitor(
         str | None,
         typer.Option(help="`1 day`, `1 month`, `5000 rows`; default: monitor.window, a source whole."),
     ] = None,
+    watch: Annotated[
+        bool,
+        typer.Option("--watch", help="Go on looking, as often as monitor.every says, until it is ended."),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Look at what nobody has looked at yet; exit 1 while an alarm rings that nobody acknowledged."""
@@ -46,14 +50,37 @@ def monitor(
 
     project = project_here()
     asked = Asked(source=current, here=Caller.folder or Path.cwd(), window=_window(window))
+    if watch:
+        _go_on(lambda: run(project, asked), project.settings.monitor, as_json=as_json)
+        return
     evidence = run(project, asked)
+    _show(evidence, as_json=as_json)
+    raise typer.Exit(EXIT_CHECK_FAILED if evidence.ringing else EXIT_FINE)
+
+
+def _go_on(look: Callable[[], MonitorEvidence], settings: MonitorSettings, *, as_json: bool) -> None:
+    from threading import Event
+
+    from fullcycle.live.monitor.watching import pause_of, watch
+
+    pause_s = pause_of(settings)
+    say(f"a look every {pause_s:,.0f} s; ctrl-c ends it")
+    watch(
+        look,
+        lambda found: _show(found, as_json=as_json),
+        lambda error: say(str(error)),
+        Event().wait,
+        pause_s,
+    )
+
+
+def _show(evidence: MonitorEvidence, *, as_json: bool) -> None:
     if as_json:
         show_json(evidence.model_dump(mode="json"))
-    else:
-        typer.echo("\n".join(_told(evidence)))
-        for line in _noted(evidence):
-            say(line)
-    raise typer.Exit(EXIT_CHECK_FAILED if evidence.ringing else EXIT_FINE)
+        return
+    typer.echo("\n".join(_told(evidence)))
+    for line in _noted(evidence):
+        say(line)
 
 
 @monitor_app.command()
@@ -91,23 +118,26 @@ def _window(text: str | None) -> Window | None:
 
 
 def _told(evidence: MonitorEvidence) -> Iterator[str]:
+    from fullcycle.live.monitor.advice import advice_of
+
     judged = [each for each in evidence.windows if each.judged]
     against = f"beside the {evidence.reference_rows:,} rows of {evidence.bundle}"
-    yield f"{evidence.source}: {len(judged)} windows of {evidence.window}, {against}"
+    many = "" if len(judged) == 1 else "s"
+    yield f"{evidence.source}: {len(judged)} window{many} of {evidence.window} judged, {against}"
     for alarm in evidence.alarms:
         yield f"{alarm.finding.severity:8} {alarm.id}  {_alarm(alarm)}"
+        if alarm.state == "open":
+            yield f"{'':8} to do: {advice_of(alarm.finding.code)}"
     if not evidence.alarms:
         yield "no alarm"
     yield from beyond(evidence)
 
 
 def _alarm(alarm: AlarmFacts) -> str:
-    found = alarm.finding
-    about = ", ".join(found.columns) or str(found.facts.get("score") or found.facts.get("metric") or "")
-    effect = found.facts.get("effect")
-    measured = f", effect {effect:.3f}" if isinstance(effect, float) else ""
+    from fullcycle.live.monitor.advice import line_of
+
     state = "" if alarm.state == "open" else f", {alarm.state} by {alarm.acknowledged_by}"
-    return f"{found.code} {about}{measured}, since {alarm.first_window}{state}"
+    return f"{line_of(alarm)}{state}"
 
 
 def _noted(evidence: MonitorEvidence) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fullcycle.core.bundle.read import read_bundle
+from fullcycle.core.errors import UserError
 from fullcycle.core.evidence.base import Finding, Severity
 from fullcycle.core.evidence.findings import Code, finding
 from fullcycle.core.evidence.monitor import MonitorEvidence, Variation, WindowFacts
@@ -23,12 +25,16 @@ from fullcycle.live.monitor.budget import budget_of
 from fullcycle.live.monitor.current import Current, from_source, logged
 from fullcycle.live.monitor.history import History, open_history, utc_now
 from fullcycle.live.monitor.judge import REMEMBERED, Look, look_at
+from fullcycle.live.monitor.sinks.gauges import write_gauges
+from fullcycle.live.monitor.sinks.message import Message
+from fullcycle.live.monitor.sinks.send import send
 from fullcycle.live.monitor.windows import cut
 
 if TYPE_CHECKING:
     from fullcycle.core.bundle.bundle import Bundle
     from fullcycle.core.project.project import Project
 
+LOG = logging.getLogger("fullcycle.monitor")
 LIBRARIES = ("duckdb", "scipy", "numpy", "onnxruntime")
 WINDOWS_KEPT = 90  # in evidence; history has them all
 
@@ -84,8 +90,30 @@ def run(project: Project, asked: Asked, now: datetime | None = None) -> MonitorE
             skew=beyond.skew,
             run=run_info(project, time.perf_counter() - started, LIBRARIES),
         )
-    write_evidence(project.paths.evidence, evidence)
+        write_evidence(project.paths.evidence, evidence)
+        wrong = _tell(project, evidence, history, now)
+    for error in wrong:
+        LOG.warning("an alarm did not get through: %s", error)
     return evidence
+
+
+def _tell(project: Project, evidence: MonitorEvidence, history: History, now: datetime) -> list[str]:
+    """Send what is new, or rings still after the cooldown; returns what went wrong."""
+    settings, wrong = project.settings.monitor, []
+    sinks, cooldown_s = settings.sinks, settings.cooldown.seconds or 0.0
+    about = (evidence.bundle, evidence.source)
+    alarms = history.unsent(*about, now, cooldown_s) if sinks.file or sinks.webhook else []
+    if alarms:
+        message = Message(project.settings.name, *about, now.isoformat(timespec="seconds"), alarms)
+        wrong = send(message, sinks, project.root)
+        if not wrong:
+            history.sent(alarms, now)
+    if sinks.prometheus is not None:
+        try:
+            write_gauges(evidence, project.root / sinks.prometheus, now)
+        except UserError as error:
+            wrong.append(str(error))
+    return wrong
 
 
 def _window(project: Project, asked: Asked) -> Window | None:
