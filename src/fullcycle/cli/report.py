@@ -24,13 +24,21 @@ def report(
     slides: Annotated[
         bool, typer.Option("--slides", help="A presentation of 15 to 20 minutes as PowerPoint instead.")
     ] = False,
+    pdf: Annotated[
+        bool, typer.Option(help="The final report as PDF, too, where a browser is at hand.")
+    ] = True,
 ) -> None:
-    """Render reports for people from what is on record."""
-    from fullcycle.cli.running import render_reports
-
+    """Render pages and the final report for people from what is on record."""
     project = project_here()
-    for path in _presented(project, lang) if slides else render_reports(project, languages=lang):
+    for path in _presented(project, lang) if slides else _reported(project, lang, pdf=pdf):
         typer.echo(shown(path))
+
+
+def _reported(project: Project, languages: list[str] | None, *, pdf: bool) -> list[Path]:
+    from fullcycle.cli.running import render_reports
+    from fullcycle.people.report.final.build import build_final
+
+    return [*render_reports(project, languages=languages), *build_final(project, languages, pdf=pdf)]
 
 
 def _presented(project: Project, languages: list[str] | None) -> list[Path]:

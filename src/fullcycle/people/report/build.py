@@ -108,7 +108,7 @@ def render_pages(name: str, records: Records, language: str, languages: Sequence
         if stage in there or stage not in BESIDE
     ]
     others = [{"code": code, "name": LANGUAGES[code]} for code in languages if code != language]
-    shared = {"project_name": name, "navigation": navigation, "languages": others, **_words(words)}
+    shared = {"project_name": name, "navigation": navigation, "languages": others, **shared_words(words)}
     template = environment().get_template("page.html.j2")
     return {
         f"{stage}.html": template.render(
@@ -129,7 +129,8 @@ def _remarked(words: Words, records: Records, page: Page) -> Page:
     return replace(page, sections=[section, *page.sections])
 
 
-def _words(words: Words) -> dict[str, object]:
+def shared_words(words: Words) -> dict[str, object]:
+    """How templates speak."""
     return {
         "words": words,
         "gettext": words.say,
