@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from fullcycle.core.evidence.base import Histogram, RunInfo, Severity
+from fullcycle.core.evidence.base import Histogram, Interval, RunInfo, Severity
+from fullcycle.core.evidence.causes import CauseFacts, ColumnCause, SegmentCause
 from fullcycle.core.evidence.findings import Code, finding
 from fullcycle.core.evidence.monitor import (
     AlarmFacts,
     BudgetFacts,
     ColumnDrift,
+    ControlFacts,
+    ControlSignal,
     DriftTest,
     JointFacts,
     MonitorEvidence,
     WindowFacts,
+)
+from fullcycle.core.evidence.performance import (
+    ConceptFacts,
+    LabelDelay,
+    MetricChange,
+    MetricFact,
+    PerformanceFacts,
 )
 
 RUN = RunInfo(seconds=0.5, created="2026-05-04T00:05:00+00:00")
@@ -95,6 +105,77 @@ def window(day: int, *columns: ColumnDrift, rows: int = 4_100, judged: bool = Tr
         score_rows=rows,
         judged=judged,
         columns=columns,
+    )
+
+
+def causes(*columns: ColumnCause) -> CauseFacts:
+    segments = [
+        {"value": "pro"},
+        {"low": 30.0, "high": 40.0},
+        {"low": 30.0},
+        {"high": 30.0},
+        {},
+    ]
+    told = {"column": "tenure", "share_before": 0.1, "share_now": 0.3, "score_now": 0.4, "gain": 0.2}
+    return CauseFacts(
+        of="Yes",
+        rows=2_000,
+        score_before=0.27,
+        score_now=0.41,
+        columns=columns,
+        together=0.01,
+        segments=tuple(SegmentCause.model_validate({**told, "by_share": 0.02, **each}) for each in segments),
+    )
+
+
+def caused(kind: str, **facts: object) -> ColumnCause:
+    told = {"column": "tenure", "moved": 0.4, "contribution": 0.1, "impact": 0.12, "kind": kind}
+    return ColumnCause.model_validate({**told, "missing_before": 0.0, "missing_now": 0.2, **facts})
+
+
+def metric(name: str, value: float) -> MetricFact:
+    interval = Interval(value=value, low=value - 0.02, high=value + 0.02)
+    return MetricFact(metric=name, higher_is_better=True, rows=900, value=interval)
+
+
+def performance(drifted: str = "concept") -> PerformanceFacts:
+    change = MetricChange(
+        metric="roc_auc",
+        higher_is_better=True,
+        reference=0.84,
+        expected=0.83,
+        realised=0.7,
+        by_data=-0.01,
+        by_concept=Interval(value=-0.13, low=-0.16, high=-0.1),
+    )
+    concept = ConceptFacts.model_validate(
+        {"rows": 900, "drifted": drifted, "p": 0.001, "outcomes": 0.4, "foreseen": 0.3, "changes": (change,)}
+    )
+    return PerformanceFacts(
+        rows=1_000,
+        delay=LabelDelay(labelled=900, waiting=100, median_s=200_000.0),
+        realised=(metric("roc_auc", 0.7), metric("accuracy", 0.71)),
+        estimated=(metric("roc_auc", 0.83),),
+        concept=concept,
+    )
+
+
+def control(rings: bool = True) -> ControlFacts:
+    days = tuple(f"2026-05-{day:02}T00:00:00+00:00" for day in range(1, 15))
+    plain = tuple(0.1 * at for at in range(14))
+    return ControlFacts(
+        metric="latency",
+        windows=days,
+        values=(None, *plain[1:]),
+        scores=(None, *plain[1:]),
+        ewma=plain,
+        ewma_limit=plain,
+        cusum_above=plain,
+        cusum_below=plain,
+        shewhart_limit=3.5,
+        cusum_limit=6.0,
+        weekly=True,
+        signals=(ControlSignal(chart="cusum", at=13, since=11, side="above"),) if rings else (),
     )
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from fullcycle.core.evidence.monitor import MonitorEvidence
+from fullcycle.core.evidence.skew import SkewFacts
 from fullcycle.people.report.build import render_pages
 from fullcycle.people.report.records import Records
 from tests.people import evidence_factory as factory
-from tests.people.monitor_factory import gone, monitored, window
+from tests.people.monitor_factory import caused, causes, control, gone, monitored, performance, window
 from tests.people.reading import read
 
 
@@ -60,3 +61,45 @@ def test_windows_that_nobody_could_judge_make_a_page_too() -> None:
 )
 def test_a_window_is_told_in_words(window: str, told: str) -> None:
     assert told in read(page(monitored().model_copy(update={"window": window}))).text
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_causes_performance_charts_and_the_certificate_have_their_sections(language: str) -> None:
+    every = causes(
+        caused("constant"),
+        caused("missing"),
+        caused("factor", factor=100.0),
+        caused("renamed", before="Omsk", now="OMSK"),
+        caused("unseen", now="trial"),
+        caused("shares"),
+        caused("shape"),
+    )
+    found = {
+        "causes": every,
+        "performance": performance(),
+        "performance_of": "2026-05-02T00:00:00+00:00",
+        "control": (control(),),
+        "skew": SkewFacts(rows=300, different=0, largest=0.1),
+    }
+    html = page(monitored().model_copy(update=found), language)
+    for section in ("causes", "performance", "control"):
+        assert f'id="{section}"' in html
+    text = read(html).text
+    for told in ("OMSK", "trial", "ROC AUC", "100", "300"):
+        assert told in text
+
+
+@pytest.mark.parametrize(
+    ("found", "told"),
+    [
+        ({"performance": performance("data"), "performance_of": "row 0"}, "Inputs moved; outcomes follow"),
+        ({"performance": performance("both"), "performance_of": "row 0"}, "Inputs moved, and outcomes"),
+        ({"performance": performance("nothing"), "performance_of": "row 0"}, "Neither other inputs"),
+        ({"control": (control(rings=False),)}, "No chart rang."),
+        ({"skew": SkewFacts(rows=300, different=2, largest=9.0)}, "2 are answered or read otherwise"),
+        ({"skew": SkewFacts(rows=0, different=0, largest=0.0, withheld=3)}, "No served row could be asked"),
+        ({"causes": causes(caused("shape")).model_copy(update={"of": None})}, "The mean prediction was"),
+    ],
+)
+def test_each_finding_beyond_drift_is_told_in_words(found: dict[str, object], told: str) -> None:
+    assert told in read(page(monitored().model_copy(update=found))).text

@@ -18,13 +18,21 @@ from fullcycle.people.report.blocks import (
 )
 from fullcycle.people.report.pages.common import told
 from fullcycle.people.report.pages.monitor_parts.alarms import alarms_section
+from fullcycle.people.report.pages.monitor_parts.causes import causes_section
 from fullcycle.people.report.pages.monitor_parts.columns import columns_section, pictures_section
+from fullcycle.people.report.pages.monitor_parts.control import control_section
+from fullcycle.people.report.pages.monitor_parts.performance import performance_section
 from fullcycle.people.report.pages.monitor_parts.windows import windows_section
 from fullcycle.people.report.records import Records
 from fullcycle.people.report.terms import PERIODS, VARIATIONS, term
 from fullcycle.people.report.words import Words
 
-ANCHORS = {"FC808": "#windows", "FC809": "#method"}
+ANCHORS = {
+    "FC808": "#windows",
+    "FC809": "#method",
+    "FC814": "#control",
+    **dict.fromkeys(("FC811", "FC812", "FC813", "FC815", "FC816", "FC817"), "#performance"),
+}
 
 
 def monitor_page(words: Words, records: Records) -> Page:
@@ -112,7 +120,13 @@ def _calm(words: Words, newest: WindowFacts | None) -> list[Conclusion]:
 
 
 def _sections(words: Words, evidence: MonitorEvidence, newest: WindowFacts | None) -> list[Section]:
-    sections = [*alarms_section(words, evidence), *windows_section(words, evidence)]
+    sections = [
+        *alarms_section(words, evidence),
+        *causes_section(words, evidence.causes),
+        *performance_section(words, evidence),
+        *control_section(words, evidence.control),
+        *windows_section(words, evidence),
+    ]
     if newest is not None:
         sections += [columns_section(words, newest), *pictures_section(words, newest)]
     return [

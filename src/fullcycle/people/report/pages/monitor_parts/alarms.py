@@ -6,7 +6,8 @@ from fullcycle.core.evidence.monitor import AlarmFacts, MonitorEvidence
 from fullcycle.people.report.blocks import Cell, Column, Section, Table, Text
 from fullcycle.people.report.pages.common import cell
 from fullcycle.people.report.sentences import title_of
-from fullcycle.people.report.terms import ALARM_STATES, SEVERITIES, term
+from fullcycle.people.report.sentences.monitoring import CHARTED
+from fullcycle.people.report.terms import ALARM_STATES, SEVERITIES, metric_text, term
 from fullcycle.people.report.words import Words
 
 
@@ -42,10 +43,13 @@ def _row(words: Words, alarm: AlarmFacts) -> list[Cell]:
 
 
 def about(words: Words, alarm: AlarmFacts) -> Text:
-    """The columns, or the score."""
-    score = alarm.finding.facts.get("score")
+    """The columns, the score, or the metric."""
+    score, metric = (alarm.finding.facts.get(name) for name in ("score", "metric"))
     if score:
         return words.value(score)
+    if metric:
+        charted = str(metric) in CHARTED
+        return words.say(CHARTED[str(metric)]) if charted else metric_text(words, str(metric))
     return words.names(alarm.finding.columns) if alarm.finding.columns else "–"
 
 
