@@ -32,6 +32,7 @@ from fullcycle.cli import (
     monitor,
     plan,
     project,
+    quiz,
     release,
     report,
     score,
@@ -79,6 +80,7 @@ for module in (
     ci,
     upkeep,
     plan,
+    quiz,
     doctor,
 ):
     module.register(app)

@@ -1,7 +1,8 @@
 """Keeps the catalogues in step with the code: `python -m fullcycle.people.report.catalogue`.
 
-It takes every sentence out of the modules and templates, adds new ones to each .po (empty, to be translated)
-and drops those that are gone. A test fails where a sentence has no translation, or one that is fuzzy.
+It takes every sentence out of the modules and templates of reports and quiz, adds new ones to each .po (to be
+translated) and drops those that are gone. A test fails where a sentence has no translation, or one
+that is fuzzy.
 """
 
 from __future__ import annotations
@@ -30,7 +31,9 @@ KEYWORDS = {
 def extracted() -> Catalog:
     """Every sentence of the reports, in the order of the modules."""
     catalogue = Catalog(project="fullcycle", charset="utf-8")
-    found = extract_from_dir(ROOT, METHODS, keywords=KEYWORDS)
+    found = [*extract_from_dir(ROOT, METHODS, keywords=KEYWORDS)]
+    quiz = extract_from_dir(ROOT.parent / "quiz", METHODS, keywords=KEYWORDS)
+    found += [(f"quiz/{each[0]}", *each[1:]) for each in quiz]
     for filename, _, message, comments, context in sorted(found, key=lambda each: (each[0], each[1])):
         catalogue.add(message, locations=[(filename, 0)], auto_comments=comments, context=context)
     return catalogue
