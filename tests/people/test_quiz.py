@@ -21,21 +21,10 @@ from fullcycle.people.report.words import Words
 
 CYRILLIC, LATIN = re.compile("[А-Яа-яЁё]"), re.compile("[A-Za-z]{2,}")
 # Names that are the same in Russian.
-NAMES = {
-    *(
-        "TensorBoard",
-        "Microsoft",
-        "Word",
-        "Adobe",
-        "Photoshop",
-        "PowerPoint",
-        "MLflow",
-        "ONNX",
-        "Python",
-        "HTTP",
-    ),
-    *("DVC", "git", "Git", "Parquet", "pickle", "Pickle", "ROC", "AUC", "ML", "accuracy", "precision", "recall"),
-}
+NAMES = set(
+    "TensorBoard Microsoft Word Adobe Photoshop PowerPoint MLflow ONNX Python HTTP DVC git Git Parquet"
+    " pickle Pickle ROC AUC ML accuracy precision recall".split()
+)
 ENOUGH_QUESTIONS = 40
 LONGEST_AT_MOST = 0.4  # by chance a quarter: length must not give the right answer away
 WORDS = Words("en")
