@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 
-from fullcycle.cli.monitor_lines import beyond
+from fullcycle.cli.monitor_lines import beyond, drilled_lines
 from fullcycle.core.evidence.base import Interval
 from fullcycle.core.evidence.causes import CauseFacts, ColumnCause, SegmentCause
 from fullcycle.core.evidence.monitor import BudgetFacts, MonitorEvidence
 from fullcycle.core.evidence.performance import ConceptFacts, LabelDelay, MetricFact, PerformanceFacts
 from fullcycle.core.evidence.skew import SkewFacts
+from fullcycle.live.monitor.drill.responses import Response
+from fullcycle.live.monitor.drill.run import Drilled, Rang
 
 AUC = MetricFact(
     metric="roc_auc", higher_is_better=True, rows=1200, value=Interval(value=0.71, low=0.68, high=0.74)
@@ -89,3 +91,21 @@ def test_the_certificate_is_one_line() -> None:
     assert told(rows=300) == ["300 served rows asked again as a table: all alike"]
     assert told(rows=300, different=2) == ["300 served rows asked again as a table: 2 differ"]
     assert told(rows=0)[0].startswith("served rows could not be asked again")
+
+
+def test_a_drill_is_a_table_that_names_what_did_not_ring() -> None:
+    faults = (
+        Rang("unit", "income", ("FC801", "FC806"), {"FC801": 1, "FC804": 1}, 1),
+        Rang("late_labels", None, ("FC817",), {}, None),
+    )
+    answered = (Response("fallback", True, "previous", 2.6), Response("rollback", None))
+    drilled = Drilled("v1", faults, answered)
+    assert not drilled.passed
+    assert [*drilled_lines(drilled)][1:] == [
+        "  unit (income)                FC801 after 1, FC804 after 1",
+        "  late labels                  nothing rang; expected FC817",
+        "responses, on a copy of what is released",
+        "  fallback                     previous answers within 3 ms",
+        "  rollback                     nothing is set up to respond: a single point of failure",
+    ]
+    assert Drilled("v1", faults[:1], answered).passed

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fullcycle.cli.common import Caller, JsonOption, project_here, say, show_json, to_type
-from fullcycle.cli.monitor_lines import beyond
+from fullcycle.cli.monitor_lines import beyond, drilled_lines
 from fullcycle.core.errors import EXIT_CHECK_FAILED, EXIT_FINE, UserError
 
 if TYPE_CHECKING:
     from fullcycle.core.evidence.monitor import AlarmFacts, MonitorEvidence
     from fullcycle.core.project.monitor_settings import MonitorSettings, Window
+    from fullcycle.core.project.project import Project
 
 monitor_app = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
 
@@ -39,6 +40,10 @@ def monitor(
         bool,
         typer.Option("--watch", help="Go on looking, as often as monitor.every says, until it is ended."),
     ] = False,
+    drill: Annotated[
+        bool,
+        typer.Option("--drill", help="Break copies of the log instead, and say which alarms ring, how late."),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Look at what nobody has looked at yet; exit 1 while an alarm rings that nobody acknowledged."""
@@ -49,6 +54,8 @@ def monitor(
     from fullcycle.live.monitor.stage import Asked, run
 
     project = project_here()
+    if drill:
+        raise typer.Exit(_drill(project, as_json=as_json))
     asked = Asked(source=current, here=Caller.folder or Path.cwd(), window=_window(window))
     if watch:
         _go_on(lambda: run(project, asked), project.settings.monitor, as_json=as_json)
@@ -56,6 +63,17 @@ def monitor(
     evidence = run(project, asked)
     _show(evidence, as_json=as_json)
     raise typer.Exit(EXIT_CHECK_FAILED if evidence.ringing else EXIT_FINE)
+
+
+def _drill(project: Project, *, as_json: bool) -> int:
+    from fullcycle.live.monitor.drill import drill
+
+    drilled = drill(project)
+    if as_json:
+        show_json(drilled.as_dict())
+    else:
+        typer.echo("\n".join(drilled_lines(drilled)))
+    return EXIT_FINE if drilled.passed else EXIT_CHECK_FAILED
 
 
 def _go_on(look: Callable[[], MonitorEvidence], settings: MonitorSettings, *, as_json: bool) -> None:

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from fullcycle.core.evidence.monitor import MonitorEvidence
     from fullcycle.core.evidence.performance import LabelDelay, PerformanceFacts
     from fullcycle.core.evidence.skew import SkewFacts
+    from fullcycle.live.monitor.drill.responses import Response
+    from fullcycle.live.monitor.drill.run import Drilled
 
 CAUSES_SHOWN = 3
 DAY_S, HOUR_S = 86_400, 3600
@@ -102,3 +104,24 @@ def _interval(value: Interval) -> str:
     if value.low is None or value.high is None:
         return f"{value.value:.3f}"
     return f"{value.value:.3f} ({value.low:.3f} to {value.high:.3f})"
+
+
+def drilled_lines(drilled: Drilled) -> Iterator[str]:
+    """A line for each fault and each response; what should ring stands where nothing did."""
+    yield f"faults in copies of the log, answered by {drilled.bundle}: which alarms ring, after how many days"
+    for each in drilled.faults:
+        name = each.fault.replace("_", " ") + (f" ({each.column})" if each.column else "")
+        rang = ", ".join(f"{code} after {days}" for code, days in each.rang.items()) or "nothing rang"
+        missed = "" if each.late is not None else f"; expected {' or '.join(each.expected)}"
+        yield f"  {name:28} {rang}{missed}"
+    yield "responses, on a copy of what is released"
+    for response in drilled.responses:
+        yield f"  {response.kind:28} {_response(response)}"
+
+
+def _response(response: Response) -> str:
+    if response.works is None:
+        return "nothing is set up to respond: a single point of failure"
+    if not response.works:
+        return "failed"
+    return f"{response.by} answers within {response.recovery_ms or 0:.0f} ms"

@@ -171,3 +171,9 @@ def test_a_window_of_equal_values_has_a_score_all_the_same() -> None:
     values, errors = random.normal(10, 1, 30), np.full(30, 1.0)
     values[29], errors[29] = 30.0, 0.0
     assert standardise(values, errors)[29] > 4
+
+
+def test_windows_that_are_all_constant_ring_at_the_first_other_constant() -> None:
+    scores = standardise([1.0] * 12 + [4.0], [0.0] * 13)
+    assert scores[-1] == FAR
+    assert np.nanmax(np.abs(scores[:-1])) == 0

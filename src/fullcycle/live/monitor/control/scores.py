@@ -40,8 +40,9 @@ def standardise(
     A value that is NaN (an empty window) has no score and teaches nothing.
     """
     measured = np.asarray(values, dtype=np.float64)
-    known = errors is not None
-    spread = np.ones(len(measured)) if errors is None else _above_zero(np.asarray(errors, dtype=np.float64))
+    given = None if errors is None else np.asarray(errors, dtype=np.float64)
+    known = given is not None and bool((given > 0).any())  # constants alone say nothing about sampling
+    spread = _above_zero(given) if given is not None else np.ones(len(measured))
     process = _Process(smallest=1.0 if known else 0.0)
     ratios, freedom = np.full(len(measured), np.nan), np.ones(len(measured))
     for at, (value, error) in enumerate(zip(measured, spread, strict=True)):
