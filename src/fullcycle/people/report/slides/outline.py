@@ -12,15 +12,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from fullcycle.people.report.blocks import Page, Text
-from fullcycle.people.report.pages.abtest import abtest_page
-from fullcycle.people.report.pages.automation import automation_page
-from fullcycle.people.report.pages.clean import clean_page
-from fullcycle.people.report.pages.experiment import experiment_page
-from fullcycle.people.report.pages.explore import explore_page
-from fullcycle.people.report.pages.hypotheses import hypotheses_page
-from fullcycle.people.report.pages.index import index_page
-from fullcycle.people.report.pages.prepare import prepare_page
-from fullcycle.people.report.pages.verify import verify_page
+from fullcycle.people.report.build import PAGES
 from fullcycle.people.report.records import Records
 from fullcycle.people.report.slides.charts import (
     distribution_chart,
@@ -56,23 +48,10 @@ class Told:
     pages: Mapping[str, Page]
 
 
-PAGES: dict[str, Callable[[Words, Records], Page]] = {
-    "index": index_page,
-    "clean": clean_page,
-    "explore": explore_page,
-    "experiment": experiment_page,
-    "hypotheses": hypotheses_page,
-    "prepare": prepare_page,
-    "verify": verify_page,
-    "abtest": abtest_page,
-    "automation": automation_page,
-}
-
-
 def deck_of(name: str, records: Records, language: str, shown: Shown | None = None) -> Deck:
     """The presentation of a project in one language; what has no evidence yet has no slide."""
     words = Words(language)
-    there = {stage: make(words, records) for stage, make in PAGES.items() if _is_there(records, stage)}
+    there = {stage: make(words, records) for stage, (_, make, is_there) in PAGES.items() if is_there(records)}
     told = Told(name, words, records, shown, there)
     slides = [
         slide
@@ -80,10 +59,6 @@ def deck_of(name: str, records: Records, language: str, shown: Shown | None = No
         for slide in (*made(told), *remark_slides(words, records.notes, part))
     ]
     return Deck(name, language, slides)
-
-
-def _is_there(records: Records, stage: str) -> bool:
-    return stage == "index" or getattr(records, stage) is not None
 
 
 # --- the parts
@@ -307,6 +282,14 @@ def _demonstration(told: Told) -> Iterable[Slide]:
             points=points_of(page, 3),
             table=table_of(page, "pipelines", (0, 1), (0.45, 0.55), rows=6),
             notes=[page.lede, *points_of(page, 5)],
+        )
+    watched = told.pages.get("monitor")
+    if watched:
+        yield Slide(
+            words.gettext("Monitoring"),
+            tiles=watched.tiles,
+            points=points_of(watched),
+            notes=[watched.lede, *points_of(watched, 6)],
         )
     tests = told.pages.get("abtest")
     if tests:
