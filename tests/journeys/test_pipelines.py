@@ -27,6 +27,7 @@ from ruamel.yaml import YAML
 from fullcycle.automate.installed import REQUIREMENT
 from fullcycle.automate.pipelines.files import write_pipelines
 from fullcycle.core.bundle.read import read_bundle
+from fullcycle.core.contract.yaml_file import write_contract
 from fullcycle.core.project.scaffold import ensure_dvc
 from fullcycle.core.routes.store import Deploy, read_routes
 from tests.automate.pipelines.parsed import Event, ParsedStep, github_steps, jenkins_steps
@@ -34,7 +35,7 @@ from tests.automate.pipelines.test_post import Api
 from tests.automate.test_image import docker
 from tests.journeys.commands import fullcycle
 from tests.journeys.test_serve import started
-from tests.released import bundle_in, project_in
+from tests.released import ROW, bundle_in, project_in
 from tests.servers import web
 
 IDENTITY = {
@@ -70,7 +71,7 @@ class Site:
     def steps(self, event: Event) -> list[ParsedStep]:
         """Of the files as they are committed."""
         if self.provider == "jenkins":
-            files, read = [self.project / "Jenkinsfile"], jenkins_steps
+            files, read = sorted(self.project.glob("Jenkinsfile*")), jenkins_steps
         else:
             files, read = sorted((self.project / ".github/workflows").glob("*.yml")), github_steps
         found = [step for file in files for step in read(file.read_text(encoding="utf-8"))]
@@ -106,6 +107,7 @@ class Site:
             **{f"{name.upper()}_URL": url for name, url in self.urls.items()},
             "GITHUB_TOKEN": "secret",
             "github.event.number": "7",
+            "inputs.version": "",
         }
         path = os.pathsep.join([str(self.base / "bin"), str(Path(sys.executable).parent), os.environ["PATH"]])
         environment = {**os.environ, **IDENTITY, **step.environment(known), "PATH": path}
@@ -286,19 +288,59 @@ def test_the_generated_steps_of_a_job_deploy_a_bundle_that_git_brings(
     project = project_in(
         site.project,
         "tracking: {uri: 'wandb:people'}\nci: {secrets: [STAGING_URL]}\n"
+        "use: {answers: both, batch: {source: rows.csv, output: scored/rows.csv, schedule: 0 5 * * *}}\n"
         f"targets:\n  staging: {{folder: {folder}, url: '${{STAGING_URL}}'}}\n",
     )
-    version = read_bundle(bundle_in(site.project), prove=False).version
+    bundle = read_bundle(bundle_in(site.project), prove=False)
+    version = bundle.version
+    write_contract(site.project / "contract.yaml", bundle.contract)
     ensure_dvc(site.project)
+    rows = [{**ROW, "age": age} for age in (20, 40, "old")]
+    with (site.project / "rows.csv").open("w", encoding="utf-8", newline="") as handle:
+        writer = csv.DictWriter(handle, ROW)
+        writer.writeheader()
+        writer.writerows(rows)
     write_pipelines(project, provider)
     site.git("remote", "add", "origin", str(tmp_path / "origin.git"))
     site.commit("Set up CI")
     bundle_in(project_in(tmp_path / "staging").root, shift=0.5)
     with started("-C", str(tmp_path / "staging"), "serve", "--port", "0") as staging:
         site.urls = {"staging": staging.url, "api": ""}
+        row = json.loads(fullcycle("-C", site.project, "predict", "--example"))
         assert site.run("push", only="staging") == {"staging": 0}
         assert site.champion("staging") == version
-    assert site.deployed() == ["released"]
+        ours = httpx.post(f"{staging.url}/predict", json=row).json()
+
+        # Another bundle is released there by hand, and a person goes back to the one before.
+        fullcycle("-C", tmp_path / "staging", "release", "--no-registry")
+        assert follows(staging.url, version) != version
+        assert site.run("by_hand", only="staging") == {"staging": 0}
+        again = httpx.post(f"{staging.url}/predict", json=row).json()
+        assert (again["version"], again["probabilities"]) == (version, ours["probabilities"])
+    assert site.deployed() == ["released", "back_by_hand"]
+
+    # The schedule of the batch: rows that are no rows of the contract end it before anything is scored.
+    assert site.run("scoring") == {"score": 1}
+    assert not (site.base / f"clone{site.number}/scored").exists()
+    (site.project / "rows.csv").write_text(
+        "".join((site.project / "rows.csv").read_text(encoding="utf-8").splitlines(keepends=True)[:-1])
+    )
+    site.commit("Rows as they must be")
+    assert site.run("scoring") == {"score": 0}
+    with (site.base / f"clone{site.number}/scored/rows.csv").open(encoding="utf-8", newline="") as handle:
+        scored = list(csv.DictReader(handle))
+    assert [row["age"] for row in scored] == ["20", "40"]
+    assert all(row["prediction"] for row in scored)
+
+
+def follows(url: str, before: str) -> str:
+    """The version that answers once it is another one than before; servers follow within a second."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        version = str(httpx.get(f"{url}/model").json()["version"])
+        if version != before:
+            return version
+    return before
 
 
 @pytest.mark.nightly
@@ -339,7 +381,13 @@ def test_the_generated_steps_deploy_retrain_and_send_back(site: Site) -> None:
             assert site.run("schedule") == {"train": 0, "staging": 0, "production": 1}
         assert site.champion("production") == second
         assert httpx.get(f"{site.urls['production']}/model").json()["version"] == second
-    assert site.deployed()[-1] == "back_canary"
+        assert site.deployed()[-1] == "back_canary"
+
+        # A person has second thoughts: the release before answers again, as it did then.
+        assert site.run("by_hand", only="production") == {"production": 0}
+        assert site.champion("production") == first
+        assert httpx.get(f"{site.urls['production']}/model").json()["version"] == first
+    assert site.deployed()[-1] == "back_by_hand"
     print(f"{time.monotonic() - began:.0f} s")  # noqa: T201 - what it takes, where somebody asks
 
 

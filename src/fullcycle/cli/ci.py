@@ -30,6 +30,7 @@ ENDED = {
     "challenger": "ended its canary well and stays challenger: release it, or set release.canary.promote",
     "back_smoke": "answered wrongly; what was there before answers again",
     "back_canary": "was sent back by its canary",
+    "back_by_hand": "answers again",
     "back_time": "got no verdict in time and was taken off: a canary needs traffic, and a server",
     "wrong": "answers wrongly, and nothing was there before it",
 }
@@ -276,6 +277,30 @@ def deploy(
 
 
 @ci.command()
+def rollback(
+    target: Annotated[str, typer.Argument(metavar="TARGET", help="staging or production, of targets.")],
+    *,
+    to: Annotated[
+        str, typer.Option("--to", metavar="VERSION", help="A bundle there; empty: the release before.")
+    ] = "",
+    why: Annotated[str, typer.Option("--why", metavar="TEXT", help="The reason, for the audit file.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Go back at a target, and ask its service; exit 1 where it answers wrongly."""
+    from fullcycle.cli.deploying import roll_back_at
+
+    done, asked = roll_back_at(project_here(), target, to.strip() or None, why)
+    if as_json:
+        told = {"deployment": done, "smoke": asked}
+        show_json(
+            {name: each.model_dump(mode="json") for name, each in told.items()} | {"passed": done.passed}
+        )
+    else:
+        typer.echo("\n".join(_told_deployment(done, asked)))
+    raise typer.Exit(EXIT_FINE if done.passed else EXIT_CHECK_FAILED)
+
+
+@ci.command()
 def comment(
     *,
     against: Annotated[
@@ -362,5 +387,5 @@ def _told_deployment(done: DeploymentFacts, asked: SmokeFacts | None) -> Iterato
     yield f"{done.target}: {done.bundle} {ENDED[done.ended]}{why}"
     if asked is not None:
         yield from _told_smoke(asked)
-    if not done.passed and done.before is not None:
+    if not done.passed and done.ended != "wrong" and done.before is not None:
         yield f"{done.target} answers with {done.before}"

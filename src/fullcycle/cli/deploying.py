@@ -67,6 +67,31 @@ def deploy_to(project: Project, asked: Asked) -> tuple[DeploymentFacts, SmokeFac
     return facts, smoke
 
 
+def roll_back_at(
+    project: Project, target: str, version: str | None, why: str
+) -> tuple[DeploymentFacts, SmokeFacts]:
+    """Let the release before, or `version`, answer at the target again, and ask its service.
+
+    Raises UserError where there is nothing to go back to; then nothing is changed.
+    """
+    from fullcycle.automate.targets import deploy_of, url_of
+    from fullcycle.core.routes.change import roll_back
+
+    deploy, url = deploy_of(project, target), url_of(project, target)
+    before = read_routes(deploy)
+    after = roll_back(deploy, version, who=person(project.root), why=why)
+    smoke = smoke_of(project, url, deploy.bundle(after.champion), target)
+    facts = DeploymentFacts(
+        target=target,
+        bundle=after.champion,
+        before=None if before is None else before.champion,
+        ended="back_by_hand" if smoke.passed else "wrong",
+        at=after.changed,
+    )
+    record_deployment(project.paths.evidence, facts)
+    return facts, smoke
+
+
 def smoke_of(project: Project, url: str, folder: Path, target: str) -> SmokeFacts:
     """Ask the service for what this bundle must answer, and put it on record."""
     from fullcycle.automate.smoke import smoke

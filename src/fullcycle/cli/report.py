@@ -28,7 +28,7 @@ def report(
         bool, typer.Option(help="The final report as PDF, too, where a browser is at hand.")
     ] = True,
 ) -> None:
-    """Render pages and the final report from what is on record."""
+    """Render reports and slides for people from what is on record."""
     project = project_here()
     for path in _presented(project, lang) if slides else _reported(project, lang, pdf=pdf):
         typer.echo(shown(path))

@@ -82,7 +82,12 @@ def test_every_step_is_one_command_of_fullcycle_or_of_the_projects_own_tests(pro
 def test_githubs_files_are_valid_by_its_schema(project: Project) -> None:
     written = write_pipelines(project, "github").files
     workflows = [path for path in written if path.suffix == ".yml"]
-    assert len(workflows) == 3
+    assert [path.stem.removeprefix("churn-it-s-") for path in workflows] == [
+        "pull-request",
+        "train",
+        "score",
+        "rollback",
+    ]
     command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows"]
     done = subprocess.run([*command, *workflows], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
@@ -90,7 +95,7 @@ def test_githubs_files_are_valid_by_its_schema(project: Project) -> None:
 
 def test_a_jenkinsfile_is_a_whole_declarative_pipeline(project: Project) -> None:
     files = implied(project, "jenkins")
-    assert [path.name for path in files] == ["Jenkinsfile", "Jenkinsfile.score"]
+    assert [path.name for path in files] == ["Jenkinsfile", "Jenkinsfile.score", "Jenkinsfile.rollback"]
     for text in files.values():
         [pipeline] = structure(text)
         assert pipeline.name == "pipeline"
@@ -123,6 +128,20 @@ def test_two_trainings_never_run_at_once(project: Project) -> None:
     training = [group for group in groups if group["group"].endswith("-training")]
     assert training == [{"group": "churn-it-s-training", "cancel-in-progress": False}]
     assert all("disableConcurrentBuilds()" in text for text in texts(project, "jenkins"))
+
+
+def test_a_person_who_goes_back_says_where_and_to_what_and_types_no_command(project: Project) -> None:
+    [workflow] = [text for path, text in implied(project, "github").items() if "rollback" in path.name]
+    read = YAML(typ="safe").load(workflow)
+    assert read["on"]["workflow_dispatch"]["inputs"]["target"]["options"] == list(read["jobs"])
+    for name, job in read["jobs"].items():
+        assert job["if"] == f"${{{{ inputs.target == '{name}' }}}}"
+        assert job["env"]["VERSION"] == "${{ inputs.version }}"
+        assert not any("inputs." in step.get("run", "") for step in job["steps"])
+        assert job["concurrency"]["group"] != f"churn-it-s-{name}", "it waits for no deployment"
+    [text] = [text for path, text in implied(project, "jenkins").items() if "rollback" in path.name]
+    assert "string(name: 'VERSION'" in text
+    assert f'fullcycle ci rollback {next(iter(read["jobs"]))} --to "$VERSION"' in text
 
 
 def test_secrets_stand_there_by_name_alone(project: Project) -> None:

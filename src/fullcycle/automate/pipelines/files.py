@@ -107,7 +107,7 @@ def _left_over(project: Project, provider: Provider, wanted: set[Path]) -> list[
     place = place_of(project)
     ours = HEADER.format(provider=provider)
     there = (place.repository / ".github/workflows").glob(f"{place.slug}-*.yml")
-    kinds = {f"{place.slug}-{kind}.yml" for kind in ("pull-request", "train", "score")}
+    kinds = {f"{place.slug}-{kind}.yml" for kind in ("pull-request", "train", "score", "rollback")}
     return [
         path
         for path in sorted(there)

@@ -63,7 +63,9 @@ def _triggers(pipeline: Pipeline, place: Place) -> dict[str, Any]:
         on["push"] = {"branches": [place.branch], **paths}
     if pipeline.schedule is not None:
         on["schedule"] = [{"cron": pipeline.schedule}]
-    if "push" not in pipeline.triggers and "pull_request" not in pipeline.triggers:
+    if pipeline.by_hand:
+        on["workflow_dispatch"] = {"inputs": _asked(pipeline)}
+    elif "push" not in pipeline.triggers and "pull_request" not in pipeline.triggers:
         on["workflow_dispatch"] = {}
     if "retraining" in pipeline.triggers:
         on["workflow_dispatch"] = {}
@@ -71,8 +73,18 @@ def _triggers(pipeline: Pipeline, place: Place) -> dict[str, Any]:
     return on
 
 
+def _asked(pipeline: Pipeline) -> dict[str, Any]:
+    targets = [job.id for job in pipeline.jobs]
+    return {
+        "target": {"description": "Where", "type": "choice", "options": targets, "required": True},
+        "version": {"description": "Bundle; empty: the release before", "type": "string", "default": ""},
+    }
+
+
 def _job(job: Job, pipeline: Pipeline, place: Place) -> dict[str, Any]:
     told: dict[str, Any] = {"name": job.title}
+    if pipeline.by_hand:
+        told["if"] = f"${{{{ inputs.target == '{job.id}' }}}}"
     if job.after is not None:
         told["needs"] = job.after
     told["runs-on"] = job.runner
@@ -81,8 +93,10 @@ def _job(job: Job, pipeline: Pipeline, place: Place) -> dict[str, Any]:
         told["environment"] = job.environment
     if job.alone is not None:
         told["concurrency"] = _alone(job.alone, place)
-    if place.secrets:
-        told["env"] = {name: f"${{{{ secrets.{name} }}}}" for name in place.secrets}
+    # What a person typed is a variable, never a part of a command.
+    asked = {"VERSION": "${{ inputs.version }}"} if pipeline.by_hand else {}
+    if place.secrets or asked:
+        told["env"] = {name: f"${{{{ secrets.{name} }}}}" for name in place.secrets} | asked
     told["steps"] = [*_set_up(job, pipeline, place), *map(_step, job.steps), *_keep(job, place)]
     return told
 

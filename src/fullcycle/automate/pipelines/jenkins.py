@@ -18,9 +18,9 @@ Lines = Iterator[str]
 
 
 def jenkinsfile(pipelines: tuple[Pipeline, ...], place: Place) -> dict[str, str]:
-    """Text by path, relative to the repository. What a clock alone starts is a file, and a job, of its own:
-    one Jenkinsfile can't tell which of two schedules started it."""
-    ours = [pipeline for pipeline in pipelines if "schedule" not in pipeline.triggers]
+    """Text by path, relative to the repository. What a clock or a person alone starts is a file, and a job,
+    of its own: one Jenkinsfile can't tell which of two schedules started it."""
+    ours = [pipeline for pipeline in pipelines if not {"schedule", "by_hand"} & set(pipeline.triggers)]
     files = {"Jenkinsfile": ours} | {
         f"Jenkinsfile.{pipeline.id}": [pipeline] for pipeline in pipelines if pipeline not in ours
     }
@@ -56,6 +56,15 @@ def _parameters(pipelines: Sequence[Pipeline]) -> Lines:
     if any("retraining" in pipeline.triggers for pipeline in pipelines):
         what = "defaultValue: false, description: 'Read the source anew, then train'"
         yield from _block("parameters", [f"booleanParam(name: 'RETRAIN', {what})"])
+    for pipeline in pipelines:
+        if pipeline.by_hand:
+            targets = ", ".join(_quoted(job.id) for job in pipeline.jobs)
+            version = "defaultValue: '', description: 'Bundle; empty: the release before'"
+            asked = [
+                f"choice(name: 'TARGET', choices: [{targets}], description: 'Where')",
+                f"string(name: 'VERSION', {version})",
+            ]
+            yield from _block("parameters", asked)
 
 
 def _environment(place: Place) -> Lines:
@@ -70,7 +79,7 @@ def _pipeline_stages(pipeline: Pipeline, place: Place) -> Lines:
         yield from _block(
             f"stage({_quoted(job.title)})",
             [
-                *_block("when", _when(pipeline, place)),
+                *_block("when", _when(pipeline, job, place)),
                 _agent(job.runner),
                 *_block("environment", _environment(place)),
                 *_block("stages", stages),
@@ -84,8 +93,10 @@ def _agent(runner: str) -> str:
     return "agent any" if HOSTED.match(runner) else f"agent {{ label {_quoted(runner)} }}"
 
 
-def _when(pipeline: Pipeline, place: Place) -> Lines:
+def _when(pipeline: Pipeline, job: Job, place: Place) -> Lines:
     yield "beforeAgent true"
+    if pipeline.by_hand:
+        yield f"expression {{ params.TARGET == {_quoted(job.id)} }}"
     if "pull_request" in pipeline.triggers:
         yield f"changeRequest target: {_quoted(place.branch)}"
     else:

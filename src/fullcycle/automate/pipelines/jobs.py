@@ -54,13 +54,18 @@ class Job:
 
 @dataclass(frozen=True)
 class Pipeline:
-    """Jobs with what starts them."""
+    """Jobs with what starts them. Started by hand, it asks for TARGET, the one job that runs, and VERSION."""
 
     id: str
     title: str
     triggers: tuple[Trigger, ...]
     jobs: tuple[Job, ...]
     schedule: str | None = None
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether a person starts it and says what."""
+        return "by_hand" in self.triggers
 
 
 def pipelines(project: Project, provider: Provider) -> tuple[Pipeline, ...]:
@@ -69,6 +74,8 @@ def pipelines(project: Project, provider: Provider) -> tuple[Pipeline, ...]:
     found = [_pull_request(settings, provider), _train(settings, provider)]
     if settings.use.answers != "online" and settings.use.batch.source is not None:
         found.append(_score(settings))
+    if _targets(settings):
+        found.append(_rollback(settings))
     return tuple(found)
 
 
@@ -112,14 +119,17 @@ def _checks(settings: Settings, provider: Provider) -> Iterator[Step]:
 
 def _train(settings: Settings, provider: Provider) -> Pipeline:
     jobs = [_training(settings)]
-    for name, target, canary in (
-        ("staging", settings.targets.staging, False),
-        ("production", settings.targets.production, True),
-    ):
-        if target is not None:
-            jobs.append(_deployment(settings, name, target, canary=canary, after=jobs[-1].id))
+    for name, target in _targets(settings):
+        canary = name == "production"
+        jobs.append(_deployment(settings, name, target, canary=canary, after=jobs[-1].id))
     triggers: tuple[Trigger, ...] = ("push", "retraining")
     return Pipeline("train", "Train and deploy", triggers, tuple(jobs), settings.use.retrain)
+
+
+def _targets(settings: Settings) -> list[tuple[str, TargetSettings]]:
+    """In the order in which a bundle reaches them."""
+    there = (("staging", settings.targets.staging), ("production", settings.targets.production))
+    return [(name, target) for name, target in there if target is not None]
 
 
 def _training(settings: Settings) -> Job:
@@ -179,6 +189,30 @@ def _score(settings: Settings) -> Pipeline:
     folder = batch.output.rpartition("/")[0] or batch.output
     job = Job("score", "Score", steps, settings.ci.runner, settings.ci.minutes, alone="scoring", keeps=folder)
     return Pipeline("score", "Score a table", ("schedule",), (job,), batch.schedule)
+
+
+def _rollback(settings: Settings) -> Pipeline:
+    """A job for each target. It waits for no deployment there: a bad one may be under way."""
+    jobs = tuple(
+        Job(
+            name,
+            f"Back in {name}",
+            (
+                _restore(settings),
+                Step(
+                    "rollback",
+                    "Go back, smoke and contract test",
+                    f'fullcycle ci rollback {name} --to "$VERSION"',
+                ),
+            ),
+            target.runner,
+            settings.ci.minutes,
+            alone=f"rollback-{name}",
+            environment=name,
+        )
+        for name, target in _targets(settings)
+    )
+    return Pipeline("rollback", "Go back", ("by_hand",), jobs)
 
 
 def as_facts(found: tuple[Pipeline, ...]) -> tuple[PipelineFacts, ...]:

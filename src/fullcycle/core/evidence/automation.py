@@ -11,9 +11,9 @@ from fullcycle.core.evidence.store import evidence_path, read_evidence, write_ev
 DEPLOYMENTS_KEPT = 20
 StepKind = Literal[
     "settings", "files", "restore", "contract", "tests", "budget", "collect", "train", "smoke", "comment",
-    "save", "image", "deploy", "canary", "score",
+    "save", "image", "deploy", "canary", "score", "rollback",
 ]  # fmt: skip
-Trigger = Literal["pull_request", "push", "retraining", "schedule"]
+Trigger = Literal["pull_request", "push", "retraining", "schedule", "by_hand"]
 
 
 class StepFacts(Facts):
@@ -130,12 +130,20 @@ class SmokeFacts(Facts):
 
 
 Ended = Literal[
-    "released", "promoted", "challenger", "unchanged", "back_smoke", "back_canary", "back_time", "wrong"
+    "released",
+    "promoted",
+    "challenger",
+    "unchanged",
+    "back_smoke",
+    "back_canary",
+    "back_time",
+    "back_by_hand",
+    "wrong",
 ]
 
 
 class DeploymentFacts(Facts):
-    """One deployment: which bundle, after which, and how it ended.
+    """One deployment: which bundle, after which, and how it ended; `back_by_hand` went back to `bundle`.
 
     `challenger`: its canary ended well, and a person promotes it (release.canary.promote is false). `wrong`:
     the service answers wrongly, and there is nothing before this bundle to go back to.
@@ -151,7 +159,7 @@ class DeploymentFacts(Facts):
     @property
     def passed(self) -> bool:
         """Whether the bundle answers now."""
-        return self.ended in ("released", "promoted", "challenger", "unchanged")
+        return self.ended in ("released", "promoted", "challenger", "unchanged", "back_by_hand")
 
 
 class Measured(Facts):

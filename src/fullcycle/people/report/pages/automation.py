@@ -39,6 +39,7 @@ ENDED = {
     "back_smoke": _("answered wrongly and went back"),
     "back_canary": _("sent back by its canary"),
     "back_time": _("no verdict in time, taken off"),
+    "back_by_hand": _("a person went back to it"),
     "wrong": _("answers wrongly, with nothing before it to go back to"),
 }
 PROBLEMS = {

@@ -19,12 +19,14 @@ PIPELINES = {
     "pull-request": _("Pull request"),
     "train": _("Training and deployment"),
     "score": _("Scoring of a table"),
+    "rollback": _("Going back"),
 }
 TRIGGERS = {
     "pull_request": _("a pull request"),
     "push": _("a push to the branch that is deployed"),
     "retraining": _("a schedule, or drift"),
     "schedule": _("a schedule"),
+    "by_hand": _("a person"),
 }
 JOBS = {
     "check": _("Check"),
@@ -49,6 +51,7 @@ STEPS = {
     "deploy": _("released, tested, or taken back"),
     "canary": _("part of the traffic first, then promoted or sent back"),
     "score": _("every row of a table is answered"),
+    "rollback": _("the release before answers again, and is tested"),
 }
 
 
