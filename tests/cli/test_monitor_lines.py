@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from fullcycle.cli.monitor_lines import beyond, drilled_lines
+from fullcycle.cli.monitor_lines import beyond, drilled_lines, risk_lines
 from fullcycle.core.evidence.base import Interval
 from fullcycle.core.evidence.causes import CauseFacts, ColumnCause, SegmentCause
 from fullcycle.core.evidence.monitor import BudgetFacts, MonitorEvidence
 from fullcycle.core.evidence.performance import ConceptFacts, LabelDelay, MetricFact, PerformanceFacts
 from fullcycle.core.evidence.skew import SkewFacts
+from fullcycle.core.project.risk_settings import Risk
 from fullcycle.live.monitor.drill.responses import Response
 from fullcycle.live.monitor.drill.run import Drilled, Rang
 
@@ -109,3 +110,14 @@ def test_a_drill_is_a_table_that_names_what_did_not_ring() -> None:
         "  rollback                     nothing is set up to respond: a single point of failure",
     ]
     assert Drilled("v1", faults[:1], answered).passed
+
+
+def test_a_risk_says_who_notices_what_and_does_what() -> None:
+    risk = Risk(failure="nobody answers", detection="FC814", response="roll back")
+    assert [*risk_lines("declared", {"down": risk})] == [
+        "declared: down",
+        "  nobody answers",
+        "  noticed by: FC814",
+        "  then: roll back (nobody yet)",
+    ]
+    assert [*risk_lines("proposed", {})] == ["proposed: none"]

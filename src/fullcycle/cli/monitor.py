@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fullcycle.cli.common import Caller, JsonOption, project_here, say, show_json, to_type
-from fullcycle.cli.monitor_lines import beyond, drilled_lines
+from fullcycle.cli.monitor_lines import beyond, drilled_lines, risk_lines
 from fullcycle.core.errors import EXIT_CHECK_FAILED, EXIT_FINE, UserError
 
 if TYPE_CHECKING:
@@ -120,6 +120,35 @@ def ack(
         show_json(known.model_dump(mode="json"))
     else:
         typer.echo(f"acknowledged {known.id}: {_alarm(known)}")
+
+
+@monitor_app.command()
+def risks(
+    *,
+    accept: Annotated[
+        bool, typer.Option("--accept", help="Write the proposed ones into fullcycle.yaml, to be corrected.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """The register of risks: declared in fullcycle.yaml, and proposed from evidence."""
+    from fullcycle.live.monitor.risks import accept as write
+    from fullcycle.live.monitor.risks import proposed
+
+    project = project_here()
+    declared, new = project.settings.risks, proposed(project)
+    if accept:
+        write(project, new)
+    if as_json:
+        told = {"declared": declared, "proposed": new}
+        show_json(
+            {kind: {name: each.model_dump() for name, each in all_.items()} for kind, all_ in told.items()}
+        )
+        return
+    typer.echo("\n".join([*risk_lines("declared", declared), *risk_lines("proposed", new)]))
+    if new and accept:
+        say("written into fullcycle.yaml: correct them there")
+    elif new:
+        say(f"`{to_type('monitor risks --accept')}` writes the proposed ones into fullcycle.yaml")
 
 
 def _window(text: str | None) -> Window | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from fullcycle.core.evidence.monitor import MonitorEvidence
     from fullcycle.core.evidence.performance import LabelDelay, PerformanceFacts
     from fullcycle.core.evidence.skew import SkewFacts
+    from fullcycle.core.project.risk_settings import Risk
     from fullcycle.live.monitor.drill.responses import Response
     from fullcycle.live.monitor.drill.run import Drilled
 
@@ -125,3 +126,14 @@ def _response(response: Response) -> str:
     if not response.works:
         return "failed"
     return f"{response.by} answers within {response.recovery_ms or 0:.0f} ms"
+
+
+def risk_lines(kind: str, risks: Mapping[str, Risk]) -> Iterator[str]:
+    """A risk in four lines."""
+    for name, risk in risks.items():
+        yield f"{kind}: {name}"
+        yield f"  {risk.failure}"
+        yield f"  noticed by: {risk.detection}"
+        yield f"  then: {risk.response} ({risk.owner or 'nobody yet'})"
+    if not risks:
+        yield f"{kind}: none"

@@ -16,6 +16,7 @@ from fullcycle.core.project.clean_settings import CleanSettings
 from fullcycle.core.project.log_settings import LogSettings
 from fullcycle.core.project.monitor_settings import MonitorSettings
 from fullcycle.core.project.proposal_settings import ProposalSettings, SuggestedFeature
+from fullcycle.core.project.risk_settings import Risk
 from fullcycle.core.project.route_settings import ReleaseSettings, RouteSettings
 from fullcycle.core.project.section import MetricName, ModelName, Section, Share
 from fullcycle.core.project.verify_settings import VerifySettings
@@ -245,6 +246,9 @@ class Settings(Section):
     serve: ServeSettings = ServeSettings()
     log: LogSettings = LogSettings()
     monitor: MonitorSettings = MonitorSettings()
+    risks: dict[str, Risk] = Field(
+        default={}, description="What may fail, by name; `fullcycle monitor risks` proposes some"
+    )
     tracking: TrackingSettings = TrackingSettings()
     use: UseSettings = UseSettings()
     targets: Targets = Targets()
