@@ -78,6 +78,8 @@ def analysis_told(facts: AnalysisFacts) -> Iterator[str]:
     yield f"  draw: {drawn} (chi-squared p {facts.mismatch.p_value:.3g})"
     if facts.crossing:
         yield f"  {facts.crossing:,} units met several variants and count nowhere"
+    if facts.unknown:
+        yield f"  {facts.unknown:,} rows name no variant or no unit and count nowhere"
     for metric in facts.metrics:
         yield from _metric_told(metric)
     if facts.changed == "after_result":

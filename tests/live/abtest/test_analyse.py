@@ -146,6 +146,29 @@ def test_rows_without_a_value_are_counted_apart(columns: Columns, analysed: Anal
     assert sum(arm.missing for arm in facts.metrics[1].arms) == 0
 
 
+def test_units_without_a_covariate_count_all_the_same(columns: Columns, analysed: Analysed) -> None:
+    gaps = {
+        **columns,
+        "before": np.where(np.arange(len(columns["before"])) % 4 == 0, np.nan, columns["before"]),
+    }
+    whole = only(analysed(columns, {"revenue": {}}))
+    facts = analysed(gaps, {"revenue": {"covariate": "before"}})
+    assert sum(arm.missing for arm in facts.metrics[0].arms) == 0
+    found = only(facts)
+    assert found.kept is not None
+    assert 0.2 < found.kept < 0.6  # three of four units have one
+    assert found.effect.low < whole.effect.value < found.effect.high
+
+
+def test_rows_that_name_no_variant_or_no_unit_are_told(columns: Columns, analysed: Analysed) -> None:
+    named = {**columns, "user": np.arange(len(columns["group"])).astype(str).astype(object)}
+    named["user"][:3] = None
+    named["group"] = named["group"].astype(object)
+    named["group"][3:5] = None
+    facts = analysed(named, {"visits": {}}, unit="user")
+    assert (facts.unknown, facts.units) == (5, len(columns["group"]) - 5)
+
+
 def test_segments_share_alpha_and_are_those_of_the_rows(columns: Columns, analysed: Analysed) -> None:
     found = only(analysed(columns, {"revenue": {}}, segments=["country"]))
     assert [each.value for each in found.segments] == ["de", "fr", "it"]

@@ -29,7 +29,10 @@ from fullcycle.live.service import RequestFacts, open_service
 
 SETTINGS = """
 release:
-  canary: {shares: [0.5], minutes: 1000}
+  canary:
+    shares: [0.5]
+    minutes: 1000  # neither on nor back while it is read: only quality has a limit that can be reached
+    limits: {errors: 1, slower: 100000, odd: 1, distribution: 1}
 serve:
   routes: {header: x-route-key}
 """
@@ -40,7 +43,8 @@ def served(project: Project, outcomes: int) -> None:
     """Requests of many keys, the same row for all; the outcome is what the champion thinks less likely."""
     deploy = Deploy(project.paths.deploy)
     place = LogPlace(project.paths.predictions, LogSettings())
-    service = open_service(Source(deploy.folder / "none", deploy, log=place), ServeSettings())
+    source = Source(deploy.folder / "none", deploy, log=place, canary=project.settings.release.canary)
+    service = open_service(source, ServeSettings())
     service.start()
 
     async def ask() -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from tests.live.abtest.conftest import Analysed, design_of
 
+from fullcycle.core.evidence.abtest import MetricResult
 from fullcycle.live.abtest.design import design
 from fullcycle.live.abtest.several import adjusted
 
@@ -31,13 +32,22 @@ METRICS: dict[str, dict[str, Any]] = {
 CLOSE = {"cuped": 0.02, "ratio_cuped": 0.02}
 
 
-@pytest.mark.parametrize("name", METRICS)
-@pytest.mark.parametrize("case", PEERS["cases"])
-def test_effects_are_those_of_tea_tasting(case: dict[str, Any], name: str, analysed: Analysed) -> None:
-    columns = {key: np.array(values) for key, values in case["rows"].items()}
+@pytest.fixture(scope="module", params=PEERS["cases"])
+def case(
+    request: pytest.FixtureRequest, analysed: Analysed
+) -> tuple[dict[str, Any], dict[str, MetricResult]]:
+    """What they say and what we say, each comparison at a level of 0.05."""
+    columns = {key: np.array(values) for key, values in request.param["rows"].items()}
     columns["group"] = np.where(columns.pop("variant") == 0, "A", "B")
-    [result] = analysed(columns, {name: METRICS[name]}).metrics
-    [found], theirs, close = result.comparisons, case["answers"][name], CLOSE.get(name, 1e-6)
+    facts = analysed(columns, METRICS, alpha=0.05 * len(METRICS), correction="bonferroni")
+    return request.param["answers"], {result.name: result for result in facts.metrics}
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_effects_are_those_of_tea_tasting(
+    case: tuple[dict[str, Any], dict[str, MetricResult]], name: str
+) -> None:
+    [found], theirs, close = case[1][name].comparisons, case[0][name], CLOSE.get(name, 1e-6)
     width = theirs["effect_size_ci_upper"] - theirs["effect_size_ci_lower"]
     ours = (found.effect.value, found.effect.low, found.effect.high)
     wanted = tuple(theirs[f"effect_size{end}"] for end in ("", "_ci_lower", "_ci_upper"))

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 from benchmarks.abtest import MEAN, left_out, revenues
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fullcycle.live.abtest.sequential import half_width, p_values, tightness
@@ -51,6 +51,7 @@ def test_looking_every_day_is_safe_with_them_and_not_without() -> None:
     assert naive >= 25
 
 
+@settings(max_examples=25)
 @given(
     st.lists(st.floats(1e-6, 1.0), min_size=1, max_size=6), st.sampled_from(["holm", "bonferroni", "dunnett"])
 )

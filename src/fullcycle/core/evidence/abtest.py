@@ -181,7 +181,8 @@ class Decision(Facts):
 
 
 class AnalysisFacts(Facts):
-    """What came out. `crossing` units met more than one variant and count nowhere; `unknown` rows had none.
+    """What came out. `crossing` units met more than one variant, `unknown` rows name no variant or no unit:
+    both count nowhere.
 
     `since` is the first moment that is looked at. `design` is the hash of the fixed design, `changed` says
     that the text was changed: before any result, or after one.

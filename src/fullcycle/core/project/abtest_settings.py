@@ -20,7 +20,9 @@ class AbMetric(Section):
     value: str | None = Field(None, description="Column; default: the metric's own name")
     per: str | None = Field(None, description="Column below the line of a ratio, such as visits")
     covariate: str | None = Field(
-        None, description="Column known before the test: CUPED takes away the variance that it explains"
+        None,
+        description="Column known before the test: CUPED takes away the variance that it explains. A unit "
+        "without it counts as an average one",
     )
     covariate_per: str | None = Field(None, description="Column below the line of a ratio's covariate")
     lower_is_better: bool = False

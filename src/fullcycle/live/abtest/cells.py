@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import reduce
 from itertools import combinations_with_replacement
+from operator import and_
 from typing import Any
 
 import ibis
@@ -21,7 +23,15 @@ from fullcycle.core.engines.tables import ROW, to_arrow
 from fullcycle.core.errors import UserError
 from fullcycle.core.project.abtest_settings import AbTest
 from fullcycle.live.abtest.moments import Sums
-from fullcycle.live.abtest.units import MOMENT, STRATUM, VARIANT, cell_name, measured, metric_columns
+from fullcycle.live.abtest.units import (
+    MOMENT,
+    STRATUM,
+    VARIANT,
+    cell_name,
+    measured,
+    metric_columns,
+    outcome_columns,
+)
 
 LOOKS_AT_MOST = 120  # points of a path: days, or as many days together as it takes
 STRATA_AT_MOST = 200
@@ -148,11 +158,13 @@ def _look_of(table: ibis.Table, looks: Looks | None) -> Any:
 
 def _measures(table: ibis.Table, test: AbTest, scales: dict[str, Scale]) -> dict[str, Any]:
     made: dict[str, Any] = {"units": table.count()}
-    for at, names in _cells(test):
-        there = table[names[0]].notnull()
-        for name in names[1:]:
-            there = there & table[name].notnull()
+    for metric, (at, names) in zip(measured(test).values(), _cells(test), strict=True):
+        outcomes = names[: outcome_columns(metric)]
+        there = reduce(and_, (table[name].notnull() for name in outcomes))
         parts = [(table[name] - scales[name].pivot) / scales[name].size for name in names]
+        # Whoever was not there before has no covariate. Any constant keeps the estimate unbiased, for nobody
+        # knew the variant then; one near the mean adds no variance.
+        parts[len(outcomes) :] = [part.fill_null(0.0) for part in parts[len(outcomes) :]]
         made[f"n{at}"] = there.sum()
         for i, part in enumerate(parts):
             made[f"s{at}_{i}"] = exact_sum(part, where=there)

@@ -35,7 +35,7 @@ NAMES_SHOWN = 5
 
 @dataclass(frozen=True)
 class Units:
-    """One row for each unit that met exactly one planned variant. `unknown` rows have no variant."""
+    """One row for each unit that met just one planned variant. `unknown` rows name no variant or no unit."""
 
     table: ibis.Table
     rows: int
@@ -47,6 +47,11 @@ def metric_columns(metric: AbMetric, name: str) -> list[str]:
     """The columns of a metric in the order of `estimate.Shape`."""
     named = (metric.value or name, metric.per, metric.covariate, metric.covariate_per)
     return [column for column in named if column is not None]
+
+
+def outcome_columns(metric: AbMetric) -> int:
+    """How many of them are measured in the test; the others were known before."""
+    return 1 + (metric.kind == "ratio")
 
 
 def measured(test: AbTest) -> dict[str, AbMetric]:
@@ -76,18 +81,25 @@ def read_units(table: ibis.Table, test: AbTest, where: str, decimal: Literal["."
     rows = parsed.select(ROW, **cells)
     counts = _variants(rows, test, where)
     known = rows.filter(rows[VARIANT].notnull())
+    unknown = counts.get(None, 0) + (_unnamed(known) if test.unit else 0)
     one = _by_unit(known, test) if test.unit else known
     with TemporaryDirectory(prefix="fullcycle-abtest-") as scratch:
         total = sum(counts.values())
         with stored_or_written(one, total, Path(scratch) / "units.parquet") as kept:
             crossing = _crossing(kept) if test.unit else 0
             apart = kept.filter(kept["met"] == 1) if test.unit else kept
-            yield Units(apart, total, counts.get(None, 0), crossing)
+            yield Units(apart, total, unknown, crossing)
 
 
 def _crossing(units: ibis.Table) -> int:
     """Units that met more than one variant."""
     [row] = to_arrow(units.aggregate(n=(units["met"] > 1).sum())).to_pylist()
+    return int(row["n"] or 0)
+
+
+def _unnamed(rows: ibis.Table) -> int:
+    """Rows that name no unit."""
+    [row] = to_arrow(rows.aggregate(n=rows[UNIT].isnull().sum())).to_pylist()
     return int(row["n"] or 0)
 
 
@@ -200,7 +212,7 @@ def _by_unit(rows: ibis.Table, test: AbTest) -> ibis.Table:
     for at, (name, metric) in enumerate(measured(test).items()):
         for place in range(len(metric_columns(metric, name))):
             cell = rows[cell_name(at, place)]
-            outcome = place < 1 + (metric.kind == "ratio")
+            outcome = place < outcome_columns(metric)
             added = cell.max() if metric.kind == "conversion" else cell.sum()
             parts[cell_name(at, place)] = added if outcome else cell.mean()
     return rows.filter(rows[UNIT].notnull()).group_by(UNIT).aggregate(**parts)

@@ -87,6 +87,8 @@ def _about(words: Words, facts: AnalysisFacts) -> list[tuple[Text, Text]]:
     if facts.since is not None and facts.until is not None:
         pairs.append((words.gettext("From"), _moment(words, facts.since)))
         pairs.append((words.gettext("To"), _moment(words, facts.until)))
+    if facts.unknown:
+        pairs.append((words.gettext("Rows without variant or unit"), words.whole(facts.unknown)))
     if facts.strata is not None:
         within = words.count(
             "%(n)s value of %(column)s",
