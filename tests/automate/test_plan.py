@@ -87,6 +87,19 @@ def test_a_scoring_takes_its_start_and_the_same_for_each_row_of_its_schedule() -
     ]
 
 
+def test_training_grows_with_its_rows_but_for_a_search_that_time_ends() -> None:
+    now = job(plan_of(settings(), MEASURED), "train")
+    assert (now.rows, now.seconds, now.memory_mb) == (5_000, 90.0, 640)
+    plan = plan_of(settings(training_rows=20_000), MEASURED)
+    assert (job(plan, "train").seconds, job(plan, "train").memory_mb) == (360.0, 2432)
+    timed = plan_of(settings(training_rows=20_000), MEASURED.model_copy(update={"search_s": 50.0}))
+    assert job(timed, "train").seconds == 50 + 40 * 4
+    assert {"training_linear", "search_as_long"} <= {each.code for each in timed.assumptions}
+    assert not {"training_linear", "search_as_long"} & {
+        e.code for e in plan_of(settings(), MEASURED).assumptions
+    }
+
+
 def test_a_model_that_is_never_trained_anew_has_no_such_job() -> None:
     assert [each.kind for each in plan_of(settings(retrain=None), MEASURED).jobs] == ["answer"]
 

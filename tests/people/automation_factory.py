@@ -129,6 +129,8 @@ def plan() -> PlanFacts:
         Assumption(code="busy_share", value=1 / 3),
         Assumption(code="log_row_guessed", value=600),
         Assumption(code="linear_in_rows"),
+        Assumption(code="training_linear", value=5_000),
+        Assumption(code="search_as_long", value=40),
     )
     return PlanFacts(
         answers="both",

@@ -44,7 +44,7 @@ def test_the_bundle_that_answers_after_a_way_back_is_the_one_before() -> None:
 
 def test_the_plan_is_told_with_what_it_takes_for_granted() -> None:
     text = page(automation())
-    assert "40 requests a second" in text
+    assert "requests a second at the busiest time: 40" in text
     assert "2 to 6" in text
     assert "a logged row takes 600 bytes" in text
 

@@ -41,7 +41,7 @@ MB = 1e6
 def measure(project: Project) -> Measured:
     """Start a server and ask it, score the snapshot, and read what training took; some ten seconds."""
     bundle = read_bundle(project.paths.bundle)
-    seconds, memory = _training(project.paths.evidence)
+    seconds, memory, search = _training(project.paths.evidence)
     started, used = _service(bundle)
     return Measured(
         bundle=bundle.version,
@@ -49,6 +49,7 @@ def measure(project: Project) -> Measured:
         training_s=seconds,
         training_rows=read_evidence(project.paths.evidence, CleanEvidence).rows_out,
         training_memory_mb=memory,
+        search_s=search,
         start_s=started,
         **used,
         **_scoring(project),
@@ -56,12 +57,15 @@ def measure(project: Project) -> Measured:
     )
 
 
-def _training(folder: Path) -> tuple[float, float | None]:
-    """All stages in turn, and the largest of their peaks of memory (None of evidence before it was noted)."""
-    there = [read_evidence(folder, kind).run for kind in STAGES if evidence_path(folder, kind.stage).exists()]
-    runs = [run for run in there if run is not None]
+def _training(folder: Path) -> tuple[float, float | None, float | None]:
+    """All stages in turn, the largest of their peaks of memory (None of evidence before it was noted), and
+    what of the time a search took that time ended."""
+    there = [read_evidence(folder, kind) for kind in STAGES if evidence_path(folder, kind.stage).exists()]
+    runs = [evidence.run for evidence in there if evidence.run is not None]
     peaks = [run.memory_mb for run in runs if run.memory_mb is not None]
-    return round(sum(run.seconds for run in runs), 1), max(peaks, default=None)
+    searches = [each for each in there if isinstance(each, ExperimentEvidence) and each.ended_by == "time"]
+    search = next((each.run.seconds for each in searches if each.run is not None), None)
+    return round(sum(run.seconds for run in runs), 1), max(peaks, default=None), search
 
 
 def _service(bundle: Bundle) -> tuple[float, dict[str, float]]:

@@ -65,19 +65,28 @@ def runs_per_day(cron: str) -> float:
 def _jobs(settings: Settings, measured: Measured) -> Iterator[PlannedJob]:
     use = settings.use
     if use.retrain is not None:
-        yield PlannedJob(
-            kind="train",
-            schedule=use.retrain,
-            runs_per_day=runs_per_day(use.retrain),
-            rows=measured.training_rows,
-            seconds=measured.training_s,
-            memory_mb=_memory(measured.training_memory_mb),
-            cpu=float(settings.experiment.workers),
-        )
+        yield _training(settings, use.retrain, measured)
     if use.answers != "batch":
         yield _answering(settings, measured)
     if use.answers != "online":
         yield _scoring(settings, measured)
+
+
+def _training(settings: Settings, schedule: str, measured: Measured) -> PlannedJob:
+    """The measured training, in proportion to the rows that there will be; a search that time ended takes
+    as long again. Start and imports are taken to grow, too, so that a larger table is overestimated."""
+    rows = settings.use.training_rows or measured.training_rows
+    times, search = rows / max(measured.training_rows, 1), measured.search_s or 0.0
+    memory = measured.training_memory_mb
+    return PlannedJob(
+        kind="train",
+        schedule=schedule,
+        runs_per_day=runs_per_day(schedule),
+        rows=rows,
+        seconds=round(search + (measured.training_s - search) * times, 1),
+        memory_mb=_memory(None if memory is None else memory * max(times, 1.0)),
+        cpu=float(settings.experiment.workers),
+    )
 
 
 def _answering(settings: Settings, measured: Measured) -> PlannedJob:
@@ -127,6 +136,10 @@ def _memory(measured_mb: float | None) -> int | None:
 def _assumptions(settings: Settings, measured: Measured) -> Iterator[Assumption]:
     yield Assumption(code="this_machine", value=measured.cores)
     yield Assumption(code="headroom", value=HEADROOM)
+    if settings.use.retrain is not None and settings.use.training_rows not in (None, measured.training_rows):
+        yield Assumption(code="training_linear", value=measured.training_rows)
+        if measured.search_s is not None:
+            yield Assumption(code="search_as_long", value=measured.search_s)
     if settings.use.answers != "batch":
         yield Assumption(code="requests_like_golden_rows")
         yield Assumption(code="one_core_per_replica", value=CORE_SHARE)

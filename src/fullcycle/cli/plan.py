@@ -21,6 +21,8 @@ ASSUMED = {
     "one_core_per_replica": "a replica uses {value:.0%} of a core, and the rest is for peaks",
     "busy_share": "over a day, load is {value:.0%} of that of the busiest time",
     "log_row_guessed": "a logged row takes {value:.0f} bytes: nothing is logged yet",
+    "training_linear": "training takes time and memory in proportion to its rows, from {value:,.0f} measured",
+    "search_as_long": "the search is ended by time again, after {value:,.0f} s",
     "linear_in_rows": "scoring takes a start and the same time for each row",
 }
 
@@ -79,7 +81,8 @@ def _parts(planned: PlanFacts, job: PlannedJob) -> Iterator[str]:
     if job.schedule is not None:
         yield f"at {job.schedule} (cron, UTC), {job.runs_per_day:.2g} times a day"
     if job.kind == "answer":
-        yield f"{planned.requests_per_s:g} requests a second of {planned.rows_per_request:g} rows"
+        requests, rows = planned.requests_per_s or 0.0, planned.rows_per_request or 0.0
+        yield f"{_counted(requests, 'request')} a second of {_counted(rows, 'row')}"
         yield f"{job.replicas} to {job.replicas_at_most} replicas"
     elif job.rows is not None:
         yield f"{job.rows:,.0f} rows"
@@ -90,6 +93,10 @@ def _parts(planned: PlanFacts, job: PlannedJob) -> Iterator[str]:
     yield "memory not measured" if job.memory_mb is None else f"{job.memory_mb:,} MB"
     if job.disk_gb is not None:
         yield f"log {job.disk_gb:g} GB for {planned.log_days:g} days"
+
+
+def _counted(number: float, what: str) -> str:
+    return f"{number:g} {what}" if number == 1 else f"{number:g} {what}s"
 
 
 def _assumed(each: Assumption) -> str:

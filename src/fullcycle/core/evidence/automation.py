@@ -173,6 +173,7 @@ class Measured(Facts):
     training_s: float
     training_rows: int
     training_memory_mb: float | None = None
+    search_s: float | None = None  # of a search that time ended: more rows make it no longer
     start_s: float
     server_memory_mb: float
     request_cpu_ms: float
@@ -185,7 +186,8 @@ class Measured(Facts):
 
 
 AssumptionCode = Literal[
-    "requests_like_golden_rows", "linear_in_rows", "busy_share", "headroom", "one_core_per_replica",
+    "requests_like_golden_rows", "linear_in_rows", "training_linear", "search_as_long",
+    "busy_share", "headroom", "one_core_per_replica",
     "log_row_guessed", "this_machine",
 ]  # fmt: skip
 

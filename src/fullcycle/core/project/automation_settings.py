@@ -79,6 +79,9 @@ class UseSettings(Section):
     retrain: Cron | None = Field(
         "0 3 * * 1", description="When it is trained anew, as cron, UTC; null: never"
     )
+    training_rows: int | None = Field(
+        None, ge=1, description="Rows to train on by then, for the plan; default: as many as now"
+    )
     keep_log_days: float = Field(
         90, gt=0, description="Days that logged answers are kept: the disk they take"
     )

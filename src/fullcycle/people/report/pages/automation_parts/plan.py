@@ -49,7 +49,7 @@ def _load(words: Words, plan: PlanFacts) -> list[Text]:
     if plan.requests_per_s is not None:
         lines.append(
             words.say(
-                "Online: %(requests)s requests a second at the busiest time, rows in each: %(rows)s; answers"
+                "Online: requests a second at the busiest time: %(requests)s, rows in each: %(rows)s; answers"
                 " are kept for %(days)s days.",
                 requests=words.amount(plan.requests_per_s),
                 rows=words.amount(plan.rows_per_request),
@@ -126,6 +126,14 @@ def _assumed(words: Words, each: Assumption) -> Text:
         ),
         "log_row_guessed": lambda: words.say(
             "a logged row takes %(bytes)s bytes, for nothing is logged yet", bytes=words.whole(value)
+        ),
+        "training_linear": lambda: words.count(
+            "training takes time and memory in proportion to its rows, from the %(n)s that was measured",
+            "training takes time and memory in proportion to its rows, from the %(n)s that were measured",
+            value,
+        ),
+        "search_as_long": lambda: words.say(
+            "time ends the search again, after %(seconds)s s", seconds=words.amount(value)
         ),
         "linear_in_rows": lambda: words.say("scoring takes a start, and the same time for each row"),
     }
