@@ -5,29 +5,30 @@ Nothing is loaded into Python: a table of the engine, over a Parquet file that l
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from fullcycle.core.contract.model import Column, Contract
-from fullcycle.core.engines.tables import ROW, read_parquet
+import ibis
+
+from fullcycle.core.contract.model import Column, ColumnType, Contract
+from fullcycle.core.engines.tables import ROW, connect, read_parquet
 from fullcycle.core.errors import UserError
 from fullcycle.core.project.files import scratch_folder
+from fullcycle.core.sources.parquet import SUFFIXES, parquet_names, read_parquet_source
 from fullcycle.live.log.cells import named, pointer, quoted, typed_cell
 
 if TYPE_CHECKING:
-    import ibis
-
     from fullcycle.core.bundle.bundle import Bundle
-    from fullcycle.core.contract.table import Violation
     from fullcycle.core.project.project import Project
     from fullcycle.live.score.joining import Joins
 
 WHEN = "_when"  # the moment of a row: a timestamp in UTC, or null
 SCORE = "_score_{}"  # of the answer's place
+WORDED = (ColumnType.categorical, ColumnType.text)
 VALUE = "prediction"  # what scores are called in regression
 
 # The last answer counts where one id was asked several times; a shadow's is the same question again.
@@ -44,7 +45,8 @@ COPY (
 @dataclass(frozen=True)
 class Current:
     """`table` has the row number, the moment (`WHEN`, where rows have one), every feature that is there,
-    coerced, and columns of scores by the names in `scores`; scores of a source are None until answered."""
+    coerced, and columns of scores by the names in `scores`; scores of a source are None until answered.
+    `unreadable` cells are of all rows."""
 
     kind: Literal["log", "source"]
     name: str
@@ -54,7 +56,7 @@ class Current:
     vanished: tuple[str, ...] = ()
     appeared: tuple[str, ...] = ()
     scores: dict[str, str] = field(default_factory=dict)
-    violations: tuple[Violation, ...] = ()
+    unreadable: dict[str, int] = field(default_factory=dict)
 
     @property
     def has_time(self) -> bool:
@@ -111,36 +113,63 @@ def _score(bundle: Bundle, name: str) -> str:
 @contextmanager
 def from_source(project: Project, bundle: Bundle, source: str, here: Path) -> Iterator[Current]:
     """All rows of a source, with joined columns; a required column that it lacks is told, not an error."""
-    from fullcycle.core.contract.table import check_table
-    from fullcycle.core.engines.stream import stream_parquet
     from fullcycle.core.engines.tall import row_count
-    from fullcycle.core.sources.source import open_source
-    from fullcycle.live.score.joining import Joins
 
-    own = project.settings.data
-    reading = own.model_copy(
-        update={"source": source, "table": None, "query": None, "joins": [], "labels": None}
-    )
-    joins = Joins(own, project.root, project.contract) if own.joins and source != own.source else None
-    root = project.root if source == own.source else here
-    with scratch_folder(project.root / ".fullcycle") as scratch:
-        place = scratch / "source.parquet"
-        with open_source(reading, root, snapshot=place, write=stream_parquet) as opened:
-            raw = opened.table if joins is None else _joined(place, scratch, joins)
-            contract = _lenient(bundle.contract)
-            there = [column for column in contract.features if column.name in raw.columns]
-            violations = check_table(raw, contract, with_target=False) if there else []
-            table = _coerced(raw, contract, scratch)
+    with scratch_folder(project.root / ".fullcycle") as scratch, _raw(project, source, here, scratch) as raw:
+        contract = _lenient(bundle.contract)
+        there = [column for column in contract.features if column.name in raw.columns]
+        with _view(_coerced(raw, contract, scratch)) as table:
             yield Current(
                 "source",
                 source,
                 table,
-                row_count(raw),
+                row_count(table),
                 tuple(bundle.contract.column(column.name) for column in there),
                 vanished=tuple(c.name for c in contract.features if c.name not in raw.columns),
                 appeared=tuple(_unknown(raw, bundle.contract)),
-                violations=tuple(violations),
+                unreadable=_unreadable(raw, there),
             )
+
+
+@contextmanager
+def _raw(project: Project, source: str, here: Path, scratch: Path) -> Iterator[ibis.Table]:
+    """The source's columns as they are and the row number; Parquet on this machine is read where it lies."""
+    from fullcycle.core.engines.stream import stream_parquet
+    from fullcycle.core.sources.source import open_source
+    from fullcycle.live.score.joining import Joins
+
+    own = project.settings.data
+    root = project.root if source == own.source else here
+    if not own.joins and (root / source).suffix in SUFFIXES and (root / source).is_file():
+        names, _ = parquet_names(root / source, source)
+        yield read_parquet_source(connect(), root / source, names)
+        return
+    reading = own.model_copy(
+        update={"source": source, "table": None, "query": None, "joins": [], "labels": None}
+    )
+    joins = Joins(own, project.root, project.contract) if own.joins else None
+    place = scratch / "source.parquet"
+    with open_source(reading, root, snapshot=place, write=stream_parquet) as opened:
+        yield opened.table if joins is None else _joined(place, scratch, joins)
+
+
+def _unreadable(raw: ibis.Table, columns: Sequence[Column]) -> dict[str, int]:
+    """How many cells of texts are no number, moment or truth, by column; typed columns have none."""
+    from fullcycle.core.contract.cells import physical_type
+    from fullcycle.core.contract.table import counts_of
+    from fullcycle.core.engines.tall import fetch
+
+    texts = [
+        column
+        for column in columns
+        if column.type not in WORDED and physical_type(raw[column.name].type()) == "text"
+    ]
+    found = {}
+    for count in counts_of(raw, texts):
+        for (name, kind), rows in count.above_zero([*fetch(count.query)[0].values()]).items():
+            if kind == "out_of_type":
+                found[name] = rows
+    return found
 
 
 def _joined(place: Path, scratch: Path, joins: Joins) -> ibis.Table:
@@ -163,6 +192,16 @@ def _lenient(contract: Contract) -> Contract:
 def _unknown(raw: ibis.Table, contract: Contract) -> list[str]:
     known = {ROW, *(column.name for column in contract.columns)}
     return [name for name in raw.columns if name not in known]
+
+
+@contextmanager
+def _view(table: ibis.Table) -> Iterator[ibis.Table]:
+    """The same under a name, so that Ibis compiles how cells are read once and not with each question."""
+    name = ibis.util.gen_name("current")
+    try:
+        yield connect().create_view(name, table)
+    finally:
+        connect().drop_view(name, force=True)
 
 
 def _coerced(raw: ibis.Table, contract: Contract, scratch: Path) -> ibis.Table:

@@ -3,6 +3,7 @@ categories. What comes back is as large as the reference, whatever the number of
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,12 +14,16 @@ import numpy as np
 from ibis import _
 from numpy.typing import NDArray
 
+from fullcycle.core.engines.functions import histogram
 from fullcycle.core.engines.measures import as_number
 from fullcycle.core.engines.plain import small_table
+from fullcycle.core.engines.tables import ROW
 from fullcycle.core.engines.tall import fetch
 from fullcycle.live.monitor.windows import W
 
 COLUMNS_AT_ONCE = 20  # of one aggregate
+FIRST_ROWS, FEW = 20_000, 2_000  # a column that has more texts in its first rows is counted by listed ones
+OTHER = "\0other"  # no coerced text has a NUL
 
 
 @ibis.udf.agg.builtin(name="histogram")  # type: ignore[untyped-decorator,unused-ignore]
@@ -100,46 +105,81 @@ def count_texts(
     categories: Mapping[str, Sequence[str]],
     allowed: Mapping[str, Sequence[str]],
 ) -> Measured:
-    """Texts by category; one query for each column, whose groups are the categories, however many texts."""
+    """Texts by category; one query for each column."""
+    few = _few(table, texts)
+    by_text = _counted_at_once(table, {name: texts[name] for name in texts if name in few})
     found: Measured = {}
     for name, text in texts.items():
-        known = list(categories[name])
-        listed = sorted({*known, *allowed.get(name, ())})
-        cells = table.select(W, v=text)
-        if listed:
-            places = small_table(p=range(len(listed)), v=listed)
-            cells = cells.left_join(places, "v").select(W, "v", "p")
-        else:
-            cells = cells.mutate(p=ibis.null("int64"))
-        rows = fetch(cells.group_by(W, "p", gap=_.v.isnull()).aggregate(n=_.count()))
-        for window, counted in _texts(rows, known, listed, name in allowed).items():
+        known, listed = list(categories[name]), allowed.get(name, ())
+        rows = by_text.get(name) or _looked_up(table, text, sorted({*known, *listed}))
+        for window, counted in _texts(rows, known, listed).items():
             found.setdefault(window, {})[name] = counted
     return found
 
 
+def _few(table: ibis.Table, texts: Mapping[str, Any]) -> set[str]:
+    """Columns whose first rows have few texts, so that each text may be a group."""
+    if not texts or ROW not in table.columns:
+        return set()
+    first = table.filter(table[ROW] < FIRST_ROWS)
+    named = {f"n{at}": text for at, text in enumerate(texts.values())}
+    cells = first.select(**named)
+    [row] = fetch(cells.aggregate(**{name: cells[name].nunique() for name in named}))
+    return {name for at, name in enumerate(texts) if row[f"n{at}"] <= FEW}
+
+
+def _counted_at_once(table: ibis.Table, texts: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """Rows by window and text of columns of few texts, in one pass over all of them."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    names = list(texts)
+    for start in range(0, len(names), COLUMNS_AT_ONCE):
+        part = names[start : start + COLUMNS_AT_ONCE]
+        cells = table.select(W, **{f"v{at}": texts[name] for at, name in enumerate(part)})
+        measures = {f"h{at}": histogram(cells[f"v{at}"]) for at in range(len(part))}
+        gaps = {f"g{at}": cells[f"v{at}"].isnull().sum() for at in range(len(part))}
+        for row in fetch(cells.group_by(W).aggregate(**measures, **gaps)):
+            for at, name in enumerate(part):
+                of_column = found.setdefault(name, [])
+                of_column += [{W: row[W], "v": text, "n": n} for text, n in row[f"h{at}"] or ()]
+                of_column.append({W: row[W], "v": None, "n": row[f"g{at}"]})
+    return found
+
+
+def _looked_up(table: ibis.Table, text: Any, listed: Sequence[str]) -> list[dict[str, Any]]:
+    """By listed text alone: any other is OTHER, so that millions of them need no memory."""
+    cells = table.select(W, v=text)
+    if not listed:
+        shown = cells.mutate(v=cells.v.isnull().ifelse(ibis.null("string"), OTHER))
+        return fetch(shown.group_by(W, "v").aggregate(n=_.count()))
+    places = small_table(p=range(len(listed)), v=list(listed))
+    placed = cells.left_join(places, "v").select(W, "v", "p")
+    rows = fetch(placed.group_by(W, "p", gap=_.v.isnull()).aggregate(n=_.count()))
+    return [
+        {W: r[W], "n": r["n"], "v": None if r["gap"] else OTHER if r["p"] is None else listed[r["p"]]}
+        for r in rows
+    ]
+
+
 def _texts(
-    rows: Sequence[Mapping[str, Any]], known: Sequence[str], listed: Sequence[str], checked: bool
+    rows: Sequence[Mapping[str, Any]], known: Sequence[str], allowed: Sequence[str]
 ) -> dict[int, Counted]:
+    """Rows by window: counts by category, gaps, and what is neither a category nor allowed."""
     place = {text: at for at, text in enumerate(known)}
+    expected = {*known, *allowed}
     counts: dict[int, NDArray[np.int64]] = {}
-    missing: dict[int, int] = {}
-    unlisted: dict[int, int] = {}
+    missing: Counter[int] = Counter()
+    unexpected: Counter[int] = Counter()
     for row in rows:
-        window = int(row[W])
+        window, text, n = int(row[W]), row["v"], int(row["n"])
         by_place = counts.setdefault(window, np.zeros(len(known) + 1, dtype=np.int64))
-        if row["gap"]:
-            missing[window] = missing.get(window, 0) + row["n"]
-            continue
-        text = None if row["p"] is None else listed[row["p"]]
-        by_place[place.get(text, len(known)) if text is not None else len(known)] += row["n"]
         if text is None:
-            unlisted[window] = unlisted.get(window, 0) + row["n"]
+            missing[window] += n
+            continue
+        by_place[place.get(text, len(known))] += n
+        unexpected[window] += n if allowed and text not in expected else 0
     return {
         window: Counted(
-            rows=int(by_place.sum()) + missing.get(window, 0),
-            missing=missing.get(window, 0),
-            counts=by_place,
-            unexpected=unlisted.get(window, 0) if checked else 0,
+            int(by_place.sum()) + missing[window], missing[window], by_place, unexpected=unexpected[window]
         )
         for window, by_place in counts.items()
     }
