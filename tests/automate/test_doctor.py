@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from tests.core.bundle.conftest import bundle_folder
 
-from fullcycle.automate import doctor
+from fullcycle.automate import doctor, machine
 from fullcycle.automate.doctor import Check, checks
 from fullcycle.core.project.project import Project
 
@@ -69,7 +69,7 @@ def test_every_check_that_is_not_fine_names_what_to_do(project: Project) -> None
 def test_a_python_too_old_or_too_new_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
     for version in ((3, 10, 9), (3, 14, 0)):
         monkeypatch.setattr("sys.version_info", version)
-        assert by_id(doctor.python())["python"].state == "wrong"
+        assert by_id(machine.python())["python"].state == "wrong"
 
 
 def test_the_runtime_that_answers_forests_wrongly_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,7 +77,7 @@ def test_the_runtime_that_answers_forests_wrongly_is_refused(monkeypatch: pytest
     monkeypatch.setattr(
         metadata, "version", lambda name: "1.26.0" if name == "onnxruntime" else version(name)
     )
-    check = by_id(doctor.libraries())["library onnxruntime"]
+    check = by_id(machine.libraries())["library onnxruntime"]
     assert check.state == "wrong"
     assert "1.26.0, which answers forests wrongly" in check.found
     assert check.cure.startswith("pip install 'onnxruntime")
@@ -92,7 +92,7 @@ def test_a_library_that_is_not_installed_is_missing(monkeypatch: pytest.MonkeyPa
         return version(name)
 
     monkeypatch.setattr(metadata, "version", lacking)
-    found = by_id(doctor.libraries())
+    found = by_id(machine.libraries())
     assert found["library optuna"].state == "missing"
     assert found["library optuna"].cure.startswith("pip install 'optuna")
     assert "libraries" not in found
@@ -102,8 +102,8 @@ def test_a_library_whose_system_part_is_missing_is_wrong(monkeypatch: pytest.Mon
     def broken(name: str) -> object:
         raise OSError("libgomp.so.1: cannot open shared object file")
 
-    monkeypatch.setattr(doctor, "import_module", broken)
-    assert "cannot open shared object" in by_id(doctor.libraries())["library lightgbm"].found
+    monkeypatch.setattr(machine, "import_module", broken)
+    assert "cannot open shared object" in by_id(machine.libraries())["library lightgbm"].found
 
 
 def test_a_missing_libgomp_is_said_with_its_cure(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,14 +112,14 @@ def test_a_missing_libgomp_is_said_with_its_cure(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr("platform.system", lambda: "Linux")
     monkeypatch.setattr(ctypes, "CDLL", missing)
-    check = by_id(doctor.libgomp())["libgomp"]
+    check = by_id(machine.libgomp())["libgomp"]
     assert check.state == "missing"
     assert "apt-get install libgomp1" in check.cure
 
 
 def test_a_machine_without_git_is_told_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nonexistent")
-    assert by_id(doctor.git())["git"].state == "missing"
+    assert by_id(machine.git())["git"].state == "missing"
 
 
 def test_a_broken_settings_file_is_named_with_its_line(project: Project) -> None:
