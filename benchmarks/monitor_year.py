@@ -17,7 +17,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean
@@ -34,6 +34,7 @@ from benchmarks.peers import HERE, python_of
 
 if TYPE_CHECKING:
     from fullcycle.core.evidence.monitor import MonitorEvidence
+    from fullcycle.core.evidence.verify import CalibrationBin
     from fullcycle.core.project.project import Project
     from fullcycle.live.monitor.performance.answered import Answered
 
@@ -111,12 +112,13 @@ def estimates(project: Project) -> Iterator[Figure]:
     """Mean absolute error of AUC: ours, NannyML's, by parts of the test rows and by months."""
     reference, rest = halves(pq.read_table(project.paths.test))
     known = scored(project, reference)
+    bins = binned(known)
     parts = {name: scored(project, table) for name, table in parted(rest)}
     months = {str(number): scored(project, flights(number)) for number in range(4, LAST + 1)}
     for name, groups in (("parts of the same quarter", parts), ("months", months)):
         theirs, ours, realised = by_nannyml(project, known, groups), {}, {}
         for group, answered in groups.items():
-            ours[group], realised[group] = foreseen(answered), truly(answered)
+            ours[group], realised[group] = foreseen(answered, bins), truly(answered)
         error, theirs_error = (
             mean(abs(found[group] - realised[group]) for group in groups) for found in (ours, theirs)
         )
@@ -128,6 +130,23 @@ def halves(table: pa.Table) -> tuple[pa.Table, pa.Table]:
     """Test rows that a peer may learn its calibration from, and those to estimate for."""
     first = np.random.default_rng(0).random(table.num_rows) < 0.5
     return table.filter(pa.array(first)), table.filter(pa.array(~first))
+
+
+def binned(known: Answered) -> list[CalibrationBin]:
+    """Bins as a verdict has them, of the same rows that the peer is fitted on."""
+    from fullcycle.core.evidence.verify import CalibrationBin
+
+    parts = np.array_split(np.argsort(known.score), 10)
+    return [
+        CalibrationBin(
+            rows=len(part),
+            predicted=float(known.score[part].mean()),
+            observed=float(known.truth[part].mean()),
+            low=0.0,
+            high=1.0,
+        )
+        for part in parts
+    ]
 
 
 def parted(table: pa.Table) -> Iterator[tuple[str, pa.Table]]:
@@ -153,11 +172,11 @@ def scored(project: Project, table: pa.Table) -> Answered:
     return answered_of(bundle, said, np.array(outcomes, dtype=object))
 
 
-def foreseen(answered: Answered) -> float:
+def foreseen(answered: Answered, bins: Sequence[CalibrationBin]) -> float:
     """Ours, without looking at outcomes."""
     from fullcycle.live.monitor.performance.estimate import estimated
 
-    return auc(estimated(answered))
+    return auc(estimated(answered, bins))
 
 
 def truly(answered: Answered) -> float:

@@ -20,6 +20,7 @@ from fullcycle.live.monitor.performance import (
     realised,
     told_apart,
 )
+from fullcycle.live.monitor.performance.calibration import log_odds, recalibration
 from fullcycle.live.monitor.performance.delay import arrival_curve
 from fullcycle.live.monitor.performance.late import outcomes_late
 
@@ -209,3 +210,43 @@ def test_outcomes_that_stop_coming_are_told_once_they_are_due() -> None:
     assert float(str(late.facts["usual"])) > 0.85
     assert outcomes_late([waits(day, delay_days=30) for day in range(20)]) == []  # slow as ever
     assert outcomes_late([]) == []
+
+
+def bins_of(answered: Answered, said: np.ndarray[Any, Any]) -> list[CalibrationBin]:
+    """Ten bins by what is said."""
+    found = []
+    for part in np.array_split(np.argsort(said), 10):
+        observed = float(answered.truth[part].mean())
+        found.append(
+            CalibrationBin(
+                rows=len(part), predicted=float(said[part].mean()), observed=observed, low=0.0, high=1.0
+            )
+        )
+    return found
+
+
+def test_probabilities_that_are_too_sure_are_put_right_before_they_foresee() -> None:
+    """What is said is twice as far from a half, in log-odds, as it should be."""
+
+    def too_sure(answered: Answered) -> Answered:
+        said = 1 / (1 + np.exp(-2 * log_odds(answered.answer[:, 1])))
+        return Answered(Task.binary, np.column_stack([1 - said, said]), answered.truth, 0.4)
+
+    verdict, now = too_sure(drawn(6000, 20)), too_sure(drawn(6000, 21, shift=0.7))
+    bins = bins_of(verdict, verdict.score)
+    line = recalibration(bins)
+    assert line is not None
+    assert line.line == pytest.approx([0, 0.5], abs=0.06)
+    assert float(np.sqrt(line.covariance[1, 1])) < 0.05
+    truth = scores_of(Task.binary, now.codes(), now.answer, 0.4)
+    for fact in estimated(now, bins):
+        assert fact.value.value == pytest.approx(truth[fact.metric], abs=0.04), fact.metric
+    [blind] = [fact for fact in estimated(now) if fact.metric == "roc_auc"]
+    assert (blind.value.value or 0) > truth["roc_auc"] + 0.04
+
+
+def test_no_rows_say_nothing_about_calibration() -> None:
+    assert recalibration([]) is None
+    one = recalibration([CalibrationBin(rows=1, predicted=0.5, observed=1.0, low=0.0, high=1.0)])
+    assert one is not None
+    assert one.line[1] == pytest.approx(1, abs=0.1)  # the prior speaks

@@ -6,8 +6,9 @@ matrix exactly; AUC, F1 and other ratios to first order): confidence-based perfo
 calls it and documents. It is as good as the calibration, and knows nothing of outcomes that began to follow
 inputs otherwise.
 
-The interval holds the metric that will be realised on these rows: outcomes drawn from the probabilities,
-these themselves moved as far as the rows that they were verified on allow.
+Where the verdict's bins are known, probabilities are first put right along a line (`calibration`). The
+interval holds the metric that will be realised on these rows: outcomes drawn from probabilities along lines
+that these bins would allow, too.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from fullcycle.core.evidence.performance import MetricFact
 from fullcycle.core.evidence.verify import CalibrationBin
 from fullcycle.core.metrics import Metric, Statistic, labels_of, metrics_of
 from fullcycle.live.monitor.performance.answered import Answered, Floats
+from fullcycle.live.monitor.performance.calibration import Recalibration, recalibration
 
 DRAWS = 200
 ROWS_AT_MOST = 50_000
@@ -46,8 +48,8 @@ class Foreseen:
 def estimated(answered: Answered, calibration: Sequence[CalibrationBin] = ()) -> tuple[MetricFact, ...]:
     """Every metric of a classifier whose probabilities are calibrated, without looking at outcomes.
 
-    `calibration` are the bins of the verdict: how far their few rows let the truth lie from the
-    probabilities. Regression has no probabilities to foresee with: none.
+    `calibration` are the bins of the verdict: how true probabilities were, and how sure that is. Regression
+    has no probabilities to foresee with: none.
     """
     if answered.task is Task.regression or not len(answered):
         return ()
@@ -67,12 +69,14 @@ def estimated(answered: Answered, calibration: Sequence[CalibrationBin] = ()) ->
 def foresee(answered: Answered, calibration: Sequence[CalibrationBin] = ()) -> Foreseen:
     """Expectations and draws for all metrics at once, of the same outcomes."""
     weighed = _Weighed(answered)
+    line = recalibration(calibration) if answered.answer.shape[1] == 2 else None
+    true = answered.answer if line is None else line.of(answered.answer)
     metrics = metrics_of(answered.task)
     statistics = {metric.name: weighed.statistic(metric) for metric in metrics}
-    weights = answered.answer.reshape(-1).astype(np.float64)
+    weights = true.reshape(-1).astype(np.float64)
     drawn: dict[str, list[float]] = {name: [] for name in statistics}
     outcomes = []
-    for codes in _drawn_codes(answered.answer, calibration):
+    for codes in _drawn_codes(answered.answer, line):
         happened = weighed.happened(codes)
         outcomes.append(float(codes.mean()))
         for name, statistic in statistics.items():
@@ -80,7 +84,7 @@ def foresee(answered: Answered, calibration: Sequence[CalibrationBin] = ()) -> F
     return Foreseen(
         metrics={name: statistic(weights) for name, statistic in statistics.items()},
         drawn={name: np.array(values) for name, values in drawn.items()},
-        mean_outcome=float((answered.answer @ np.arange(answered.answer.shape[1])).mean()),
+        mean_outcome=float((true @ np.arange(true.shape[1])).mean()),
         outcomes=np.array(outcomes),
     )
 
@@ -121,27 +125,12 @@ class _Weighed:
         return weights.reshape(-1)
 
 
-def _drawn_codes(probabilities: Floats, calibration: Sequence[CalibrationBin]) -> Iterator[NDArray[np.int64]]:
+def _drawn_codes(probabilities: Floats, line: Recalibration | None) -> Iterator[NDArray[np.int64]]:
     random = np.random.default_rng(SEED)
     for _ in range(DRAWS):
-        likely = _moved(probabilities, calibration, random)
+        likely = probabilities if line is None else line.drawn(probabilities, random)
         below = np.cumsum(likely, axis=1)[:, :-1]
         yield (random.random((len(likely), 1)) > below).sum(axis=1)
-
-
-def _moved(
-    probabilities: Floats, calibration: Sequence[CalibrationBin], random: np.random.Generator
-) -> Floats:
-    """Probabilities of two classes as they might truly be: in each bin by its Beta posterior (Jeffreys)."""
-    bins = [each for each in calibration if each.rows]
-    if not bins or probabilities.shape[1] != 2:
-        return probabilities
-    rows = np.array([each.rows for each in bins], dtype=np.float64)
-    events = rows * np.array([each.observed for each in bins])
-    errors = random.beta(events + 0.5, rows - events + 0.5) - (events + 0.5) / (rows + 1)
-    second = probabilities[:, 1] + np.interp(probabilities[:, 1], [each.predicted for each in bins], errors)
-    second = np.clip(second, 0.0, 1.0)
-    return np.column_stack([1 - second, second])
 
 
 def interval_of(value: float, drawn: Floats) -> Interval:
