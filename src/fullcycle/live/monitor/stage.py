@@ -15,7 +15,7 @@ from fullcycle.core.bundle.read import read_bundle
 from fullcycle.core.errors import UserError
 from fullcycle.core.evidence.base import Finding, Severity
 from fullcycle.core.evidence.findings import Code, finding
-from fullcycle.core.evidence.monitor import MonitorEvidence, Variation, WindowFacts
+from fullcycle.core.evidence.monitor import JointFacts, MonitorEvidence, Variation, WindowFacts
 from fullcycle.core.evidence.store import write_evidence
 from fullcycle.core.project.lineage import run_info
 from fullcycle.core.project.monitor_settings import Window
@@ -24,6 +24,7 @@ from fullcycle.live.monitor.beyond import Beyond, of_log, of_rows
 from fullcycle.live.monitor.budget import budget_of
 from fullcycle.live.monitor.current import Current, from_source, logged
 from fullcycle.live.monitor.history import History, open_history, utc_now
+from fullcycle.live.monitor.joint import judge_together, rings, with_alarm
 from fullcycle.live.monitor.judge import REMEMBERED, Look, look_at
 from fullcycle.live.monitor.sinks.gauges import write_gauges
 from fullcycle.live.monitor.sinks.message import Message
@@ -61,7 +62,7 @@ def run(project: Project, asked: Asked, now: datetime | None = None) -> MonitorE
         past = [] if asked.source is not None else history.windows(bundle.version, name, REMEMBERED)
         look = Look(bundle, settings, budget_of(settings), past, window.seconds if window else None)
         with _current(project, bundle, asked, history) as current:
-            windows, beyond = _look(project, look, current, asked, now)
+            windows, beyond, joint = _look(project, look, current, asked, now)
         since = _judged_until(bundle, history) if current.kind == "log" else None
         history.remember(bundle.version, name, windows, now)
         for each in windows:
@@ -83,6 +84,7 @@ def run(project: Project, asked: Asked, now: datetime | None = None) -> MonitorE
             windows=tuple(_short(kept)),
             alarms=tuple(history.alarms(bundle.version, name)),
             findings=tuple(_findings(history.alarms(bundle.version, name), windows, beyond.findings)),
+            together=joint,
             causes=beyond.causes,
             performance=beyond.performance,
             performance_of=beyond.performance_of,
@@ -162,13 +164,16 @@ def _judged_until(bundle: Bundle, history: History) -> datetime | None:
 
 def _look(
     project: Project, look: Look, current: Current, asked: Asked, now: datetime
-) -> tuple[list[WindowFacts], Beyond]:
+) -> tuple[list[WindowFacts], Beyond, JointFacts | None]:
     if not current.rows:
-        return [], Beyond()
+        return [], Beyond(), None
     table, cuts = cut(current, _window(project, asked), now)
     whole = [each for each in cuts if each.whole]
-    windows = look_at(look, current, table, whole)
-    return windows, of_rows(project, look, current, table, [*zip(whole, windows, strict=True)])
+    windows, joint = look_at(look, current, table, whole), None
+    if windows and windows[-1].judged:
+        joint = judge_together(project, look, current, table, whole[-1])
+        windows = with_alarm(windows, rings(look, joint))
+    return windows, of_rows(project, look, current, table, [*zip(whole, windows, strict=True)]), joint
 
 
 def _beyond(rows: Beyond, log: Beyond) -> Beyond:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import shlex
 
-from fullcycle.core.evidence.monitor import MonitorEvidence, WindowFacts
+from markupsafe import Markup
+
+from fullcycle.core.evidence.monitor import JointFacts, MonitorEvidence, WindowFacts
 from fullcycle.people.report.blocks import (
     Commands,
     Conclusion,
@@ -153,7 +155,25 @@ def _method(words: Words, evidence: MonitorEvidence) -> Section:
             variation=term(words, VARIATIONS, evidence.variation),
         ),
     ]
+    if evidence.together is not None:
+        texts.append(_together(words, evidence.together))
     return Section("method", words.gettext("How it was judged"), [Paragraphs(texts)])
+
+
+def _together(words: Words, joint: JointFacts) -> Markup:
+    if joint.why_not == "no_reference_rows":
+        return words.say(
+            "All columns together were not looked at: that needs training rows, and those of this bundle are"
+            " not here."
+        )
+    if not joint.ran:
+        return words.say("All columns together were not looked at: too few rows.")
+    return words.say(
+        "All columns together: a classifier tells rows of the newest window from training rows with an AUC of"
+        " %(auc)s (0.5 is a guess); with labels dealt out anew so much has a chance of %(p)s.",
+        auc=words.fixed(joint.auc, 2),
+        p=words.number(joint.p, 2),
+    )
 
 
 def _commands(words: Words, evidence: MonitorEvidence) -> list[tuple[Text, str]]:
