@@ -1,7 +1,7 @@
 """All columns together: can a classifier tell current rows from training rows?
 
 Two samples of equal size; trees learn on one half of both, and their AUC on the other half is compared with
-what it is when the labels of that half are dealt out anew (Lopez-Paz and Oquab 2017): no second fit is needed.
+what it is when the labels of that half are dealt out anew (Lopez-Paz and Oquab 2017), without a second fit.
 Needs training rows themselves, which no bundle has: they are those of the project, if the bundle was made of
 them.
 """
