@@ -12,7 +12,7 @@ INSTALL := UV_COMPILE_BYTECODE=1 $(BIN)/uv pip install --quiet --python $(BIN)/p
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: translations reference help setup demo test test-fast coverage nightly soak bench lint types docs format lock clean
+.PHONY: translations reference help setup demo test test-fast coverage nightly soak bench lint types site docs format lock clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,7 +57,10 @@ lint: $(READY) ## Style, layers and committed hygiene
 types: $(READY) ## Strict types
 	@$(BIN)/mypy
 
-docs: $(READY) ## Every code block of README and docs, executed; every link and figure checked
+site: $(READY) ## The documentation as a site, strict about links
+	@$(BIN)/sphinx-build -q -W --keep-going docs site
+
+docs: site ## The site, and every code block of README and docs, executed; every link and figure checked
 	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) -m docs tests/docs
 
 format: $(READY) ## Put code into the house's style
@@ -76,4 +79,4 @@ lock: $(READY) ## Resolve the dependencies anew for all three Python versions
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate --group serving -c requirements.lock -o src/fullcycle/data/requirements-serving.txt
 
 clean: ## Remove what was made here (.venv stays)
-	@rm -rf demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage* dist
+	@rm -rf demo site .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage* dist

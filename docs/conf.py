@@ -1,0 +1,10 @@
+"""The documentation as a site: `make site` builds it into site/, strict about links, searchable without a server."""
+
+project = "fullcycle"
+extensions = ["myst_parser"]
+html_theme = "furo"
+html_title = "fullcycle"
+html_copy_source = False
+exclude_patterns = ["snippets"]
+myst_heading_anchors = 4
+suppress_warnings = ["misc.highlighting_failure"]  # JSON with dots where something was left out
