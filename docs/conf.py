@@ -1,4 +1,4 @@
-"""The documentation as a site: `make site` builds it into site/, strict about links, searchable without a server."""
+"""The documentation as a site: `make site` builds it, strict about links, searchable without a server."""
 
 project = "fullcycle"
 extensions = ["myst_parser"]
@@ -8,3 +8,4 @@ html_copy_source = False
 exclude_patterns = ["snippets"]
 myst_heading_anchors = 4
 suppress_warnings = ["misc.highlighting_failure"]  # JSON with dots where something was left out
+html_show_copyright = False
