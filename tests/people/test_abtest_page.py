@@ -6,8 +6,10 @@ import pytest
 
 from fullcycle.core.evidence.abtest import ROUTES_TEST, AbtestEvidence, Verdict
 from fullcycle.people.report.build import render_pages
+from fullcycle.people.report.final.decisions import decisions_page
 from fullcycle.people.report.pages.abtest_parts.decided import SENTENCES, TONES
 from fullcycle.people.report.records import Records
+from fullcycle.people.report.words import Words
 from tests.people import evidence_factory as factory
 from tests.people.abtest_factory import abtests, analysis, design
 from tests.people.reading import read
@@ -81,3 +83,13 @@ def test_the_test_that_routes_are_is_told_in_the_language_of_the_page() -> None:
     assert "претендент: берите" in text
     assert "challenger" not in text
     assert "challenger: take it" in read(page(evidence)).text
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_what_tests_decided_stands_in_the_log_of_decisions(language: str) -> None:
+    page = decisions_page(Words(language), Records(abtest=abtests()))
+    assert page is not None
+    [table] = [block for section in page.sections for block in section.blocks]
+    told = [str(cell.text) for row in table.rows for cell in row]  # type: ignore[union-attr]
+    assert len(told) == 3 * 2
+    assert any("+1.1" in text or "+1,1" in text for text in told)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fullcycle.people.report.blocks import Column, Page, Section, Table, Text
+from fullcycle.people.report.pages.abtest_parts.decided import RULES, sentence
+from fullcycle.people.report.pages.abtest_parts.routes import in_words
 from fullcycle.people.report.pages.automation import ENDED, SIGNALS, TARGETS
 from fullcycle.people.report.pages.clean_parts.decisions import action_text
 from fullcycle.people.report.pages.common import cell
@@ -23,7 +25,7 @@ Row = tuple[Text, Text, Text]
 
 def decisions_page(words: Words, records: Records) -> Page | None:
     """Every decision that is on record, in the order of the cycle; None where there is none."""
-    parts = (_of_data, _of_the_split, _of_leaks, _of_claims, _of_the_model, _of_deployments)
+    parts = (_of_data, _of_the_split, _of_leaks, _of_claims, _of_the_model, _of_deployments, _of_tests)
     rows = [[cell(text) for text in row] for part in parts for row in part(words, records)]
     if not rows:
         return None
@@ -95,3 +97,11 @@ def _of_deployments(words: Words, records: Records) -> Iterator[Row]:
         )
         why = words.joined([term(words, SIGNALS, signal) for signal in each.why]) if each.why else NONE
         yield about, term(words, ENDED, each.ended), why
+
+
+def _of_tests(words: Words, records: Records) -> Iterator[Row]:
+    for facts in records.abtest.analyses if records.abtest else ():
+        told = in_words(words, facts)
+        about = words.say("Test %(name)s", name=words.data(told.name))
+        for each in told.decisions:
+            yield about, sentence(words, told, each), term(words, RULES, each.rule)
