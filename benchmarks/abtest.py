@@ -7,12 +7,17 @@ are held equal to the rows' by the tests.
 from __future__ import annotations
 
 import argparse
+import resource
+import subprocess
+import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+import duckdb
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binom
@@ -307,6 +312,31 @@ def saved_by_cuped(experiments: int) -> tuple[float, float]:
     return float(np.concatenate(kept).mean()), float(spread)
 
 
+LONG_ROWS = 10_000_000
+LONG = """
+COPY (
+    SELECT i AS unit, CASE WHEN hash(i) % 2 = 0 THEN 'A' ELSE 'B' END AS variant,
+        (hash(i + 1) % 1000) / 10.0 AS before, before + (hash(i + 2) % 1000) / 10.0 AS revenue,
+        hash(i + 3) % 10 = 0 AS bought, hash(i + 4) % 8 AS region,
+        TIMESTAMP '2026-09-01' + INTERVAL (hash(i + 5) % 40320) MINUTE AS seen
+    FROM range({rows}) AS rows(i)
+) TO '{target}' (FORMAT parquet)
+"""
+
+
+def long_table(rows: int, folder: Path) -> tuple[float, float]:
+    """CPU seconds and peak memory (MB) of the whole command on a table of so many rows."""
+    target = folder / "long.parquet"
+    duckdb.execute(LONG.format(rows=rows, target=target))
+    words = "--variant variant --conversion bought --mean revenue --time seen --segment region --json"
+    command = [sys.executable, "-m", "fullcycle.cli.main", "abtest", "analyse", "--data", target.name]
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([*command, *words.split()], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return used, after.ru_maxrss / 1024
+
+
 def everything(experiments: int) -> Iterator[Found]:
     """All of it."""
     yield from one_look(experiments)
@@ -326,7 +356,14 @@ def figures(folder: Path) -> Iterator[Figure]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("experiments", nargs="?", type=int, default=EXPERIMENTS)
-    experiments = parser.parse_args().experiments
+    parser.add_argument("--long", action="store_true", help=f"only a table of {LONG_ROWS:,} rows")
+    arguments = parser.parse_args()
+    if arguments.long:
+        with tempfile.TemporaryDirectory() as folder:
+            used, peak = long_table(LONG_ROWS, Path(folder))
+        print(f"{LONG_ROWS:,} rows: {used:.0f} CPU seconds, {peak:.0f} MB at most")
+        return
+    experiments = arguments.experiments
     wall, used = time.perf_counter(), time.process_time()
     for each in everything(experiments):
         print(each.row(), flush=True)

@@ -7,10 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy import stats
-from tests.live.abtest.conftest import DAYS, Analysed, Columns, drawn
+from tests.live.abtest.conftest import DAYS, Analysed, Columns, design_of, drawn, table_of
 
+from fullcycle.core.engines.tables import to_arrow
 from fullcycle.core.errors import UserError
 from fullcycle.core.evidence.abtest import AnalysisFacts, Comparison
+from fullcycle.live.abtest.analyse import Asked, analyse
+from fullcycle.live.abtest.bootstrap import BUCKETS
 
 
 def only(facts: AnalysisFacts) -> Comparison:
@@ -167,6 +170,22 @@ def test_rows_that_name_no_variant_or_no_unit_are_told(columns: Columns, analyse
     named["group"][3:5] = None
     facts = analysed(named, {"visits": {}}, unit="user")
     assert (facts.unknown, facts.units) == (5, len(columns["group"]) - 5)
+
+
+def test_nothing_but_sums_reaches_python(monkeypatch: pytest.MonkeyPatch) -> None:
+    fetched = []
+
+    def counted(table: Any) -> Any:
+        answer = to_arrow(table)
+        fetched.append(answer.num_rows)
+        return answer
+
+    monkeypatch.setattr("fullcycle.live.abtest.cells.to_arrow", counted)
+    monkeypatch.setattr("fullcycle.live.abtest.units.to_arrow", counted)
+    design = design_of({"revenue": {"covariate": "before"}}, time="seen", segments=["country"])
+    facts = analyse(table_of(drawn(12_000)), Asked("t", design, "table"))
+    assert facts.units == 12_000
+    assert max(fetched) <= len(design.shares) * BUCKETS
 
 
 def test_segments_share_alpha_and_are_those_of_the_rows(columns: Columns, analysed: Analysed) -> None:
