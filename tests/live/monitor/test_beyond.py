@@ -124,7 +124,7 @@ def test_a_quiet_fortnight_has_charts_performance_and_a_certificate_and_no_alarm
     project: Project, bundle: Bundle
 ) -> None:
     for day in range(14):
-        log_day(project, bundle, day, truth=as_foreseen if day < 12 else None)
+        log_day(project, bundle, day, 150, truth=as_foreseen if day < 12 else None)
     evidence = run(project, Asked(), FIRST + 14 * DAY)
     assert codes(evidence) == set()
     assert evidence.skew is not None
@@ -136,7 +136,7 @@ def test_a_quiet_fortnight_has_charts_performance_and_a_certificate_and_no_alarm
     assert evidence.performance_of is not None
     assert evidence.performance_of.startswith("2026-05-12")  # later answers have no outcome yet
     assert performance.delay is not None
-    assert performance.delay.labelled == 300
+    assert performance.delay.labelled == 150
     assert 86_400 < (performance.delay.median_s or 0) < 2 * 86_400
     assert {fact.metric for fact in performance.realised} == {fact.metric for fact in performance.estimated}
     assert performance.concept is not None
@@ -144,6 +144,7 @@ def test_a_quiet_fortnight_has_charts_performance_and_a_certificate_and_no_alarm
     assert read_evidence(project.paths.evidence, MonitorEvidence).performance == performance
 
 
+@pytest.mark.nightly
 def test_outcomes_that_nobody_sends_any_more_ring(project: Project, bundle: Bundle) -> None:
     for day in range(10):
         log_day(project, bundle, day, 60, truth=as_foreseen if day < 5 else None)
@@ -161,6 +162,7 @@ def test_outcomes_that_follow_otherwise_ring_when_they_come(project: Project, bu
     assert codes(run(project, Asked(), NOW)) == set()
 
 
+@pytest.mark.nightly
 def test_an_alarm_of_the_look_stays_the_same_alarm_while_windows_come(
     project: Project, bundle: Bundle
 ) -> None:
@@ -172,6 +174,7 @@ def test_an_alarm_of_the_look_stays_the_same_alarm_while_windows_come(
     assert {alarm.windows for alarm in again} == {2}
 
 
+@pytest.mark.nightly
 def test_slow_answers_ring_a_control_chart(project: Project, bundle: Bundle) -> None:
     for day in range(24):
         log_day(project, bundle, day, 60, latency_ms=1.0 if day < 22 else 2.5)
@@ -207,6 +210,7 @@ def test_the_cause_of_a_drift_is_named(project: Project, bundle: Bundle) -> None
     assert run(project, Asked(), NOW).causes is None  # nothing new was looked at
 
 
+@pytest.mark.nightly
 def test_a_table_with_outcomes_has_a_performance(
     project: Project, make_table: Table, ask: Callable[..., Asked]
 ) -> None:

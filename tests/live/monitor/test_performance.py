@@ -53,6 +53,7 @@ def test_expected_accuracy_and_log_loss_are_what_the_probabilities_say() -> None
     assert found["f1_macro"] == pytest.approx(f1)
 
 
+@pytest.mark.nightly
 def test_the_estimate_meets_what_is_realised_and_its_interval_holds_it() -> None:
     held: dict[str, list[bool]] = {}
     for seed in range(40):
@@ -118,6 +119,7 @@ def test_a_reversed_slope_is_concept_drift_though_as_many_come_true() -> None:
     assert auc.realised - auc.expected == auc.by_concept.value
 
 
+@pytest.mark.nightly
 def test_concept_drift_is_rarely_cried_where_there_is_none() -> None:
     reference = metrics_on_reference()
     rung = [told_apart(drawn(300, seed), reference, false_alarms=0.05) for seed in range(100, 160)]

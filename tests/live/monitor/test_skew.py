@@ -125,6 +125,7 @@ def test_what_can_not_be_asked_again_is_counted(bundle: Bundle, served: list[Ser
     assert not certify([], {bundle.version: bundle}.get).holds
 
 
+@pytest.mark.nightly
 def test_a_sample_of_the_log_is_drawn_and_certified(tmp_path: Path, bundle: Bundle) -> None:
     log = PredictionLog(LogPlace(tmp_path / "predictions", LogSettings()))
     log.meets(Deployment(Lane("champion", bundle, Breaker(BreakerSettings()), Lock()), lambda _: None))

@@ -52,7 +52,6 @@ if TYPE_CHECKING:
 SCORED_AT_MOST = 50_000  # rows of a source, for performance
 BATCH_ROWS = 8_192
 SKEW_ROWS = 300  # at each look; what a daily look misses, the next ones find
-WINDOWS_LOOKED_BACK = 100  # for one with enough outcomes
 WAITS_LOOKED_BACK = 60  # to know how late outcomes usually come
 
 
@@ -135,17 +134,15 @@ def _performance(project: Project, look: Look, answers: Answers) -> Beyond:
         answers.waits_of(cut.number).waited_s,
         look.budget.alpha("performance"),
     )
-    late = outcomes_late([answers.waits_of(each.number) for each in answers.cuts[-WAITS_LOOKED_BACK:]])
+    late = outcomes_late(answers.waits(answers.cuts[-WAITS_LOOKED_BACK:]))
     return Beyond(performance=facts, performance_of=cut.key, findings=(*findings, *late))
 
 
 def _newest_known(look: Look, answers: Answers) -> Cut:
     """The newest window with enough outcomes, or the newest one."""
-    enough = max(ROWS_AT_LEAST, look.settings.rows_at_least)
-    for cut in reversed(answers.cuts[-WINDOWS_LOOKED_BACK:]):
-        if answers.of(cut.number).known.sum() >= enough:
-            return cut
-    return answers.cuts[-1]
+    enough, known = max(ROWS_AT_LEAST, look.settings.rows_at_least), answers.known()
+    there = [cut for cut in answers.cuts if known.get(cut.number, 0) >= enough]
+    return there[-1] if there else answers.cuts[-1]
 
 
 def _scored(bundle: Bundle, table: ibis.Table, cut: Cut) -> Answered:
