@@ -21,6 +21,7 @@ from benchmarks import (
     labels,
     leaks,
     log,
+    monitoring,
     profiling,
     quality,
     serving,
@@ -45,6 +46,7 @@ if __name__ == "__main__":
         duplicates,
         hypotheses,
         canary,
+        monitoring,
         abtest,
         automl,
     )
