@@ -227,8 +227,8 @@ def peers_scores(folder: Path, tables: dict[str, Any]) -> dict[str, dict[str, li
 
 # --- a report of a million rows
 
-# From the file to verdicts on every column and the page, in a process that has imported what it needs, as for
-# the peer, whose reading of the file is left out.
+# From the file to verdicts on every column, in a process that has imported what it needs, as for the peer,
+# whose reading of the file is left out.
 LOOK = """
 import sys, time
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Evidently's drift report of a table beside a reference, as HTML; prints the CPU seconds of the report alone.
+"""Evidently's drift report of a table beside a reference, as HTML; prints CPU seconds of the report alone.
 
 Called by `benchmarks.monitoring`: report.py REFERENCE CURRENT OUT, columns `id` and `target` left out.
 """
