@@ -21,6 +21,8 @@ from benchmarks import (
     labels,
     leaks,
     log,
+    monitor_faults,
+    monitor_year,
     monitoring,
     profiling,
     quality,
@@ -47,6 +49,8 @@ if __name__ == "__main__":
         hypotheses,
         canary,
         monitoring,
+        monitor_faults,
+        monitor_year,
         abtest,
         automl,
     )
