@@ -61,7 +61,7 @@ site: $(READY) ## The documentation as a site, strict about links
 	@$(BIN)/sphinx-build -q -W --keep-going docs site
 
 docs: site ## The site, and every code block of README and docs, executed; every link and figure checked
-	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) -m docs tests/docs
+	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) -m "docs and not nightly" tests/docs
 
 format: $(READY) ## Put code into the house's style
 	@$(BIN)/ruff check --fix-only .
