@@ -262,6 +262,9 @@ def _monitored() -> tuple[Finding, ...]:
     return (
         finding(Code.column_drifted, error, "tenure", **moved),
         finding(Code.missing_rate_moved, warning, "fax", missing_before=0.01, missing_now=0.2, **moved),
+        finding(
+            Code.missing_rate_moved, warning, "fax", missing_before=0, missing_now=0.2, unreadable=31, **moved
+        ),
         finding(Code.column_vanished, error, "Contract"),
         finding(Code.score_drifted, warning, score="Yes", **moved),
         finding(Code.constant_answer, error, scores=["No", "Yes"]),

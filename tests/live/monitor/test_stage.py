@@ -102,3 +102,13 @@ def test_a_table_without_rows_is_told_and_not_judged(
     evidence = run(watched_project, ask(make_table(20)), NOW)
     assert not evidence.windows[-1].judged
     assert [found.code for found in evidence.windows[-1].findings] == ["FC808"]
+
+
+def test_cells_that_can_not_be_read_are_counted_beside_what_is_missing(
+    watched_project: Project, make_table: Table, ask: Ask
+) -> None:
+    table = make_table(age=lambda ages: ["x" if at % 2 else str(age) for at, age in enumerate(ages)])
+    evidence = run(watched_project, ask(table), NOW)
+    [alarm] = [each for each in evidence.ringing if each.finding.columns == ("age",)]
+    assert alarm.finding.code == "FC802"
+    assert (alarm.finding.facts["unreadable"] or 0) >= 500

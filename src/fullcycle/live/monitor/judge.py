@@ -201,12 +201,12 @@ def _findings(current: Current, judged: Sequence[ColumnDrift], constant: Sequenc
         yield finding(Code.constant_answer, Severity.error, scores=list(constant))
     for drift in judged:
         if drift.drifted and not (drift.part == "score" and constant):
-            yield _drifted(drift)
+            yield _drifted(drift, current.unreadable.get(drift.name))
     if current.appeared:
         yield finding(Code.column_appeared, Severity.info, *current.appeared)
 
 
-def _drifted(drift: ColumnDrift) -> Finding:
+def _drifted(drift: ColumnDrift, unreadable: int | None) -> Finding:
     codes = {"missing": Code.missing_rate_moved, "unexpected": Code.contract_broken}
     usual = Code.score_drifted if drift.part == "score" else Code.column_drifted
     code = codes.get(drift.decided_by or "", usual)
@@ -223,4 +223,5 @@ def _drifted(drift: ColumnDrift) -> Finding:
         missing_before=drift.reference_missing_rate,
         missing_now=drift.missing_rate,
         rows=drift.rows,
+        unreadable=unreadable if code is Code.missing_rate_moved else None,
     )

@@ -27,13 +27,21 @@ def column_drifted(words: Words, told: Told) -> Markup:
 
 @sentence(Code.missing_rate_moved, _("Missing values changed"))
 def missing_rate_moved(words: Words, told: Told) -> Markup:
-    return words.say(
+    sentence = words.say(
         "%(column)s is missing in %(now)s of the rows; in training it was in %(before)s. Look at the source"
         " before this column: a broken join, a new form, a renamed field.",
         column=words.name(told.column),
         now=words.percent(told.number("missing_now")),
         before=words.percent(told.number("missing_before")),
     )
+    if not told.has("unreadable"):
+        return sentence
+    unread = words.count(
+        "%(n)s cell of the source has a text that can't be read as this column's type.",
+        "%(n)s cells of the source have a text that can't be read as this column's type.",
+        told.number("unreadable"),
+    )
+    return Markup("{} {}").format(sentence, unread)
 
 
 @sentence(Code.column_vanished, _("Column gone"))
