@@ -23,10 +23,13 @@ OFFLINE = {
 }
 
 
+HINT = "mend what it names; `git checkout` brings back dvc.yaml and dvc.lock"
+
+
 @contextmanager
-def open_dvc(project: Project) -> Iterator[Any]:
-    """The project's DVC repository, as stages see it; what it lets out becomes a UserError."""
-    with _environment(project), _told_by_us():
+def open_dvc(project: Project, hint: str = HINT) -> Iterator[Any]:
+    """The project's DVC repository, as stages see it; what it lets out becomes a UserError with this hint."""
+    with _environment(project), _told_by_us(hint):
         repo = _open_repo(project.root)
         try:
             yield repo
@@ -61,7 +64,7 @@ def _environment(project: Project) -> Iterator[None]:
 
 
 @contextmanager
-def _told_by_us() -> Iterator[None]:
+def _told_by_us(hint: str) -> Iterator[None]:
     """What DVC lets out, as an error that a person can read: its own, and those of the databases it keeps."""
     import sqlite3
 
@@ -73,7 +76,7 @@ def _told_by_us() -> Iterator[None]:
         raise UserError(
             where="dvc",
             found=_whole_story(error),
-            hint="mend what it names; `git checkout` brings back dvc.yaml and dvc.lock",
+            hint=hint,
         ) from error
     except sqlite3.Error as error:
         raise UserError(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fullcycle.automate.repository import open_dvc
 from fullcycle.core.errors import UserError
 
 if TYPE_CHECKING:
@@ -20,6 +21,10 @@ RESULTS = ("dvc.yaml", "dvc.lock", "experiment.lock.json", "evidence")  # what a
 # next build of a provider that builds every push, for ever.
 OF_THE_MOMENT = "evidence/automation.json"
 STAND_IN = ("-c", "user.name=fullcycle", "-c", "user.email=fullcycle@localhost")
+REMOTES = (
+    "mend what it names; `dvc remote list` shows remotes, ci.secrets of fullcycle.yaml name the secrets that"
+    " CI hands to them"
+)
 TRIES = 3  # to push, where others push too
 
 
@@ -53,7 +58,7 @@ def restore(project: Project, branch: str | None) -> Restored:
     if branch is not None:
         git(root, "fetch", "--quiet", "origin", branch)
         git(root, "merge", "--quiet", "--ff-only", "FETCH_HEAD")
-    with _repo(root) as repo:
+    with _remote(project) as repo:
         remote = repo.config["core"].get("remote")
         brought = repo.pull(allow_missing=True) if remote else {}
         fetched = sum(len(brought.get(how, ())) for how in ("added", "modified"))
@@ -67,7 +72,7 @@ def save(project: Project, branch: str, message: str) -> Saved:
     In this order: a commit that names what no remote has would break every later clone.
     """
     root = project.root
-    with _repo(root) as repo:
+    with _remote(project) as repo:
         remote = repo.config["core"].get("remote")
         pushed = int(repo.push()) if remote else 0
     present = [name for name in RESULTS if (root / name).exists()]
@@ -126,32 +131,20 @@ def _identity(root: Path) -> Sequence[str]:
 
 
 @contextmanager
-def _repo(root: Path) -> Iterator[Any]:
-    """The project's DVC repository; what DVC raises becomes one UserError.
-
-    In its folder: DVC names stages and outputs as seen from the current one.
-    """
+def _remote(project: Project) -> Iterator[Any]:
+    """The project's DVC repository, without words of its own: what a remote lacks is told by us."""
     import logging
-    import os
-    from contextlib import chdir, redirect_stdout
+    from contextlib import redirect_stdout
     from io import StringIO
 
-    os.environ.setdefault("DVC_NO_ANALYTICS", "1")
-    from dvc.exceptions import DvcException
     from dvc.logger import set_loggers_level
-    from dvc.repo import Repo
 
-    silent = set_loggers_level(logging.CRITICAL)  # what a remote lacks is told by us
-    try:
-        with silent, chdir(root), Repo(str(root)) as repo, redirect_stdout(StringIO()):
-            yield repo
-    except DvcException as error:
-        raise UserError(
-            where="dvc",
-            found=str(error),
-            hint="mend what it names; `dvc remote list` shows remotes, ci.secrets of fullcycle.yaml name "
-            "the secrets that CI hands to them",
-        ) from error
+    with (
+        open_dvc(project, REMOTES) as repo,
+        set_loggers_level(logging.CRITICAL),
+        redirect_stdout(StringIO()),
+    ):
+        yield repo
 
 
 def _missing(repo: Any) -> Iterator[str]:
