@@ -42,6 +42,13 @@ def test_the_bundle_that_answers_after_a_way_back_is_the_one_before() -> None:
     assert "77aa01bc" in tile
 
 
+def test_a_bundle_that_a_person_went_back_to_answers_though_it_does_so_wrongly() -> None:
+    evidence = automation()
+    wrong = evidence.deployments[-1].model_copy(update={"ended": "wrong"})
+    tile = page(evidence.model_copy(update={"deployments": (wrong,)})).partition("In production")[2][:20]
+    assert wrong.bundle[:8] in tile
+
+
 def test_the_plan_is_told_with_what_it_takes_for_granted() -> None:
     text = page(automation())
     assert "requests a second at the busiest time: 40" in text

@@ -387,5 +387,5 @@ def _told_deployment(done: DeploymentFacts, asked: SmokeFacts | None) -> Iterato
     yield f"{done.target}: {done.bundle} {ENDED[done.ended]}{why}"
     if asked is not None:
         yield from _told_smoke(asked)
-    if not done.passed and done.ended != "wrong" and done.before is not None:
-        yield f"{done.target} answers with {done.before}"
+    if not done.passed and done.answering is not None:
+        yield f"{done.target} answers with {done.answering}"

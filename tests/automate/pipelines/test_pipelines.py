@@ -139,6 +139,7 @@ def test_a_person_who_goes_back_says_where_and_to_what_and_types_no_command(proj
         assert job["env"]["VERSION"] == "${{ inputs.version }}"
         assert not any("inputs." in step.get("run", "") for step in job["steps"])
         assert job["concurrency"]["group"] != f"churn-it-s-{name}", "it waits for no deployment"
+        assert not any("ci restore" in step.get("run", "") for step in job["steps"]), "nor for DVC's remote"
     [text] = [text for path, text in implied(project, "jenkins").items() if "rollback" in path.name]
     assert "string(name: 'VERSION'" in text
     assert f'fullcycle ci rollback {next(iter(read["jobs"]))} --to "$VERSION"' in text

@@ -192,13 +192,13 @@ def _score(settings: Settings) -> Pipeline:
 
 
 def _rollback(settings: Settings) -> Pipeline:
-    """A job for each target. It waits for no deployment there: a bad one may be under way."""
+    """A job for each target. It waits for no deployment there, for a bad one may be under way, and needs
+    neither data nor models: a remote that is lost doesn't stop it."""
     jobs = tuple(
         Job(
             name,
             f"Back in {name}",
             (
-                _restore(settings),
                 Step(
                     "rollback",
                     "Go back, smoke and contract test",

@@ -161,6 +161,11 @@ class DeploymentFacts(Facts):
         """Whether the bundle answers now."""
         return self.ended in ("released", "promoted", "challenger", "unchanged", "back_by_hand")
 
+    @property
+    def answering(self) -> str | None:
+        """The bundle that answers after it, rightly or (`wrong`) not."""
+        return self.bundle if self.passed or self.ended == "wrong" else self.before
+
 
 class Measured(Facts):
     """What a plan rests on. Training is as the stages recorded it; the service and a scoring were run here.

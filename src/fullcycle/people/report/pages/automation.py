@@ -90,11 +90,10 @@ def _tiles(words: Words, evidence: AutomationEvidence) -> list[Tile]:
         latest = _latest(evidence, target)
         if latest is not None:
             title = words.say("In %(target)s", target=plain(words, TARGETS, target))
-            answering = latest.bundle if latest.passed else latest.before or "–"
             tiles.append(
                 Tile(
                     title,
-                    words.code(answering[:8]),
+                    words.code((latest.answering or "–")[:8]),
                     words.moment(latest.at),
                     "good" if latest.passed else "warning",
                 )
