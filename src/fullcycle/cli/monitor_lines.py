@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 CAUSES_SHOWN = 3
 DAY_S, HOUR_S = 86_400, 3600
 DRIFTED = {
-    "nothing": "other inputs or outcomes are not shown",
+    "nothing": "neither other inputs nor other outcomes are shown",
     "data": "inputs moved, outcomes follow as they did",
     "concept": "outcomes follow inputs otherwise than they did",
     "both": "inputs moved, and outcomes follow otherwise",
