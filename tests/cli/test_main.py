@@ -21,7 +21,7 @@ HEAVY = (
 COMMANDS = """
     demo init run status schema collect clean explore experiment prepare verify
     hypotheses report release rollback versions checkout serve predict score bundle migrate gc plan quiz
-    doctor
+    assess doctor
     contract features settings routes log monitor keys label abtest ci
 """
 

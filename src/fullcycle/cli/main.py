@@ -18,6 +18,7 @@ import typer
 
 from fullcycle.cli import (
     abtest,
+    assess,
     bundle,
     ci,
     contract,
@@ -81,6 +82,7 @@ for module in (
     upkeep,
     plan,
     quiz,
+    assess,
     doctor,
 ):
     module.register(app)
