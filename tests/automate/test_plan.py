@@ -94,6 +94,8 @@ def test_training_grows_with_its_rows_but_for_a_search_that_time_ends() -> None:
     assert (job(plan, "train").seconds, job(plan, "train").memory_mb) == (360.0, 2432)
     timed = plan_of(settings(training_rows=20_000), MEASURED.model_copy(update={"search_s": 50.0}))
     assert job(timed, "train").seconds == 50 + 40 * 4
+    above = plan_of(settings(training_rows=20_000), MEASURED.model_copy(update={"libraries_mb": 250.0}))
+    assert job(above, "train").memory_mb == 1_280, "250 MB of libraries and 4 times 150 MB, times 1.5"
     assert {"training_linear", "search_as_long"} <= {each.code for each in timed.assumptions}
     assert not {"training_linear", "search_as_long"} & {
         e.code for e in plan_of(settings(), MEASURED).assumptions

@@ -35,6 +35,7 @@ SCORED_ROWS = 100_000  # a table of this size takes longer than the noise of sta
 STAGES: tuple[type[Evidence], ...] = (
     CollectEvidence, CleanEvidence, ExploreEvidence, ExperimentEvidence, PrepareEvidence, VerifyEvidence,
 )  # fmt: skip
+LIBRARIES = ("duckdb", "ibis", "pyarrow", "sklearn.pipeline", "skl2onnx", "onnxruntime", "lightgbm", "optuna")
 MB = 1e6
 
 
@@ -49,6 +50,7 @@ def measure(project: Project) -> Measured:
         training_s=seconds,
         training_rows=read_evidence(project.paths.evidence, CleanEvidence).rows_out,
         training_memory_mb=memory,
+        libraries_mb=_libraries_mb(),
         search_s=search,
         start_s=started,
         **used,
@@ -66,6 +68,12 @@ def _training(folder: Path) -> tuple[float, float | None, float | None]:
     searches = [each for each in there if isinstance(each, ExperimentEvidence) and each.ended_by == "time"]
     search = next((each.run.seconds for each in searches if each.run is not None), None)
     return round(sum(run.seconds for run in runs), 1), max(peaks, default=None), search
+
+
+def _libraries_mb() -> float:
+    """What a process takes that has imported what stages import, and has read nothing."""
+    _, memory = _run([sys.executable, "-c", f"import {', '.join(LIBRARIES)}"])
+    return round(memory, 1)
 
 
 def _service(bundle: Bundle) -> tuple[float, dict[str, float]]:
@@ -133,15 +141,20 @@ def _scored(project: Project, source: Path, out: Path) -> tuple[float, float]:
     """Seconds, and the peak of memory in megabytes, of `fullcycle score` as a process of its own."""
     command = [sys.executable, "-m", "fullcycle.cli.main", "-C", str(project.root), "score", str(source)]
     command += ["--out", str(out), "--bundle", str(project.paths.bundle)]
+    return _run(command)
+
+
+def _run(command: list[str]) -> tuple[float, float]:
+    """Seconds, and the peak of memory in megabytes, of a command that ends well."""
     began = time.perf_counter()
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise UserError(
-            where=f"fullcycle score {source}",
+            where=" ".join(command),
             found=f"exit code {process.returncode}",
-            hint="type it to see why; the plan measures a scoring of the snapshot",
+            hint="type it to see why; the plan measures what it takes",
         )
     kilobyte = 1 if sys.platform == "darwin" else 1024
     return time.perf_counter() - began, used.ru_maxrss * kilobyte / MB

@@ -74,19 +74,28 @@ def _jobs(settings: Settings, measured: Measured) -> Iterator[PlannedJob]:
 
 def _training(settings: Settings, schedule: str, measured: Measured) -> PlannedJob:
     """The measured training, in proportion to the rows that there will be; a search that time ended takes
-    as long again. Start and imports are taken to grow, too, so that a larger table is overestimated."""
+    as long again. What stages take however few rows there are is taken to grow, too, so that a larger table
+    is overestimated. Memory grows above what libraries take."""
     rows = settings.use.training_rows or measured.training_rows
     times, search = rows / max(measured.training_rows, 1), measured.search_s or 0.0
-    memory = measured.training_memory_mb
     return PlannedJob(
         kind="train",
         schedule=schedule,
         runs_per_day=runs_per_day(schedule),
         rows=rows,
         seconds=round(search + (measured.training_s - search) * times, 1),
-        memory_mb=_memory(None if memory is None else memory * max(times, 1.0)),
+        memory_mb=_memory(_training_memory_mb(measured, max(times, 1.0))),
         cpu=float(settings.experiment.workers),
     )
+
+
+def _training_memory_mb(measured: Measured, times: float) -> float | None:
+    """Without a measurement of what libraries take, all of it grows."""
+    peak = measured.training_memory_mb
+    if peak is None:
+        return None
+    libraries = min(peak, measured.libraries_mb or 0.0)
+    return libraries + (peak - libraries) * times
 
 
 def _answering(settings: Settings, measured: Measured) -> PlannedJob:

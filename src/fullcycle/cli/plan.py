@@ -21,7 +21,8 @@ ASSUMED = {
     "one_core_per_replica": "a replica uses {value:.0%} of a core, and the rest is for peaks",
     "busy_share": "over a day, load is {value:.0%} of that of the busiest time",
     "log_row_guessed": "a logged row takes {value:.0f} bytes: nothing is logged yet",
-    "training_linear": "training takes time and memory in proportion to its rows, from {value:,.0f} measured",
+    "training_linear": "training takes time, and memory above that of libraries, in proportion to its rows,"
+    " from {value:,.0f} measured",
     "search_as_long": "the search is ended by time again, after {value:,.0f} s",
     "linear_in_rows": "scoring takes a start and the same time for each row",
 }

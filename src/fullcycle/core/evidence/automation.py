@@ -178,6 +178,7 @@ class Measured(Facts):
     training_s: float
     training_rows: int
     training_memory_mb: float | None = None
+    libraries_mb: float | None = None  # of it, before the first row is read
     search_s: float | None = None  # of a search that time ended: more rows make it no longer
     start_s: float
     server_memory_mb: float

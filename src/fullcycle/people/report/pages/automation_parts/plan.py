@@ -128,8 +128,10 @@ def _assumed(words: Words, each: Assumption) -> Text:
             "a logged row takes %(bytes)s bytes, for nothing is logged yet", bytes=words.whole(value)
         ),
         "training_linear": lambda: words.count(
-            "training takes time and memory in proportion to its rows, from the %(n)s that was measured",
-            "training takes time and memory in proportion to its rows, from the %(n)s that were measured",
+            "training takes time, and memory above that of libraries, in proportion to its rows, from the"
+            " %(n)s that was measured",
+            "training takes time, and memory above that of libraries, in proportion to its rows, from the"
+            " %(n)s that were measured",
             value,
         ),
         "search_as_long": lambda: words.say(
