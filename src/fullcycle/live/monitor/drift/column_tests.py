@@ -8,7 +8,7 @@ calibrated for windows, not for rows.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import inf, isfinite, log, sqrt
+from math import inf, isfinite, lgamma, log, pi, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,17 +85,30 @@ def one_way_chi2(statistic: float, dimensions: int, extra: float, df: float) -> 
     >>> round(one_way_chi2(3.841, 1, 0.0, inf), 3), round(one_way_chi2(7.682, 1, 1.0, inf), 3)
     (0.05, 0.05)
     """
-    from scipy.stats import chi2, norm, t
+    from scipy.special import chdtrc
 
     effective = df * ((1 + extra) / extra) ** 2 if extra > 0 else inf
-    one_way = t(effective) if isfinite(effective) else norm()
     end = sqrt(max(statistic, 0.0) / (1 + extra))
-    beyond = 2 * float(one_way.sf(end))
+    beyond = 2 * _above(end, effective)
     if dimensions < 2:
         return min(beyond, 1.0)
     z = np.linspace(0.0, end, STEPS)
-    rest = chi2.sf(np.maximum(statistic - (1 + extra) * z**2, 0.0), dimensions - 1)
-    return min(beyond + 2 * float(np.trapezoid(one_way.pdf(z) * rest, z)), 1.0)
+    rest = chdtrc(dimensions - 1, np.maximum(statistic - (1 + extra) * z**2, 0.0))
+    return min(beyond + 2 * float(np.trapezoid(_density(z, effective) * rest, z)), 1.0)
+
+
+def _above(z: float, df: float) -> float:
+    """The chance of more than z by Student's t; by the normal distribution where df is infinite."""
+    from scipy.special import ndtr, stdtr
+
+    return float(stdtr(df, -z) if isfinite(df) else ndtr(-z))
+
+
+def _density(z: NDArray[np.float64], df: float) -> NDArray[np.float64]:
+    if not isfinite(df):
+        return np.asarray(np.exp(-(z**2) / 2) / sqrt(2 * pi))
+    scale = lgamma((df + 1) / 2) - lgamma(df / 2) - log(df * pi) / 2
+    return np.asarray(np.exp(scale - (df + 1) / 2 * np.log1p(z**2 / df)))
 
 
 def share_test(
@@ -127,13 +140,12 @@ def share_test(
 def widened(p: float, ratio: float, df: float) -> float:
     """p where the variance was partly estimated: `ratio` of natural variation to sampling, the former with
     `df` degrees of freedom. As Student did for the normal distribution, with Satterthwaite's degrees."""
-    from scipy.stats import norm, t
+    from scipy.special import ndtri
 
     if not isfinite(df) or ratio <= 0 or p >= 1:
         return p
     effective = df * ((1 + ratio) / ratio) ** 2
-    z = float(norm.isf(max(p, 1e-300) / 2))
-    return float(min(2 * t.sf(z, effective), 1.0))
+    return min(2 * _above(-float(ndtri(max(p, 1e-300) / 2)), effective), 1.0)
 
 
 def pooled(reference: Counts, current: Counts) -> tuple[Counts, Counts]:
