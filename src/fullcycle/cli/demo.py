@@ -93,8 +93,8 @@ def story(project: Project, outcome: Outcome, directory: Path) -> Iterator[str]:
     folder = shlex.quote(str(directory))
     yield ""
     yield coloured(f"Done in {outcome.seconds:.0f} s. Next:", bold=True)
-    yield f"  fullcycle -C {folder} release   # lets the bundle answer; `rollback` takes that back"
     yield f"  fullcycle -C {folder} serve     # answers at http://127.0.0.1:8000/docs"
+    yield f"  fullcycle -C {folder} status    # where the cycle stands, what to do next: `release`"
     yield "  fullcycle init mine --data TABLE.csv --target COLUMN    # with your table"
 
 
