@@ -15,7 +15,7 @@ from fullcycle.core.bundle.read import read_bundle
 from fullcycle.core.errors import UserError
 from fullcycle.core.evidence.base import Finding, Severity
 from fullcycle.core.evidence.findings import Code, finding
-from fullcycle.core.evidence.monitor import JointFacts, MonitorEvidence, Variation, WindowFacts
+from fullcycle.core.evidence.monitor import AlarmFacts, JointFacts, MonitorEvidence, Variation, WindowFacts
 from fullcycle.core.evidence.store import write_evidence
 from fullcycle.core.project.lineage import run_info
 from fullcycle.core.project.monitor_settings import Window
@@ -182,10 +182,10 @@ def _beyond(rows: Beyond, log: Beyond) -> Beyond:
 
 
 def _findings(
-    alarms: Sequence[object], windows: Sequence[WindowFacts], beyond: Sequence[Finding]
+    alarms: Sequence[AlarmFacts], windows: Sequence[WindowFacts], beyond: Sequence[Finding]
 ) -> list[Finding]:
     """What rings, and what else a person should know of the newest window and of the log."""
-    told = [alarm.finding for alarm in alarms]  # type: ignore[attr-defined]
+    told = [alarm.finding for alarm in alarms]
     if windows:
         told += [each for each in windows[-1].findings if each not in told]
     told += [each for each in beyond if each not in told]

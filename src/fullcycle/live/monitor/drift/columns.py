@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from fullcycle.core.bundle.reference import ColumnReference, Shape
 from fullcycle.core.contract.model import ColumnType
 from fullcycle.core.evidence.base import Histogram
-from fullcycle.core.evidence.monitor import ColumnDrift, DriftTest, Status
+from fullcycle.core.evidence.monitor import ColumnDrift, DriftTest, Status, Why
 from fullcycle.core.project.monitor_settings import MonitorLimits
 from fullcycle.live.monitor.drift.baseline import NumberBaseline, TextBaseline, number_baseline, text_baseline
 from fullcycle.live.monitor.drift.column_tests import (
@@ -171,8 +171,8 @@ def _spread_tests(column: Watched, counted: Counted, noise: Noise, limit: float)
     elif column.numbers is not None and column.numbers.rows:
         tests.append(_other_than_constant(column.numbers, counted, noise, limit))
     elif column.texts is not None and column.texts.rows:
-        why = "many_categories" if column.texts.counts[-1] else "categories"
-        tests.append(mix_test(column.texts.counts, counted.counts, noise, limit, why))  # type: ignore[arg-type]
+        why: Why = "many_categories" if column.texts.counts[-1] else "categories"
+        tests.append(mix_test(column.texts.counts, counted.counts, noise, limit, why))
     return [test for test in tests if test is not None]
 
 

@@ -46,7 +46,8 @@ class Chapter:
 
 def chapters(words: Words, records: Records) -> list[Chapter]:
     """The report in order; what has no evidence has no chapter."""
-    there = [stage for stage in (*CHAPTERS, *(set(PAGES) - set(CHAPTERS) - {"index"})) if stage in PAGES]
+    others = [stage for stage in PAGES if stage not in CHAPTERS and stage != "index"]
+    there = [stage for stage in (*CHAPTERS, *others) if stage in PAGES]
     made = [_of_page(words, records, stage) for stage in there if PAGES[stage][2](records)]
     return [_goals(words, records), *made, *_decided(words, records)]
 

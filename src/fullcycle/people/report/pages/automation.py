@@ -15,6 +15,7 @@ from fullcycle.people.report.blocks import (
     Table,
     Text,
     Tile,
+    Tone,
 )
 from fullcycle.people.report.pages.automation_parts.change import change_section
 from fullcycle.people.report.pages.automation_parts.pipelines import pipelines_section
@@ -84,8 +85,8 @@ def _tiles(words: Words, evidence: AutomationEvidence) -> list[Tile]:
     if evidence.smoke:
         passed = sum(each.passed for each in evidence.smoke)
         shown = words.say("%(passed)s of %(all)s", passed=passed, all=len(evidence.smoke))
-        tone = "good" if passed == len(evidence.smoke) else "bad"
-        tiles.append(Tile(words.gettext("Services that answer rightly"), shown, "", tone))  # type: ignore[arg-type]
+        tone: Tone = "good" if passed == len(evidence.smoke) else "bad"
+        tiles.append(Tile(words.gettext("Services that answer rightly"), shown, "", tone))
     for target in TARGETS:
         latest = _latest(evidence, target)
         if latest is not None:
