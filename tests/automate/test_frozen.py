@@ -10,9 +10,9 @@ from tests.automate.past import commit, past_project
 
 from fullcycle.automate.frozen import differences, refuse_differences, refuse_other_bundle
 from fullcycle.automate.graph import write_graph
-from fullcycle.automate.history import md5_of
 from fullcycle.cli.main import main
 from fullcycle.core.errors import CheckFailed, UserError
+from fullcycle.core.project.dvc_lock import md5_of
 from fullcycle.core.project.environment import record_environment
 from fullcycle.core.project.project import Project
 

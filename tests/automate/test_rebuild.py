@@ -10,9 +10,9 @@ import pytest
 from tests.core.bundle.conftest import training_columns
 from tests.released import bundle_in, project_in
 
-from fullcycle.automate.history import md5_of
 from fullcycle.automate.rebuild import _compared, _lend_inputs, _track_apart
 from fullcycle.core.errors import UserError
+from fullcycle.core.project.dvc_lock import md5_of
 from fullcycle.core.project.project import Project
 
 LOCK = """stages:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from dataclasses import replace
 from typing import Any
 
 from fullcycle.core.contract.model import ColumnType, Role
@@ -39,6 +40,7 @@ from fullcycle.core.evidence.verify import CalibrationBin, GateResult, MetricRes
 from fullcycle.people.report.records import Records
 from tests.people.abtest_factory import abtests
 from tests.people.analysis_factory import analysed
+from tests.people.assess_factory import assessed
 from tests.people.automation_factory import automation
 from tests.people.claims_factory import claimed
 from tests.people.data_factory import CHANGED, FILES, JOINED, STUDIES, cleaned
@@ -56,7 +58,7 @@ CHURN_CATEGORIES = ("Contract", "InternetService", "OnlineSecurity", "PaymentMet
 
 def churn(passed: bool = True) -> Records:
     """A binary project whose stages have all run."""
-    return Records(
+    records = Records(
         collect(),
         clean(),
         explore(),
@@ -70,11 +72,12 @@ def churn(passed: bool = True) -> Records:
         proposals=proposals(),
         automation=automation(),
     )
+    return replace(records, assess=assessed(records))
 
 
 def houses() -> Records:
     """A regression project with a time column and a leak suspect."""
-    return Records(
+    records = Records(
         collect(),
         clean(regression=True),
         explore(regression=True),
@@ -87,6 +90,7 @@ def houses() -> Records:
         monitor=monitored(ringing=False),
         automation=automation(),
     )
+    return replace(records, assess=assessed(records))
 
 
 def collect() -> CollectEvidence:

@@ -49,7 +49,7 @@ LATIN_IN_RUSSIAN = {
     "FC",
     "gzip",
 }
-LATIN_IN_RUSSIAN |= {"ONNX", "Runtime", "LightGBM", "MLflow", "Python", "API", "UTC", "CUPED"}
+LATIN_IN_RUSSIAN |= {"CI", "ONNX", "Runtime", "LightGBM", "MLflow", "Python", "API", "UTC", "CUPED"}
 
 
 @cache

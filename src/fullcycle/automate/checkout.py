@@ -15,10 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fullcycle.automate.history import Past, one_bundle, outputs_of
+from fullcycle.automate.history import Past, one_bundle
 from fullcycle.automate.repository import open_dvc
 from fullcycle.core.bundle.read import read_bundle
 from fullcycle.core.errors import CheckFailed, UserError
+from fullcycle.core.project.dvc_lock import outputs_of
 from fullcycle.core.project.git import blobs, git
 from fullcycle.core.project.lock import run_lock
 

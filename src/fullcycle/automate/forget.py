@@ -15,11 +15,11 @@ from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fullcycle.automate.history import LOCK, outputs_of
 from fullcycle.automate.repository import open_dvc
 from fullcycle.core.engines.tables import ROW
 from fullcycle.core.errors import UserError
 from fullcycle.core.project.append_only import append_line
+from fullcycle.core.project.dvc_lock import LOCK, outputs_of
 from fullcycle.core.project.files import write_bytes_atomically, written_aside
 from fullcycle.core.project.git import blobs, git
 from fullcycle.core.sources.kinds import local_files

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from ruamel.yaml import YAML
 
 from fullcycle.automate.graph import graph_texts
-from fullcycle.automate.history import inputs_of, md5_of, settings_of
 from fullcycle.core.errors import CheckFailed, UserError
+from fullcycle.core.project.dvc_lock import inputs_of, md5_of, settings_of
 from fullcycle.core.project.environment import TOLD_ONLY, environment, recorded_environment
 from fullcycle.core.project.git import git
 from fullcycle.core.project.lineage import MADE_BY_RUNS

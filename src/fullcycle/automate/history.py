@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, Any
 from fullcycle.core.bundle.model import LINEAGE, MANIFEST, TESTS, Lineage, Manifest, Tests
 from fullcycle.core.bundle.pieces import read_piece
 from fullcycle.core.errors import UserError
+from fullcycle.core.project.dvc_lock import LOCK
 from fullcycle.core.project.git import blobs, git
 from fullcycle.core.routes.store import Deploy, read_routes
 
 if TYPE_CHECKING:
     from fullcycle.core.project.project import Project
 
-VERDICT, LOCK = "evidence/verify.json", "dvc.lock"
+VERDICT = "evidence/verify.json"
 READ = (VERDICT, LOCK, "evidence/collect.json", "evidence/prepare.json")
 BUNDLE, DEPLOY = "bundle/", "deploy/"
 NAMED = 5  # versions that an error names
@@ -161,46 +162,6 @@ def _json(content: bytes | None) -> dict[str, Any]:
     except ValueError:
         return {}
     return plain if isinstance(plain, dict) else {}
-
-
-def outputs_of(lock: bytes) -> list[dict[str, Any]]:
-    """Every output that a `dvc.lock` names, in the order of its stages."""
-    return [out for stage in _stages(lock).values() for out in stage.get("outs", ())]
-
-
-def inputs_of(lock: bytes, *, without: str = "") -> list[dict[str, Any]]:
-    """Every file that stages of a `dvc.lock` read (but the stage `without`) and none of them wrote."""
-    made = {out["path"] for out in outputs_of(lock)}
-    stages = [stage for name, stage in _stages(lock).items() if name != without]
-    read = {dep["path"]: dep for stage in stages for dep in stage.get("deps", ())}
-    return [dep for path, dep in read.items() if path not in made]
-
-
-def settings_of(lock: bytes) -> dict[str, dict[str, Any]]:
-    """The values of settings that stages of a `dvc.lock` ran with, by file and section."""
-    found: dict[str, dict[str, Any]] = {}
-    for stage in _stages(lock).values():
-        for file, values in (stage.get("params") or {}).items():
-            found.setdefault(file, {}).update(values)
-    return found
-
-
-def md5_of(path: Path) -> str:
-    """What DVC names a file's content by."""
-    with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "md5").hexdigest()
-
-
-def _stages(lock: bytes) -> dict[str, dict[str, Any]]:
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
-
-    try:
-        plain = YAML(typ="safe", pure=False).load(lock)
-    except YAMLError:
-        return {}
-    stages = plain.get("stages") if isinstance(plain, dict) else None
-    return stages if isinstance(stages, dict) else {}
 
 
 def _md5(content: bytes) -> str:

@@ -20,7 +20,6 @@ from ruamel.yaml import YAML
 
 from fullcycle.automate.frozen import differing_settings
 from fullcycle.automate.graph import STAGES
-from fullcycle.automate.history import inputs_of, md5_of
 from fullcycle.automate.repository import open_dvc
 from fullcycle.automate.running import run_graph
 from fullcycle.core.bundle.bundle import Bundle
@@ -28,6 +27,7 @@ from fullcycle.core.bundle.model import LINEAGE, MODEL, Lineage
 from fullcycle.core.bundle.pieces import read_piece
 from fullcycle.core.bundle.read import read_bundle
 from fullcycle.core.errors import UserError
+from fullcycle.core.project.dvc_lock import inputs_of, md5_of
 from fullcycle.core.project.git import git
 from fullcycle.core.project.project import Project
 from fullcycle.core.tracking import RELATIVE_SQLITE

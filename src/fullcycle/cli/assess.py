@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from fullcycle.cli.common import JsonOption, project_here, show_json
+from fullcycle.cli.common import JsonOption, project_here, show_json, shown
 from fullcycle.core.errors import EXIT_CHECK_FAILED, EXIT_FINE
+
+if TYPE_CHECKING:
+    from fullcycle.core.evidence.assess import AssessEvidence
+    from fullcycle.core.project.project import Project
 
 
 def register(app: typer.Typer) -> None:
@@ -24,25 +29,44 @@ def assess(
     badge: Annotated[
         Path | None, typer.Option("--badge", metavar="FILE", help="Write the points as an SVG badge.")
     ] = None,
+    lang: Annotated[
+        list[str] | None, typer.Option("--lang", help="Of the pages: en or ru; both by default.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Say how ready the project is, by evidence and repository."""
+    """Say how ready the project is, by evidence and repository; the page is reports/LANGUAGE/assess.html."""
     from fullcycle.core.project.files import write_text_atomically
-    from fullcycle.people.assess.assess import assess as assessed
+    from fullcycle.people.assess.assess import as_dict
     from fullcycle.people.assess.assess import badge as drawn
-    from fullcycle.people.assess.repository import read_repository
-    from fullcycle.people.report.records import read_records
 
-    paths = project_here().paths
-    result = assessed(read_records(paths.evidence), read_repository(paths.root))
+    project = project_here()
+    evidence, page = _assessed(project, lang)
+    result = as_dict(evidence)
     if badge is not None:
-        write_text_atomically(paths.root / badge, drawn(result["points"]))
+        write_text_atomically(project.root / badge, drawn(result["points"]))
     if as_json:
         show_json(result)
     else:
-        typer.echo("\n".join(_told(result)))
+        typer.echo("\n".join([*_told(result), "", f"report: {shown(page)}"]))
     below = minimum is not None and result["points"] < minimum
     raise typer.Exit(EXIT_CHECK_FAILED if below else EXIT_FINE)
+
+
+def _assessed(project: Project, languages: list[str] | None) -> tuple[AssessEvidence, Path]:
+    """What was found, on record, and its page in the first language."""
+    from fullcycle.cli.running import render_reports
+    from fullcycle.core.evidence.store import write_evidence
+    from fullcycle.core.project.lineage import run_info
+    from fullcycle.people.assess.assess import measure
+    from fullcycle.people.assess.repository import read_repository
+    from fullcycle.people.report.records import read_records
+
+    began = time.monotonic()
+    evidence = measure(read_records(project.paths.evidence), read_repository(project.root))
+    evidence = evidence.model_copy(update={"run": run_info(project, time.monotonic() - began)})
+    write_evidence(project.paths.evidence, evidence)
+    index = render_reports(project, languages=languages)[0]
+    return evidence, index.with_name("assess.html")
 
 
 def _told(result: dict[str, Any]) -> Iterator[str]:

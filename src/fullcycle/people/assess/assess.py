@@ -1,66 +1,101 @@
-"""Points by check, and their sums."""
+"""Points by check, and their sums: as evidence, and as what `--json` prints."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from fullcycle.core.evidence.assess import (
+    AssessEvidence,
+    CheckFacts,
+    CriterionFacts,
+    CriterionId,
+    SectionFacts,
+    TestFacts,
+)
 from fullcycle.people.assess.checks import CRITERIA, Check
-from fullcycle.people.assess.ml_test_score import SECTIONS, Test
+from fullcycle.people.assess.ml_test_score import SECTIONS
 from fullcycle.people.assess.repository import Repository
+from fullcycle.people.report.pages.assess_parts.said import CHECKS, TESTS, earn_text, test_earn_text
+from fullcycle.people.report.pages.assess_parts.seen import seen_text
 from fullcycle.people.report.records import Records
+from fullcycle.people.report.words import Words, as_line
 
 WEIGHT = 20  # percent of each criterion
 COLOURS = ((80, "#2e7d32"), (50, "#b26a00"), (0, "#b3261e"))  # white text stays readable on each
 
 
 def assess(records: Records, repository: Repository) -> dict[str, Any]:
-    """Readiness of 100, five criteria and the ML Test Score, as `--json` prints it."""
-    criteria = [_criterion(name, checks, records, repository) for name, checks in CRITERIA.items()]
-    return {
-        "points": round(sum(each["points"] for each in criteria), 6),
-        "of": WEIGHT * len(criteria),
-        "criteria": criteria,
-        "ml_test_score": _ml_test_score(records, repository),
-    }
+    """Readiness of 100, five criteria and the ML Test Score, as `--json` prints it: in English."""
+    return as_dict(measure(records, repository))
+
+
+def measure(records: Records, repository: Repository) -> AssessEvidence:
+    """The same as evidence: every check with what it saw, as codes."""
+    return AssessEvidence(
+        criteria=tuple(_criterion(name, checks, records, repository) for name, checks in CRITERIA.items()),
+        sections=tuple(
+            SectionFacts(id=name, tests=tuple(test.seen(records, repository) for test in tests))
+            for name, tests in SECTIONS.items()
+        ),
+    )
 
 
 def _criterion(
-    name: str, checks: tuple[Check, ...], records: Records, repository: Repository
-) -> dict[str, Any]:
+    name: CriterionId, checks: tuple[Check, ...], records: Records, repository: Repository
+) -> CriterionFacts:
+    found = [(check.id, check.found(records, repository)) for check in checks]
     worth = WEIGHT / len(checks)
-    seen = [_seen(check, worth, records, repository) for check in checks]
-    points = round(sum(each["points"] for each in seen), 6)
-    return {"id": name, "weight": WEIGHT, "points": points, "checks": seen}
+    facts = [CheckFacts(id=id_, worth=worth, earned=each.proven, seen=each.seen) for id_, each in found]
+    return CriterionFacts(id=name, weight=WEIGHT, checks=tuple(facts))
 
 
-def _seen(check: Check, worth: float, records: Records, repository: Repository) -> dict[str, Any]:
-    found = check.look(records, repository)
+def as_dict(evidence: AssessEvidence) -> dict[str, Any]:
+    """Evidence with its sentences in English, beside the codes."""
+    words = Words("en")
+    sections = [
+        {"id": each.id, "points": each.points, "tests": [_test(words, test) for test in each.tests]}
+        for each in evidence.sections
+    ]
     return {
-        "id": check.id,
-        "title": check.title,
-        "found": found.what,
-        "points": worth if found.proven else 0.0,
-        "of": worth,
-        "earn": None if found.proven else check.earn,
+        "points": evidence.points,
+        "of": evidence.possible,
+        "criteria": [
+            {
+                "id": each.id,
+                "weight": each.weight,
+                "points": each.points,
+                "checks": [_check(words, check) for check in each.checks],
+            }
+            for each in evidence.criteria
+        ],
+        "ml_test_score": {"score": evidence.score, "sections": sections},
     }
 
 
-def _ml_test_score(records: Records, repository: Repository) -> dict[str, Any]:
-    sections = []
-    for name, tests in SECTIONS.items():
-        seen = [_test(test, records, repository) for test in tests]
-        sections.append({"id": name, "points": sum(each["points"] for each in seen), "tests": seen})
-    return {"score": min(each["points"] for each in sections), "sections": sections}
+def _check(words: Words, check: CheckFacts) -> dict[str, Any]:
+    return {
+        "id": check.id,
+        "title": words.gettext(CHECKS[check.id][0]),
+        "found": as_line(seen_text(words, check.seen)),
+        "points": check.points,
+        "of": check.worth,
+        "earn": None if check.earned else as_line(earn_text(words, check)),
+        "code": check.seen.code,
+        "facts": check.seen.facts,
+    }
 
 
-def _test(test: Test, records: Records, repository: Repository) -> dict[str, Any]:
-    points = test.points(records, repository)
-    if test.look is None:
-        found, earn = "evidence can't prove it", None
-    else:
-        found = {0.0: "no evidence", 0.5: "made by hand", 1.0: "made by CI"}[points]
-        earn = {0.0: test.by, 0.5: f"let CI run `{test.by}`", 1.0: None}[points]
-    return {"id": test.id, "title": test.title, "points": points, "found": found, "earn": earn}
+def _test(words: Words, test: TestFacts) -> dict[str, Any]:
+    earn = test_earn_text(words, test)
+    return {
+        "id": test.id,
+        "title": words.gettext(TESTS[test.id]),
+        "points": test.points,
+        "found": as_line(seen_text(words, test.seen)),
+        "earn": as_line(earn) if earn else None,
+        "code": test.seen.code,
+        "facts": test.seen.facts,
+    }
 
 
 def badge(points: float) -> str:

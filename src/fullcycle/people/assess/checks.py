@@ -1,253 +1,309 @@
-"""The five criteria. A check is one line of `CRITERIA` and a function of evidence and repository.
+"""The five criteria. A check is one line of `CRITERIA` and a function of evidence or repository.
 
-To add one: write the function below, put its line into a criterion, and say in
-tests/people/test_assess.py how a project loses it. Points of a criterion are shared equally by its checks.
+A practice counts where evidence of it is there, is whole, and is of what lies here now. To add one: write the
+function below, put its line into a criterion, give it words in people/report/pages/assess_parts/said.py, and
+say in tests/people/assess how a project loses it. Points of a criterion are shared equally by its checks.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
+from fullcycle.core.contract.model import ColumnType
+from fullcycle.core.evidence.assess import CriterionId, Seen
+from fullcycle.core.evidence.base import Evidence, Interval, Scalar
+from fullcycle.core.evidence.clean import CleanEvidence
+from fullcycle.core.evidence.collect import CollectEvidence
+from fullcycle.core.evidence.experiment import ExperimentEvidence
+from fullcycle.core.evidence.explore import ColumnProfile, ExploreEvidence
+from fullcycle.core.evidence.hypotheses import HypothesesEvidence
+from fullcycle.core.evidence.prepare import Parity, PrepareEvidence
+from fullcycle.core.evidence.verify import VerifyEvidence
+from fullcycle.people.assess.ci_commands import runs
 from fullcycle.people.assess.repository import Repository
 from fullcycle.people.report.records import Records
+
+ENOUGH_WORDS = 20  # different ones: fewer are a title, not a conclusion or a description
+SHA256 = re.compile(r"[0-9a-f]{64}")
+PIPELINE = ("fullcycle run", "dvc repro")
+
+E = TypeVar("E", bound=Evidence)
+Look = Callable[[Records, Repository], "Found"]
 
 
 @dataclass(frozen=True)
 class Found:
-    """Whether the practice is proven, and the number or word that proves it."""
+    """Whether the practice is proven, and what was seen."""
 
     proven: bool
-    what: str
+    seen: Seen
 
     @classmethod
-    def count(cls, number: int, of: str, at_least: int = 1) -> Found:
-        """So many of something."""
-        return cls(number >= at_least, f"{number} {of}")
+    def of(cls, proven: bool, code: str, **facts: Scalar) -> Found:
+        """With the code and its parameters."""
+        return cls(proven, Seen(code=code, facts=facts))
+
+
+NOTHING = Found.of(False, "nothing")
 
 
 @dataclass(frozen=True)
 class Check:
-    """`title` says what must hold, `earn` what to type to earn it."""
+    """`rests_on` names the evidence that the check believes; "" for what the repository shows."""
 
     id: str
-    title: str
-    look: Callable[[Records, Repository], Found]
-    earn: str
+    look: Look
+    rests_on: str = ""
+
+    def found(self, records: Records, repository: Repository) -> Found:
+        """Evidence that isn't believed, or isn't there, proves nothing."""
+        return believed(self.rests_on, records, repository) or self.look(records, repository)
 
 
-NOTHING = Found(False, "no evidence")
+def believed(stage: str, records: Records, repository: Repository) -> Found | None:
+    """Why the evidence of a stage proves nothing; None where it may prove something."""
+    if stage in repository.doubts:
+        return Found(False, repository.doubts[stage])
+    return NOTHING if stage and getattr(records, stage) is None else None
+
+
+def _on(name: str, kind: type[E], look: Callable[[E], Found]) -> Check:
+    """A check of one stage's evidence alone."""
+
+    def looked(records: Records, _: Repository) -> Found:
+        evidence = getattr(records, kind.stage)
+        return look(evidence) if isinstance(evidence, kind) else NOTHING
+
+    return Check(name, looked, kind.stage)
 
 
 def contract_reviewed(_: Records, repository: Repository) -> Found:
-    return Found.count(repository.contract_commits, "commits of contract.yaml", 2)
+    if repository.contract_changed is None:
+        return Found.of(False, "not_committed", file="contract.yaml")
+    changed = repository.contract_changed
+    return Found.of(changed, "reviewed" if changed else "as_learned")
 
 
-def source_recorded(records: Records, _: Repository) -> Found:
-    if records.collect is None or not records.collect.source_sha256:
-        return NOTHING
-    return Found(True, f"{records.collect.source}, sha256 {records.collect.source_sha256[:8]}")
+def source_recorded(evidence: CollectEvidence) -> Found:
+    whole = bool(SHA256.fullmatch(evidence.source_sha256)) and evidence.rows > 0
+    return Found.of(whole, "source", source=evidence.source, sha256=evidence.source_sha256[:8])
 
 
-def cleaning_explained(records: Records, _: Repository) -> Found:
-    if records.clean is None:
-        return NOTHING
-    unexplained = sum(not decision.reason for decision in records.clean.decisions)
-    return Found(not unexplained, f"{len(records.clean.decisions)} decisions, {unexplained} without a reason")
+def cleaning_explained(evidence: CleanEvidence) -> Found:
+    reasons = [decision.reason.strip() for decision in evidence.decisions]
+    return Found.of(all(reasons), "decisions", n=len(reasons), without=reasons.count(""))
 
 
-def gaps_and_outliers_treated(records: Records, _: Repository) -> Found:
-    return NOTHING if records.clean is None else Found.count(len(records.clean.policies), "column policies")
+def gaps_and_outliers_treated(evidence: CleanEvidence) -> Found:
+    treated = {policy.column for policy in evidence.policies}
+    gaps = {study.column for study in evidence.missing_studies if study.missing}
+    left = len(gaps - treated)
+    return Found.of(bool(treated) and not left, "policies", n=len(treated), left=left)
 
 
-def rows_sealed(records: Records, _: Repository) -> Found:
-    if records.clean is None or not records.clean.split.test_sha256:
-        return NOTHING
-    return Found(True, f"{records.clean.split.test_rows} rows, sha256 {records.clean.split.test_sha256[:8]}")
+def rows_sealed(evidence: CleanEvidence) -> Found:
+    seal, rows = evidence.split.test_sha256 or "", evidence.split.test_rows
+    if not SHA256.fullmatch(seal) or not rows:
+        return Found.of(False, "no_seal")
+    return Found.of(True, "seal", rows=rows, sha256=seal[:8])
 
 
-def statistics(records: Records, _: Repository) -> Found:
-    columns = records.explore.columns if records.explore else ()
-    return Found.count(sum(column.mean is not None for column in columns), "columns with statistics")
+def statistics(evidence: ExploreEvidence) -> Found:
+    described = sum(_described(column) for column in evidence.columns)
+    return _all_of(described, evidence, "statistics")
 
 
-def charts(records: Records, _: Repository) -> Found:
-    columns = records.explore.columns if records.explore else ()
-    return Found.count(sum(column.histogram is not None for column in columns), "histograms")
+def charts(evidence: ExploreEvidence) -> Found:
+    return _all_of(sum(_drawn(column) for column in evidence.columns), evidence, "charts")
 
 
-def relations(records: Records, _: Repository) -> Found:
-    columns = records.explore.columns if records.explore else ()
-    return Found.count(sum(column.relation is not None for column in columns), "relations with the target")
+def _all_of(number: int, evidence: ExploreEvidence, code: str) -> Found:
+    every = len(evidence.columns)
+    return Found.of(0 < number == every, code, n=number, all=every)
 
 
-def leaks_decided(records: Records, _: Repository) -> Found:
-    if records.explore is None:
-        return NOTHING
-    undecided = sum(suspect.blocks and suspect.decision is None for suspect in records.explore.suspects)
-    return Found(not undecided, f"{undecided} undecided leak suspects")
+def _described(column: ColumnProfile) -> bool:
+    """Numbers need a mean and a deviation; other types are described by their counts and bounds."""
+    if column.type is ColumnType.numeric and column.missing < column.rows:
+        return column.mean is not None and column.std is not None
+    return column.rows > 0
+
+
+def _drawn(column: ColumnProfile) -> bool:
+    """Numbers need a histogram of their values; categories are drawn from their counts."""
+    if column.type is ColumnType.numeric and column.missing < column.rows:
+        return column.histogram is not None and sum(column.histogram.counts) > 0
+    return column.rows > 0
+
+
+def relations(evidence: ExploreEvidence) -> Found:
+    found = [each for each in evidence.columns if each.relation is not None and each.relation.bins]
+    return Found.of(bool(found), "relations", n=len(found))
+
+
+def leaks_decided(evidence: ExploreEvidence) -> Found:
+    blocking = [suspect for suspect in evidence.suspects if suspect.blocks]
+    kept = [suspect for suspect in blocking if suspect.decision == "keep" and (suspect.reason or "").strip()]
+    dropped = [suspect for suspect in blocking if suspect.decision == "drop"]
+    left = len(blocking) - len(kept) - len(dropped)
+    return Found.of(bool(evidence.columns) and not left, "suspects", n=len(blocking), left=left)
 
 
 def conclusions(_: Records, repository: Repository) -> Found:
-    there = "explore" in repository.notes
-    return Found(there, "notes/explore.md" if there else "no notes/explore.md")
+    words = repository.notes.get("explore", 0)
+    return Found.of(words >= ENOUGH_WORDS, "words", file="notes/explore.md", n=words, needed=ENOUGH_WORDS)
 
 
-def hypothesis_fixed(records: Records, _: Repository) -> Found:
-    claims = records.hypotheses.claims if records.hypotheses else ()
-    kept = [claim for claim in claims if claim.hash and claim.changed != "after_result"]
-    return Found.count(len(kept), "hypotheses fixed and not changed after their result")
+def hypothesis_fixed(evidence: HypothesesEvidence) -> Found:
+    fixed = [claim for claim in evidence.claims if claim.hash and claim.fixed]
+    late = sum(claim.changed == "after_result" for claim in fixed)
+    return Found.of(len(fixed) > late, "fixed", n=len(fixed) - late, late=late)
 
 
-def hypothesis_decided(records: Records, _: Repository) -> Found:
-    claims = records.hypotheses.claims if records.hypotheses else ()
-    return Found.count(sum(claim.result is not None for claim in claims), "hypotheses decided")
+def hypothesis_decided(evidence: HypothesesEvidence) -> Found:
+    decided = [claim for claim in evidence.claims if claim.result is not None and claim.hash]
+    return Found.of(bool(decided), "decided", n=len(decided))
 
 
-def runs_tracked(records: Records, _: Repository) -> Found:
-    if records.experiment is None or not records.experiment.tracking:
-        return NOTHING
-    return Found(True, f"experiment {records.experiment.tracking.get('experiment', '')}")
+def runs_tracked(records: Records, repository: Repository) -> Found:
+    tracking = records.experiment.tracking if records.experiment else {}
+    name, number = tracking.get("experiment", ""), repository.tracked_runs
+    if not name or not tracking.get("uri"):
+        return Found.of(False, "not_tracked")
+    if number is None:  # a server, or a clone without its store: what the stage recorded stands
+        return Found.of(True, "tracked", experiment=name)
+    return Found.of(number > 0, "runs", experiment=name, n=number)
 
 
-def settings_compared(records: Records, _: Repository) -> Found:
-    trials = records.experiment.trials if records.experiment else ()
-    return Found.count(len(trials), "settings tried", 2)
+def settings_compared(evidence: ExperimentEvidence) -> Found:
+    tried = {(trial.model, *sorted(map(repr, trial.parameters.items()))) for trial in evidence.trials}
+    return Found.of(len(tried) > 1, "settings", n=len(tried))
 
 
-def scores_with_intervals(records: Records, _: Repository) -> Found:
-    candidates = records.experiment.candidates if records.experiment else ()
-    return Found.count(sum(each.score.low is not None for each in candidates), "candidates with an interval")
+def scores_with_intervals(evidence: ExperimentEvidence) -> Found:
+    held = sum(_is_interval(candidate.score) for candidate in evidence.candidates)
+    return Found.of(0 < held == len(evidence.candidates), "intervals", n=held, all=len(evidence.candidates))
 
 
-def forms_compared(records: Records, _: Repository) -> Found:
-    return Found.count(len(records.prepare.variants) if records.prepare else 0, "forms compared", 2)
+def _is_interval(score: Interval) -> bool:
+    low, value, high = score.low, score.value, score.high
+    return low is not None and value is not None and high is not None and low <= value <= high and low < high
 
 
-def exchange_format(records: Records, _: Repository) -> Found:
-    files = records.prepare.files if records.prepare else ()
-    return Found("onnx" in {file.format for file in files}, ", ".join(f.format for f in files) or "no files")
+def forms_compared(evidence: PrepareEvidence) -> Found:
+    forms = {(each.kind, each.model, each.bytes) for each in evidence.variants}
+    return Found.of(len(forms) > 1 and evidence.choice is not None, "forms", n=len(forms))
 
 
-def export_proven(records: Records, _: Repository) -> Found:
-    parity = records.prepare.parity if records.prepare else ()
-    passed = sum(each.passed for each in parity)
-    return Found(
-        bool(parity) and passed == len(parity), f"{passed} of {len(parity)} proofs of equality passed"
+def exchange_format(evidence: PrepareEvidence) -> Found:
+    formats = ", ".join(file.format for file in evidence.files)
+    there = any(file.format == "onnx" and file.bytes > 0 for file in evidence.files)
+    return Found.of(there, "formats" if formats else "no_formats", formats=formats)
+
+
+def export_proven(evidence: PrepareEvidence) -> Found:
+    """On training rows and on adversarial ones, within the tolerance that stands beside the error."""
+    equal = [each for each in evidence.parity if _is_equal(each)]
+    both = {"train", "adversarial"} <= {each.rows_of for each in equal}
+    return Found.of(
+        both and len(equal) == len(evidence.parity), "parity", n=len(equal), all=len(evidence.parity)
     )
 
 
-def gates_passed(records: Records, _: Repository) -> Found:
-    if records.verify is None:
-        return NOTHING
-    return Found(records.verify.passed, "gates passed" if records.verify.passed else "a gate failed")
+def _is_equal(proof: Parity) -> bool:
+    within = proof.largest_error <= proof.tolerance and not proof.labels_differ
+    return proof.passed and within and proof.rows > 0
 
 
-def api_answers(records: Records, _: Repository) -> Found:
+def gates_passed(evidence: VerifyEvidence) -> Found:
+    passed = sum(gate.passed for gate in evidence.gates)
+    every = len(evidence.gates)
+    return Found.of(evidence.passed and 0 < passed == every, "gates", n=passed, all=every)
+
+
+def api_answers(records: Records, repository: Repository) -> Found:
+    """Golden rows and rows that break the contract, asked of the bundle that was verified."""
     smoke = records.automation.smoke if records.automation else ()
-    return Found.count(sum(each.passed for each in smoke), "smoke tests of the API passed")
+    ours = [each for each in smoke if each.bundle in bundles_of(records, repository)]
+    if smoke and not ours:
+        return Found.of(False, "smoke_of_another")
+    passed = sum(each.passed and each.golden_rows > 0 and each.broken_rows > 0 for each in ours)
+    return Found.of(0 < passed == len(ours), "smoke", n=passed, all=len(ours))
+
+
+def bundles_of(records: Records, repository: Repository) -> set[str]:
+    """What was verified, and what is released: whatever was measured of another bundle says nothing of it."""
+    verified = records.verify if believed("verify", records, repository) is None else None
+    return {each for each in (verified and verified.bundle, repository.answering) if each}
 
 
 def pipeline_in_ci(_: Records, repository: Repository) -> Found:
-    there = "fullcycle run" in repository.ci
-    return Found(there, "CI has `fullcycle run`" if there else "no CI file with `fullcycle run`")
+    there = any(runs(repository.ci, command) for command in PIPELINE)
+    return Found.of(there, "in_ci" if there else "not_in_ci", command=PIPELINE[0])
 
 
 def data_versioned(_: Records, repository: Repository) -> Found:
-    return _tracked(repository, "dvc.lock")
+    if "dvc.lock" not in repository.committed:
+        return Found.of(False, "not_committed", file="dvc.lock")
+    return Found.of(
+        repository.lock_committed, "committed" if repository.lock_committed else "older", file="dvc.lock"
+    )
 
 
 def history(_: Records, repository: Repository) -> Found:
-    return Found.count(repository.commits, "commits", 2)
+    return Found.of(repository.commits > 1, "commits", n=repository.commits)
 
 
 def documented(_: Records, repository: Repository) -> Found:
-    return _tracked(repository, "README.md")
+    if "README.md" not in repository.committed:
+        return Found.of(False, "not_committed", file="README.md")
+    words = repository.readme_words
+    return Found.of(words >= ENOUGH_WORDS, "words", file="README.md", n=words, needed=ENOUGH_WORDS)
 
 
 def released(_: Records, repository: Repository) -> Found:
-    there = repository.released
-    return Found(there, "deploy/routes.json" if there else "no deploy/routes.json")
+    if repository.answering is None:
+        return Found.of(False, "not_released")
+    return Found.of(True, "released", bundle=repository.answering[:8])
 
 
-def _tracked(repository: Repository, name: str) -> Found:
-    there = name in repository.tracked
-    return Found(there, f"{name} is in git" if there else f"{name} is not in git")
-
-
-CRITERIA: dict[str, tuple[Check, ...]] = {
+CRITERIA: dict[CriterionId, tuple[Check, ...]] = {
     "data_quality": (
-        Check(
-            "contract_reviewed",
-            "The contract was reviewed after init",
-            contract_reviewed,
-            "edit contract.yaml, then `git commit contract.yaml`",
-        ),
-        Check(
-            "source_recorded", "The source is recorded by its hash", source_recorded, "fullcycle run collect"
-        ),
-        Check(
-            "cleaning_explained",
-            "Every cleaning decision has a reason",
-            cleaning_explained,
-            "fullcycle run clean",
-        ),
-        Check(
-            "gaps_and_outliers",
-            "Gaps and outliers have a policy",
-            gaps_and_outliers_treated,
-            "fullcycle run clean",
-        ),
-        Check("test_set_sealed", "The test set is sealed", rows_sealed, "fullcycle run clean"),
+        Check("contract_reviewed", contract_reviewed),
+        _on("source_recorded", CollectEvidence, source_recorded),
+        _on("cleaning_explained", CleanEvidence, cleaning_explained),
+        _on("gaps_and_outliers", CleanEvidence, gaps_and_outliers_treated),
+        _on("test_set_sealed", CleanEvidence, rows_sealed),
     ),
     "analysis": (
-        Check("statistics", "Basic statistics", statistics, "fullcycle run explore"),
-        Check("charts", "Distributions are drawn", charts, "fullcycle run explore"),
-        Check("relations", "Relations with the target", relations, "fullcycle run explore"),
-        Check(
-            "leaks_decided",
-            "Leak suspects are decided",
-            leaks_decided,
-            "decide them in contract.yaml, then `fullcycle run`",
-        ),
-        Check("conclusions", "Conclusions are written", conclusions, "write notes/explore.md"),
+        _on("statistics", ExploreEvidence, statistics),
+        _on("charts", ExploreEvidence, charts),
+        _on("relations", ExploreEvidence, relations),
+        _on("leaks_decided", ExploreEvidence, leaks_decided),
+        Check("conclusions", conclusions),
     ),
     "experiments": (
-        Check(
-            "hypothesis_fixed",
-            "Hypotheses are fixed before results",
-            hypothesis_fixed,
-            "write hypotheses into fullcycle.yaml, then `fullcycle run`",
-        ),
-        Check("hypothesis_decided", "Hypotheses are decided", hypothesis_decided, "fullcycle hypotheses"),
-        Check("runs_tracked", "Runs are tracked", runs_tracked, "fullcycle run experiment"),
-        Check(
-            "settings_compared",
-            "Several settings are compared",
-            settings_compared,
-            "fullcycle run experiment",
-        ),
-        Check("intervals", "Scores have intervals", scores_with_intervals, "fullcycle run experiment"),
+        _on("hypothesis_fixed", HypothesesEvidence, hypothesis_fixed),
+        _on("hypothesis_decided", HypothesesEvidence, hypothesis_decided),
+        Check("runs_tracked", runs_tracked, "experiment"),
+        _on("settings_compared", ExperimentEvidence, settings_compared),
+        _on("intervals", ExperimentEvidence, scores_with_intervals),
     ),
     "model_preparation": (
-        Check("forms_compared", "Forms of the model are compared", forms_compared, "fullcycle run prepare"),
-        Check("exchange_format", "The model is saved as ONNX", exchange_format, "fullcycle run prepare"),
-        Check("export_proven", "The export equals the pipeline", export_proven, "fullcycle run prepare"),
-        Check("gates_passed", "Gates on the sealed test set passed", gates_passed, "fullcycle run verify"),
-        Check("api_answers", "The API answers as it must", api_answers, "fullcycle ci smoke"),
+        _on("forms_compared", PrepareEvidence, forms_compared),
+        _on("exchange_format", PrepareEvidence, exchange_format),
+        _on("export_proven", PrepareEvidence, export_proven),
+        _on("gates_passed", VerifyEvidence, gates_passed),
+        Check("api_answers", api_answers, "automation"),
     ),
     "automation": (
-        Check("pipeline_in_ci", "CI runs the pipeline", pipeline_in_ci, "fullcycle ci --provider github"),
-        Check(
-            "data_versioned",
-            "Data and models are versioned",
-            data_versioned,
-            "`fullcycle run`, then `git add dvc.lock`",
-        ),
-        Check("history", "Code has a history", history, "git commit"),
-        Check(
-            "documented", "The project is documented", documented, "write README.md, then `git add README.md`"
-        ),
-        Check("released", "A model is released", released, "fullcycle release"),
+        Check("pipeline_in_ci", pipeline_in_ci),
+        Check("data_versioned", data_versioned),
+        Check("history", history),
+        Check("documented", documented),
+        Check("released", released),
     ),
 }

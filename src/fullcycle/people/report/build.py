@@ -19,6 +19,7 @@ from fullcycle.core.project.files import write_text_atomically
 from fullcycle.people.report.blocks import Page, Remarked, Section
 from fullcycle.people.report.notes import read_notes, remarks
 from fullcycle.people.report.pages.abtest import abtest_page
+from fullcycle.people.report.pages.assess import assess_page
 from fullcycle.people.report.pages.automation import automation_page
 from fullcycle.people.report.pages.clean import clean_page
 from fullcycle.people.report.pages.experiment import experiment_page
@@ -59,6 +60,7 @@ PAGES: dict[str, tuple[str, Callable[[Words, Records], Page], Callable[[Records]
     "monitor": (_("Monitoring"), monitor_page, lambda records: records.monitor is not None),
     "abtest": (_("A/B tests"), abtest_page, lambda records: records.abtest is not None),
     "automation": (_("Automation"), automation_page, lambda records: records.automation is not None),
+    "assess": (_("Readiness"), assess_page, lambda records: records.assess is not None),
 }
 BESIDE = (
     "hypotheses",
@@ -66,6 +68,7 @@ BESIDE = (
     "monitor",
     "abtest",
     "automation",
+    "assess",
 )  # beside the cycle: no page says that they come later
 
 

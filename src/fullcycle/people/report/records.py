@@ -19,6 +19,7 @@ from fullcycle.core.evidence import (
     VerifyEvidence,
 )
 from fullcycle.core.evidence.abtest import AbtestEvidence
+from fullcycle.core.evidence.assess import AssessEvidence
 from fullcycle.core.evidence.automation import AutomationEvidence
 from fullcycle.core.evidence.label import LabelEvidence
 from fullcycle.core.evidence.monitor import MonitorEvidence
@@ -47,6 +48,7 @@ class Records:
     automation: AutomationEvidence | None = None
     abtest: AbtestEvidence | None = None
     monitor: MonitorEvidence | None = None
+    assess: AssessEvidence | None = None
 
     @property
     def in_order(self) -> tuple[Evidence, ...]:
@@ -64,6 +66,7 @@ class Records:
             self.monitor,
             self.abtest,
             self.automation,
+            self.assess,
         )
         return (*self.in_order, *(each for each in beside if each is not None))
 
@@ -84,6 +87,7 @@ def read_records(folder: Path, notes: Mapping[str, str] | None = None) -> Record
         automation=_if_there(folder, AutomationEvidence),
         abtest=_if_there(folder, AbtestEvidence),
         monitor=_if_there(folder, MonitorEvidence),
+        assess=_if_there(folder, AssessEvidence),
     )
 
 

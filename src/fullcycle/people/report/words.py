@@ -66,6 +66,17 @@ class Written:
         return lambda value: self.fixed(value, decimals)
 
 
+def as_line(text: str | Markup) -> str:
+    """A sentence for a terminal: code stands in backticks, unless the whole line is code.
+
+    >>> as_line(Markup("write <code>README.md</code>")), as_line(Markup("<code>git commit</code>"))
+    ('write `README.md`', 'git commit')
+    """
+    alone = re.fullmatch(r"<code[^>]*>([^<]*)</code>", str(text))
+    told = alone[1] if alone else re.sub(r"</?code[^>]*>", "`", str(text))
+    return str(Markup(told).striptags())
+
+
 class Words:
     """One language of a report."""
 

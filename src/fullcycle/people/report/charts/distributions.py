@@ -88,15 +88,21 @@ def bars(
     x_title: str,
     value_format: Format,
     x_format: Format | None = None,
+    whole: float | None = None,
 ) -> Markup:
-    """Lying bars with their value at the end; negative values grow to the left of zero."""
+    """Lying bars with their value at the end; negative values grow to the left of zero.
+
+    `whole` is what each could have been at most, drawn behind it.
+    """
     x_format = x_format or value_format
     left = room_for(name for name, _ in data)
-    low, high = min(0.0, *(value for _, value in data)), max(0.0, *(value for _, value in data))
+    values = [0.0, *(value for _, value in data), *([] if whole is None else [whole])]
+    low, high = min(values), max(values)
     x = Axis(low, high if high > low else low + 1, left, RIGHT - 52, x_title, x_format)
     bottom = 6 + ROW * len(data)
     rows = [
         row_label(y, name, left)
+        + ("" if whole is None else bar(x(0), y - 8, x(whole), y + 8, "m5"))
         + bar(min(x(0), x(value)), y - 8, max(x(0), x(value)), y + 8, "m1" if value >= 0 else "m4")
         + text(max(x(0), x(value)) + 5, y + 4, value_format(value), css="vl")
         for y, (name, value) in ((6 + ROW * (index + 0.5), row) for index, row in enumerate(data))

@@ -29,9 +29,11 @@ CHAPTERS = {
     "monitor": _("Monitoring"),
     "abtest": _("A/B tests"),
     "labels": _("Labels"),
+    "assess": _("Readiness"),
 }
 GOALS = "goals"
 LEFT_OUT = (Cards, Commands)  # what a person searches or types belongs on the page of a stage
+IN_SHORT = {"assess": ("criteria",)}  # chapters that hold some sections of their page alone
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,9 @@ def _goals(words: Words, records: Records) -> Chapter:
 def _of_page(words: Words, records: Records, stage: str) -> Chapter:
     title, make, _there = PAGES[stage]
     page = make(words, records)
-    kept = [section for section in map(_for_reading, page.sections) if section.blocks]
+    only = IN_SHORT.get(stage)
+    sections = [section for section in page.sections if only is None or section.id in only]
+    kept = [section for section in map(_for_reading, sections) if section.blocks]
     return Chapter(stage, words.gettext(CHAPTERS.get(stage, title)), replace(page, sections=kept), stage)
 
 

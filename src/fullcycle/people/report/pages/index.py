@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from fullcycle.core.evidence.base import Scalar
 from fullcycle.people.report.blocks import Commands, Conclusion, Page, Section, Stage, Story, Text, Verdict
+from fullcycle.people.report.pages.assess import readiness
 from fullcycle.people.report.pages.common import interval_text, told
 from fullcycle.people.report.pages.experiment import champion_of
 from fullcycle.people.report.pages.prepare import graph_file, microseconds
@@ -40,6 +41,7 @@ def index_page(words: Words, records: Records) -> Page:
         conclusions=[
             *([value_sentence(words, value, test=True)] if value else ()),
             *(worrying or _calm(words, records)),
+            *readiness(words, records),
         ],
         sections=sections,
         created=last.created if last else "",
