@@ -4,7 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-PYTEST_WORKERS ?= 2
+# One more than there are cores: a journey waits for servers and files, too.
+PYTEST_WORKERS ?= $(shell $(PYTHON) -c "import os; print(min(os.cpu_count() or 1, 7) + 1)")
 # Bytecode is compiled at installation: otherwise every process pays seconds to import scikit-learn.
 INSTALL := UV_COMPILE_BYTECODE=1 $(BIN)/uv pip install --quiet --python $(BIN)/python
 
@@ -35,13 +36,13 @@ test: $(READY) ## The whole test suite
 	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist worksteal -m "not nightly and not docs"
 
 coverage: $(READY) ## The same suite with branch coverage, 90% at least
-	@FULLCYCLE_COLD=1 $(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist worksteal -m "not nightly and not docs" --cov --cov-report=term:skip-covered --cov-fail-under=90
+	@FULLCYCLE_THOROUGH=1 $(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist worksteal -m "not nightly and not docs" --cov --cov-report=term:skip-covered --cov-fail-under=90
 
 test-fast: $(READY) ## The unit tests alone, without journeys
 	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist worksteal -m "not nightly and not docs" --ignore tests/journeys
 
 nightly: coverage ## Branch coverage, then long properties, soaks and matrices
-	@FULLCYCLE_COLD=1 $(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist worksteal -m nightly
+	@FULLCYCLE_THOROUGH=1 $(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist worksteal -m nightly
 
 soak: $(READY) ## Ten minutes at 80% of capacity, a release or rollback every 10 s
 	@$(BIN)/python -m benchmarks.soak

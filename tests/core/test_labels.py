@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.tiers import examples
 
 from fullcycle.core.contract.model import Column, ColumnType, Contract, Role, Task
 from fullcycle.core.engines.tables import ROW, from_arrow
@@ -149,7 +150,7 @@ def test_a_row_that_moved_since_it_was_labelled_is_an_error() -> None:
         place_labels(resorted, [entry], contract)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(st.lists(st.sampled_from([None, *CLASSES]), min_size=1, max_size=30), st.data())
 def test_only_the_target_of_labelled_rows_changes(before: list[str | None], data: st.DataObject) -> None:
     table = make_table(

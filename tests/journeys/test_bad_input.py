@@ -27,6 +27,7 @@ from tests.journeys.commands import result_of
 from tests.journeys.conftest import copy_of
 from tests.journeys.typed import Typed, typed, typed_here
 from tests.journeys.warm import FULLCYCLE
+from tests.tiers import cases
 
 STAGES = ("collect", "clean", "explore", "experiment", "prepare", "verify")
 LEFT_BY_A_KILL = (".*.part", ".*.old")
@@ -119,7 +120,10 @@ def outside_any_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
 
 
-@pytest.mark.parametrize("case", REFUSED.values(), ids=REFUSED)
+REFUSED_AT_NIGHT = ("only the target", "no column that tells anything", "nine rows")
+
+
+@pytest.mark.parametrize("case", cases(REFUSED, REFUSED_AT_NIGHT))
 def test_a_table_that_nothing_can_be_made_of_ends_in_a_clear_error(case: Refused, tmp_path: Path) -> None:
     table, project = tmp_path / case.name, tmp_path / "project"
     case.write(table)
@@ -269,6 +273,15 @@ ANSWERED = {
     "every row three times": Answered(csv_of([good()[0], *(good()[1:] * 3)]), check=uses("amount")),
     "few rows": Answered(csv_of(good(rows=40)), check=uses("amount")),
 }
+ANSWERED_AT_NIGHT = (
+    "a cell of five megabytes",
+    "a column without values",
+    "numbers beyond a double",
+    "UTF-16",
+    "line ends of Windows",
+    "no line end at the end",
+    "few rows",
+)
 
 
 class NoTracker:
@@ -285,7 +298,7 @@ class NoTracker:
         return {}
 
 
-@pytest.mark.parametrize("case", ANSWERED.values(), ids=ANSWERED)
+@pytest.mark.parametrize("case", cases(ANSWERED, ANSWERED_AT_NIGHT))
 def test_a_table_that_looks_wrong_gets_a_bundle_that_answers(
     case: Answered, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -414,13 +427,17 @@ DAMAGE: dict[str, tuple[Callable[[Path], Any], int, str]] = {
 }
 
 
-@pytest.mark.parametrize(("damage", "exit_code", "names"), DAMAGE.values(), ids=DAMAGE)
+DAMAGE_AT_NIGHT = ("a graph cut short", "a manifest that is no JSON", "no graph")
+
+
+@pytest.mark.parametrize("damage", cases(DAMAGE, DAMAGE_AT_NIGHT))
 def test_a_damaged_bundle_answers_nothing_and_is_made_again(
-    damage: Callable[[Path], Any], exit_code: int, names: str, tiny_project: Path, tmp_path: Path
+    damage: tuple[Callable[[Path], Any], int, str], tiny_project: Path, tmp_path: Path
 ) -> None:
+    harm, exit_code, names = damage
     project = copy_of(tiny_project, tmp_path)
     detach(project / "bundle")
-    damage(project / "bundle")
+    harm(project / "bundle")
     for answer in (
         typed_here("-C", project, "predict", "--example", at=tmp_path),
         typed("-C", project, "serve", "--port", "0", at=tmp_path),

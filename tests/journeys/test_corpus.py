@@ -18,7 +18,7 @@ CASES = {f"{case.kind}/{case.name}": case for case in cases()}
     "name",
     [
         "encodings/windows_1251",
-        "duplicates/rows_repeated_in_other_words",
+        pytest.param("duplicates/rows_repeated_in_other_words", marks=pytest.mark.nightly),
         pytest.param("clean/namibia", marks=pytest.mark.nightly),
         pytest.param("formats/spreadsheet", marks=pytest.mark.nightly),
     ],

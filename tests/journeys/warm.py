@@ -1,7 +1,7 @@
 """A command in a fork of a process that has imported what commands import (docs/decisions/suite.md).
 
-A cold start costs each command about a second of imports. With FULLCYCLE_COLD in the environment, as in `make
-coverage` and `make nightly`, each command is a new interpreter, as a person starts it.
+A cold start costs each command about a second of imports. With FULLCYCLE_THOROUGH in the environment, as in
+`make coverage` and `make nightly`, each command is a new interpreter, as a person starts it.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from fullcycle.cli.warm import MODELS, TABLES, without_main, work
+from tests.tiers import THOROUGH
 
 FULLCYCLE = str(Path(sys.executable).with_name("fullcycle"))
-COLD = "FULLCYCLE_COLD" in os.environ or sys.platform != "linux"
+COLD = THOROUGH or sys.platform != "linux"
 PRELOADED = [TABLES, MODELS, "fullcycle.automate.running", "dvc.repo", "scmrepo.git"]
 
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.cycle.conftest import contract_of
+from tests.tiers import examples
 
 from fullcycle.core.contract import few_texts
 from fullcycle.core.contract.few_texts import read_few_texts, reads_every_cell
@@ -43,7 +44,7 @@ def as_table(rows: list[dict[str, Any]]) -> Any:
     return from_arrow(pa.table({**columns, ROW: pa.array(range(len(rows)))}))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(rows=st.lists(CELLS, min_size=1, max_size=8))
 def test_texts_read_once_mean_what_cells_mean(rows: list[dict[str, Any]]) -> None:
     table = as_table(rows)

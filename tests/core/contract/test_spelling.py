@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.tiers import examples
 
 from fullcycle.core.contract.infer import infer_contract
 from fullcycle.core.contract.row import compile_row
@@ -79,7 +80,7 @@ def test_edits_are_counted(one: str, other: str, number: int) -> None:
 @given(
     st.lists(st.tuples(st.sampled_from(CITIES), st.integers(-40, len(WAYS) - 1)), min_size=60, max_size=120)
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 def test_planted_variants_read_as_the_categories_that_they_came_from(cells: list[tuple[str, int]]) -> None:
     """In a table and in a request alike."""
     cells = [*((city, -1) for city in CITIES for _ in range(60)), *cells]

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.tiers import examples
 
 from fullcycle.core.contract.model import Column, ColumnType, Contract, Role, Sentinel, Task
 from fullcycle.core.contract.yaml_file import contract_to_yaml, read_contract, write_contract
@@ -65,7 +66,7 @@ def contracts(draw: st.DrawFn) -> Contract:
 
 
 @given(contracts())
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=list(HealthCheck))
 def test_what_is_written_reads_back_equal(
     tmp_path_factory: pytest.TempPathFactory, contract: Contract
 ) -> None:

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
+from tests.tiers import examples
 
 from fullcycle.core.engines import grouped
 from fullcycle.core.engines.exact import exact_sum, powers
@@ -47,7 +48,7 @@ def exists(name: str) -> bool:
 
 
 @given(values=st.lists(st.floats(-1, 1), min_size=1, max_size=200))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 def test_a_sum_is_within_half_a_step_of_each_row(values: list[float]) -> None:
     table = from_arrow(pa.table({"z": values}))
     [found] = connect().to_pyarrow(table.aggregate(s=exact_sum(table.z))).to_pylist()

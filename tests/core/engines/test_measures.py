@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.tiers import examples
 
 from fullcycle.core.engines.counts import numbers_by_bin, text_spreads, texts_by_value, top_values
 from fullcycle.core.engines.measures import (
@@ -38,7 +39,7 @@ def numbers(**columns: list[float | None]) -> tuple[ibis.Table, dict[str, Any]]:
 
 
 @given(a=VALUES, b=VALUES)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 def test_statistics_are_those_of_numpy(a: list[float | None], b: list[float | None]) -> None:
     size = min(len(a), len(b))
     table, columns = numbers(a=a[:size], b=b[:size])
@@ -96,7 +97,7 @@ def test_tails_that_order_statistics_tell_are_those_that_rows_tell() -> None:
 
 
 @given(values=VALUES.filter(lambda raw: any(value is not None for value in raw)))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 def test_every_value_is_in_one_bin(values: list[float | None]) -> None:
     table, columns = numbers(x=values)
     bins = equal_bins(spreads(table, columns)["x", None], 20)

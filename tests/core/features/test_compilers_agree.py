@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from tests.core.features.both import from_graph, from_table
 from tests.core.features.strategies import KINDS, expression, nested, rows
+from tests.tiers import examples
 
 from fullcycle.core.features.parse import Vocabulary, parse
 from fullcycle.core.features.tree import Call, Constant, Kind, Node, columns_of, parts
@@ -100,7 +101,12 @@ def _same(mine: Any, theirs: Any, allowed: float) -> bool:
     return abs(mine - theirs) <= allowed
 
 
-@settings(max_examples=100, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=examples(100),
+    deadline=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
 @given(st.integers(0, 2**62))
 def test_a_feature_is_the_same_in_a_table_and_in_the_graph(seed: int) -> None:
     check(seed)

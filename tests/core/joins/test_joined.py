@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.cycle.conftest import contract_of
+from tests.tiers import examples
 
 from fullcycle.core.contract.model import Contract
 from fullcycle.core.engines.tables import ROW, connect, from_arrow
@@ -183,7 +184,7 @@ KEYS = st.lists(st.sampled_from([None, "a", "b", "c"]), min_size=1, max_size=8)
 TIMES = st.integers(0, 6)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(left=KEYS, right=st.sets(st.sampled_from("abc"), min_size=1))
 def test_a_join_by_key_is_a_look_up(left: list[str | None], right: set[str]) -> None:
     known = {key: place for place, key in enumerate(sorted(right))}
@@ -197,7 +198,7 @@ def test_a_join_by_key_is_a_look_up(left: list[str | None], right: set[str]) -> 
     ]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(
     left=st.lists(st.tuples(st.sampled_from("ab"), TIMES), min_size=1, max_size=8),
     right=st.sets(st.tuples(st.sampled_from("ab"), TIMES), min_size=1, max_size=6),

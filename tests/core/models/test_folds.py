@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.tiers import examples
 
 from fullcycle.core.contract.model import Column, ColumnType, Contract, Role, Task
 from fullcycle.core.errors import UserError
@@ -82,7 +83,7 @@ def test_a_seed_gives_the_same_folds_again_and_another_seed_gives_others() -> No
     groups=st.lists(st.sampled_from(["a", "b", "c", "d", "e", None]), min_size=12, max_size=40),
     task=st.sampled_from([Task.regression, Task.binary]),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_rows_of_a_group_are_never_on_both_sides(groups: list[str | None], task: Task) -> None:
     y = (
         pd.Series(range(len(groups)), dtype=float)
@@ -114,7 +115,7 @@ def test_a_single_group_is_a_clear_error() -> None:
 
 
 @given(days=st.lists(st.one_of(st.none(), st.integers(0, 12)), min_size=10, max_size=60))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_training_is_always_earlier_than_judging(days: list[int | None]) -> None:
     y = pd.Series(range(len(days)), dtype=float)
     folds = folds_or_none(contract_of(Task.regression, time=True), y, None, moments(*days))

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.tiers import examples
 
 from fullcycle.core.contract.model import Column, ColumnType, Contract, Role, Task
 from fullcycle.core.engines.trials import ThreadEngine
@@ -132,7 +133,7 @@ keyed = st.integers(FEWEST_ROWS, 300).flatmap(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(keyed)
 def test_what_is_held_shares_no_group_and_is_later(
     drawn: tuple[np.ndarray | None, np.ndarray | None, np.ndarray],

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 from tests.cycle.experiment.conftest import MakeCleaned, table_of
+from tests.tiers import examples
 
 from fullcycle.core.contract.model import Task
 from fullcycle.core.errors import UserError
@@ -46,7 +47,7 @@ def facts_of(truth: np.ndarray, probability: np.ndarray, threshold: float, **mor
     )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(
     some.lists(
         some.tuples(some.integers(0, 1), some.sampled_from([0.0, 0.1, 0.25, 0.5, 0.7, 1.0])),

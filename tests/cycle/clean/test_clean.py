@@ -307,6 +307,7 @@ def test_telco_has_its_22_copies(make_project: Any, telco: Any) -> None:
     assert sum(evidence.target.classes.values()) == evidence.split.train_rows == 5617
 
 
+@pytest.mark.nightly
 def test_the_same_source_and_seed_give_the_same_bytes_on_any_threads(
     make_project: Any, tests_data: Any
 ) -> None:

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.cycle.clean.test_clean import cleaned, decision, part, refusal
 from tests.cycle.conftest import contract_of
+from tests.tiers import examples
 
 from fullcycle.core.engines.tables import ROW, connect
 from fullcycle.core.errors import UserError
@@ -44,7 +45,7 @@ def digest_of(seed: int) -> Callable[[int], str]:
     share=st.sampled_from([0.1, 0.2, 0.5, 0.9]),
     seed=st.integers(0, 5),
 )
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 def test_each_class_gives_its_share_and_keeps_a_row_on_both_sides(
     counts: list[int], share: float, seed: int
 ) -> None:
@@ -61,7 +62,7 @@ def test_each_class_gives_its_share_and_keeps_a_row_on_both_sides(
 
 
 @given(sizes=st.lists(st.integers(1, 30), min_size=2, max_size=12), seed=st.integers(0, 5))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 def test_groups_are_never_torn_apart(sizes: list[int], seed: int) -> None:
     groups = [f"g{i}" for i, size in enumerate(sizes) for _ in range(size)]
     split = split_rows(table(g=groups, x=groups, y=groups), CONTRACT, "group", 0.3, seed)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.tiers import examples
 
 from fullcycle.core.contract.model import Task
 from fullcycle.core.evidence.base import Scalar
@@ -105,7 +106,7 @@ def test_trials_end_a_search_that_has_the_time() -> None:
     assert [trial.model for trial in found.trials] == plan_trials(ExperimentSettings(trials=10, models=TWO))
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=examples(12), deadline=None)
 @given(seconds=st.floats(0.05, 2.0), budget=st.floats(5.0, 60.0), batch=st.integers(1, 6))
 def test_the_time_is_kept_to_within_a_tenth_whatever_the_machine(
     seconds: float, budget: float, batch: int

@@ -1,4 +1,4 @@
-"""The leak scoreboard: leaks of four kinds on every run, one of each and then all of them at night."""
+"""The leak scoreboard: leaks of three kinds on every run, one of each and then all of them at night."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ OF_EACH_KIND = (
     "one test row in a hundred",
 )
 ON_EVERY_RUN = (
-    "closed account",
     "buildings of six sales",
     "months of rising prices",
     "one test row in a hundred",

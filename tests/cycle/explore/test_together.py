@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from sklearn.metrics import mutual_info_score
 from tests.cycle.conftest import contract_of
+from tests.tiers import examples
 
 from fullcycle.core.engines import grouped, sample
 from fullcycle.core.engines.tables import ROW, connect, from_arrow
@@ -96,7 +97,7 @@ def test_spearman_is_that_of_scipy_and_shares_ranks_among_equals(evidence: Explo
         st.tuples(st.integers(-3, 3).map(float), st.floats(-100, 100, width=16)), min_size=3, max_size=60
     )
 )
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 def test_correlations_of_any_numbers_are_those_of_pandas(rows: list[tuple[float, float]]) -> None:
     frame = pd.DataFrame(rows, columns=["x", "y"])
     table = from_arrow(pa.table({ROW: range(len(rows)), "x": frame["x"], "y": frame["y"]}))
@@ -113,7 +114,7 @@ def test_correlations_of_any_numbers_are_those_of_pandas(rows: list[tuple[float,
         lambda rows: np.array(rows).sum() > 10
     )
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_cramers_v_is_bergsmas(cells: list[list[int]]) -> None:
     joint = np.array(cells, dtype=float)
     found = cramers_v(joint)
@@ -152,7 +153,7 @@ def test_the_correlation_ratio_is_the_root_of_the_variance_between_groups(eviden
 
 
 @given(cells=st.lists(st.lists(st.integers(0, 30), min_size=2, max_size=2), min_size=2, max_size=6))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_mutual_information_is_that_of_scikit_learn_less_its_bias(cells: list[list[int]]) -> None:
     joint = np.array(cells, dtype=float)
     if not joint.sum():
@@ -249,6 +250,7 @@ def test_the_planted_segment_comes_first_and_each_is_what_it_says(evidence: Expl
     assert len(named.columns) == 2
 
 
+@pytest.mark.nightly
 def test_chance_makes_no_segment() -> None:
     found = 0
     for seed in range(10):

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.released import ROW
+from tests.tiers import examples
 
 from fullcycle.core.bundle.bundle import Bundle
 from fullcycle.core.bundle.read import read_bundle
@@ -92,7 +93,7 @@ def ids(folder: Path) -> list[str]:
 values = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False) | st.text()
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(
     st.dictionaries(st.text(min_size=1).filter(lambda name: name != "crc"), values, min_size=1, max_size=4),
     st.data(),

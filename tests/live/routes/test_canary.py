@@ -34,6 +34,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     return World(bundle, rows, Model(answers), truth)
 
 
+@pytest.mark.nightly
 def test_of_40_equal_challengers_at_most_five_go_back(world: World) -> None:
     ends = [ended(world, equal(world, seed), seed).how for seed in range(EQUAL)]
     assert sum(end not in ("promoted", "waits") for end in ends) <= 5, ends

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.core.bundle import conftest as by_hand
+from tests.tiers import examples
 
 from fullcycle.core.bundle import read_bundle
 from fullcycle.core.contract.model import Task
@@ -109,7 +110,7 @@ JSON_VALUES = st.one_of(
 COLUMNS = ("age", "income", "plan", "active", "since", "e-mail", "id", "other")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(rows=st.lists(st.dictionaries(st.sampled_from(COLUMNS), JSON_VALUES), min_size=1, max_size=3))
 def test_whatever_the_rows_each_is_answered_or_named(client: Any, rows: list[Row]) -> None:
     response = client.post("/predict", json=rows)

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.tiers import examples
 
 from fullcycle.core.contract.model import Contract, Task
 from fullcycle.core.models.adversarial import adversarial_frame, coerced_frame
@@ -51,7 +52,7 @@ def test_adversarial_rows_are_proven(candidate: Any, rows: pd.DataFrame) -> None
     assert prove(pipeline, model, adversarial_frame(contract, rows), contract, "adversarial").rows > 400
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_any_row_is_answered_as_by_the_pipeline(
     data: st.DataObject, candidate: Any, hard_frames: st.SearchStrategy[pd.DataFrame]

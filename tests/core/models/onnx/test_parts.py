@@ -19,6 +19,7 @@ from sklearn.preprocessing import (
     StandardScaler,
     TargetEncoder,
 )
+from tests.tiers import examples
 
 from fullcycle.core.contract.model import Task
 from fullcycle.core.models.estimators import QuantileClipper, to_float32
@@ -94,7 +95,7 @@ def target_parts(request: pytest.FixtureRequest, fit_parts: FitParts) -> Pipelin
     return fit_parts(number="drop", category=TargetEncoder(), task=request.param)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_numbers_are_treated_in_the_graph_as_in_scikit_learn(
     data: st.DataObject,
@@ -106,7 +107,7 @@ def test_numbers_are_treated_in_the_graph_as_in_scikit_learn(
     assert_same(number_parts, run_parts(number_parts, frame), frame)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_categories_are_encoded_in_the_graph_as_in_scikit_learn(
     data: st.DataObject,
@@ -118,7 +119,7 @@ def test_categories_are_encoded_in_the_graph_as_in_scikit_learn(
     assert_same(category_parts, run_parts(category_parts, frame), frame)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_target_encodings_are_the_same_in_the_graph_for_every_task(
     data: st.DataObject,

@@ -8,6 +8,7 @@ from benchmarks.hypotheses import FALSE_AT_MOST, NULL_PAIRS, TESTS, false_claims
 FEW_PAIRS, FEW_FALSE = 16, 4  # the 99% bound of a binomial with 16 draws at 5%
 
 
+@pytest.mark.nightly
 def test_a_few_null_pairs_are_called_different_no_oftener_than_alpha() -> None:
     counts = false_claims(FEW_PAIRS, first=9_000)
     assert set(counts) == set(TESTS)
