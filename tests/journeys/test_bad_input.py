@@ -20,7 +20,6 @@ import pytest
 
 import fullcycle as fc
 from fullcycle.core.project.project import Project
-from tests.conftest import Once
 from tests.journeys import bad_tables as bad
 from tests.journeys.bad_tables import Write, csv_of, good
 from tests.journeys.commands import result_of
@@ -432,10 +431,10 @@ DAMAGE_AT_NIGHT = ("a graph cut short", "a manifest that is no JSON", "no graph"
 
 @pytest.mark.parametrize("damage", cases(DAMAGE, DAMAGE_AT_NIGHT))
 def test_a_damaged_bundle_answers_nothing_and_is_made_again(
-    damage: tuple[Callable[[Path], Any], int, str], tiny_project: Path, tmp_path: Path
+    damage: tuple[Callable[[Path], Any], int, str], finished_project: Path, tmp_path: Path
 ) -> None:
     harm, exit_code, names = damage
-    project = copy_of(tiny_project, tmp_path)
+    project = copy_of(finished_project, tmp_path)
     detach(project / "bundle")
     harm(project / "bundle")
     for answer in (
@@ -450,8 +449,8 @@ def test_a_damaged_bundle_answers_nothing_and_is_made_again(
 
 
 @pytest.mark.nightly
-def test_a_run_makes_a_damaged_bundle_again(tiny_project: Path, tmp_path: Path) -> None:
-    project = copy_of(tiny_project, tmp_path)
+def test_a_run_makes_a_damaged_bundle_again(finished_project: Path, tmp_path: Path) -> None:
+    project = copy_of(finished_project, tmp_path)
     before = sealed(project)["model.onnx"]
     detach(project / "bundle")
     flip(project / "bundle" / "model.onnx")
@@ -469,9 +468,9 @@ def detach(folder: Path) -> None:
 
 
 def test_a_full_disk_ends_in_a_clear_error_and_the_old_result_is_whole(
-    tiny_project: Path, tmp_path: Path
+    finished_project: Path, tmp_path: Path
 ) -> None:
-    project = copy_of(tiny_project, tmp_path)
+    project = copy_of(finished_project, tmp_path)
     before = result_of(project)
     settings = project / "fullcycle.yaml"
     settings.write_text(
@@ -536,20 +535,6 @@ SEARCHED_AGAIN = (
 )
 
 
-@pytest.fixture(scope="module")
-def tiny_project(once: Once) -> Path:
-    """A finished project of 150 rows; copy it before you change anything."""
-
-    def fill(folder: Path) -> None:
-        bad.as_csv(good(), folder / "table.csv")
-        assert init(folder / "project", folder / "table.csv").exit_code == 0
-        make_tiny(folder / "project")
-        ran = typed("-C", folder / "project", "run", at=folder)
-        assert ran.exit_code in (0, 1), ran.stderr
-
-    return once("tiny", fill) / "project"
-
-
 @pytest.mark.parametrize(
     ("file", "text", "exit_code"),
     [
@@ -558,9 +543,9 @@ def tiny_project(once: Once) -> Path:
     ],
 )
 def test_a_spoiled_file_is_named_or_made_again(
-    file: str, text: str, exit_code: int | None, tiny_project: Path, tmp_path: Path
+    file: str, text: str, exit_code: int | None, finished_project: Path, tmp_path: Path
 ) -> None:
-    project = copy_of(tiny_project, tmp_path)
+    project = copy_of(finished_project, tmp_path)
     spoil(project / file, text)
     stood = typed_here("-C", project, "status", at=tmp_path)
     ran = typed("-C", project, "run", at=tmp_path)

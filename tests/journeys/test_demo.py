@@ -17,6 +17,7 @@ from fullcycle.cli.main import main
 from tests.conftest import Once
 from tests.journeys.typed import Type, Typed, typed
 
+pytestmark = pytest.mark.nightly  # by day the guide walks this way: make docs
 STAGES = ["collect", "clean", "explore", "experiment", "prepare", "verify"]
 
 

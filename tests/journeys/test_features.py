@@ -23,6 +23,7 @@ from tests.journeys.warm import FULLCYCLE
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "tests/data"
+pytestmark = pytest.mark.nightly  # by day the guide walks this way: make docs
 TELCO = {
     "monthly_mean": "total_charges / max(tenure, 1)",
     "price_change": "monthly_charges - monthly_mean",

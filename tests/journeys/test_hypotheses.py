@@ -25,6 +25,7 @@ def churn(declared_project: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     return copy_of(declared_project, tmp_path_factory.mktemp("claims"))
 
 
+@pytest.mark.nightly  # by day the guide walks this way: make docs
 def test_a_claim_is_fixed_decided_tracked_reported_and_marked_when_it_changes(churn: Path) -> None:
     before = json.loads(fullcycle("-C", churn, "status", "--json"))
     assert [(each["id"], each["state"]) for each in before["hypotheses"]] == [("tenure", "undecided")]

@@ -83,6 +83,7 @@ def raw(project: Path) -> Any:
     return duckdb.sql(f"SELECT * FROM '{project / 'data/raw.parquet'}'")
 
 
+@pytest.mark.nightly  # by day the guide walks this way: make docs
 def test_weather_and_planes_come_beside_the_flights_and_reach_the_analysis(project: Path) -> None:
     rows = duckdb.sql(f"SELECT count(*) FROM '{project.parent / 'flights.parquet'}'").fetchall()
     change_settings(project, joins=[WEATHER, PLANES])

@@ -60,6 +60,7 @@ def labels_of(project: Path) -> list[str | None]:
     return list(pq.read_table(project / "data/raw.parquet")["churn"].to_pylist())
 
 
+@pytest.mark.nightly  # by day the guide walks this way: make docs
 def test_labels_of_three_people_become_a_new_version_of_the_data_and_can_be_taken_back(
     half_labelled: tuple[Path, dict[int, str]],
 ) -> None:
@@ -103,6 +104,7 @@ def test_labels_of_three_people_become_a_new_version_of_the_data_and_can_be_take
     assert labels_of(project) == before
 
 
+@pytest.mark.nightly  # by day the guide walks this way: make docs
 def test_what_label_studio_exports_of_our_tasks_comes_back(
     half_labelled: tuple[Path, dict[int, str]],
 ) -> None:
@@ -122,6 +124,7 @@ def test_what_label_studio_exports_of_our_tasks_comes_back(
     }
 
 
+@pytest.mark.nightly  # by day the guide walks this way: make docs
 def test_an_audit_ranks_flipped_labels_first_and_takes_corrections(
     finished_project: Path, tmp_path: Path
 ) -> None:

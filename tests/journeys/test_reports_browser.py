@@ -67,10 +67,10 @@ class Visit:
         page.on("request", lambda request: self.requests.append(request.url))
 
 
-AT_NIGHT = pytest.param((PHONE, "dark"), marks=pytest.mark.nightly)
+AT_NIGHT = [pytest.param(each, marks=pytest.mark.nightly) for each in ((PHONE, "dark"), (DESK, "light"))]
 
 
-@pytest.fixture(params=[(PHONE, "light"), AT_NIGHT, (DESK, "light")], ids=lambda p: f"{p[0]}-{p[1]}")
+@pytest.fixture(params=[(PHONE, "light"), *AT_NIGHT], ids=lambda p: f"{p[0]}-{p[1]}")
 def visit(request: pytest.FixtureRequest, browser: playwright.Browser) -> Iterator[Visit]:
     width, scheme = request.param
     context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)

@@ -38,7 +38,7 @@ def told(shop: servers.Server, folder: Path, *words: str, password: str = server
     return answer
 
 
-@pytest.mark.parametrize("stage", ["clean", pytest.param("verify", marks=pytest.mark.nightly)])
+@pytest.mark.parametrize("stage", ["collect", pytest.param("verify", marks=pytest.mark.nightly)])
 def test_a_password_appears_in_no_file_no_message_and_no_commit(
     stage: str, shop: servers.Server, tmp_path: Path
 ) -> None:

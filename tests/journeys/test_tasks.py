@@ -47,7 +47,11 @@ def ames(folder: Path) -> tuple[Path, str]:
     return path, "Sale_Price"
 
 
-@pytest.fixture(scope="module", params=[wine, ames], ids=["several classes", "a number"])
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(wine, marks=pytest.mark.nightly), ames],
+    ids=["several classes", "a number"],
+)
 def project(request: pytest.FixtureRequest, once: Once) -> Path:
     def fill(folder: Path) -> None:
         table, target = request.param(folder)

@@ -90,7 +90,9 @@ def test_a_worker_ends_at_once_with_a_parent_that_was_killed(tmp_path: Path) -> 
     assert not psutil.pid_exists(worker) or psutil.Process(worker).status() == "zombie"
 
 
-@pytest.mark.parametrize("uri", ["sqlite:///file/mlflow.db", "nonsense://x"])
+@pytest.mark.parametrize(
+    "uri", ["sqlite:///file/mlflow.db", pytest.param("nonsense://x", marks=pytest.mark.nightly)]
+)
 def test_a_store_that_cant_be_written_is_an_error_that_names_the_setting(tmp_path: Path, uri: str) -> None:
     (tmp_path / "file").write_text("where MLflow wants a folder")
     with Tracker(tmp_path, uri, "churn") as tracker, pytest.raises(UserError) as caught:

@@ -6,7 +6,8 @@ where Parquet keeps a dictionary of them; what each of them means is then a look
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import ibis
@@ -22,6 +23,7 @@ from fullcycle.core.engines.values import few_counts
 LONG_ROWS = 200_000  # below, reading every cell costs less than asking for the texts of each column
 SPELLED_OUT = 32  # texts that mean something else; more are read cell by cell
 LOOKED_UP = (*WORDED, ColumnType.boolean)
+READING = ("type", "missing", "decimal", "thousands", "unit", "formats", "strip", "lower", "spelling")
 CHEAP = ("integer", "float", "boolean", "date", "timestamp")  # read by a cast and a comparison
 
 
@@ -42,7 +44,7 @@ def read_few_texts(table: ibis.Table, contract: Contract) -> dict[str, dict[str,
         return {}
     asked = {c.name: c for c in contract.columns if c.type in LOOKED_UP and _is_text(table, c)}
     counts = few_counts(table, list(asked))
-    return {name: _read(asked[name], counted) for name, counted in counts.items()}
+    return _read(asked, counts)
 
 
 def reads_every_cell(table: ibis.Table, contract: Contract, texts: TextsRead) -> bool:
@@ -75,9 +77,28 @@ def _is_text(table: ibis.Table, column: Column) -> bool:
     return column.name in table.columns and physical_type(table[column.name].type()) == "text"
 
 
-def _read(column: Column, counts: Mapping[str, int]) -> dict[str, TextRead]:
-    listed = small_table(raw=list(counts))
-    parsed, [read] = read_columns(listed, [column.model_copy(update={"name": "raw"})], keep=["raw"])
+def _read(
+    asked: Mapping[str, Column], counts: Mapping[str, Mapping[str, int]]
+) -> dict[str, dict[str, TextRead]]:
+    """Columns that are read alike are read together: compiling that costs more than reading few texts."""
+    alike: dict[str, list[str]] = defaultdict(list)
+    for name in counts:
+        alike[_as_read(asked[name]).model_dump_json()].append(name)
+    found = {}
+    for names in alike.values():
+        read = _meanings(_as_read(asked[names[0]]), sorted({text for name in names for text in counts[name]}))
+        for name in names:
+            found[name] = {text: TextRead(n, *read[text]) for text, n in counts[name].items()}
+    return {name: found[name] for name in counts}
+
+
+def _as_read(column: Column) -> Column:
+    """What decides how a cell is read, under one name for every column."""
+    return Column(name="raw", **{key: getattr(column, key) for key in READING})
+
+
+def _meanings(column: Column, texts: Sequence[str]) -> dict[str, tuple[Any, bool]]:
+    listed = small_table(raw=list(texts))
+    parsed, [read] = read_columns(listed, [column], keep=["raw"])
     rows = to_arrow(parsed.select("raw", value=read.value, out=read.out_of_type))
-    by_text = {row["raw"]: row for row in rows.to_pylist()}
-    return {text: TextRead(n, by_text[text]["value"], by_text[text]["out"]) for text, n in counts.items()}
+    return {row["raw"]: (row["value"], row["out"]) for row in rows.to_pylist()}
