@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from fullcycle.people.report.comment import charts, comment, not_judged
+from fullcycle.people.report.comment import _text, charts, comment, not_judged
 from fullcycle.people.report.words import Words
 from tests.people import evidence_factory as factory
 from tests.people.automation_factory import comparison
+from tests.people.languages import OWN, PROJECTS, data_of, foreign, prose
 
 PNG = b"\x89PNG\r\n\x1a\n"
 IMAGES = {"metrics.png": "https://a/metrics.png"}
@@ -85,3 +86,17 @@ def test_charts_are_pictures_in_both_languages(language: str) -> None:
     drawn = charts(Words(language), comparison())
     assert set(drawn) == {"metrics.png", "importance.png"}
     assert all(content.startswith(PNG) and len(content) > 5_000 for content in drawn.values())
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize("project", ["churn", "refused"])
+def test_a_comment_speaks_one_language(project: str, language: str) -> None:
+    words = Words(language)
+    told = comment(words, project, PROJECTS[project](), comparison(), IMAGES)
+    assert foreign(prose(told), language, data_of(project, language)) == set()
+    assert foreign(prose(not_judged(words, project, ["prepare"])), language, OWN) == set()
+
+
+def test_code_stays_code() -> None:
+    assert _text(Words("en").say("type %(c)s", c=Words("en").code("a_b | c"))) == "type `a_b \\| c`"
+    assert "`" not in _text(Words("en").code("a`b\nc")).replace("\\`", "")

@@ -10,12 +10,12 @@ import pytest
 from markdown_it import MarkdownIt
 
 from fullcycle.core.errors import UserError
-from fullcycle.people.report.catalogue import extracted
 from fullcycle.people.report.final.build import render_final
 from fullcycle.people.report.final.pdf import browser, print_pdf
 from fullcycle.people.report.records import Records
 from fullcycle.people.report.words import Words
 from tests.people import evidence_factory as factory
+from tests.people.languages import CYRILLIC, LATIN, OWN, foreign, prose, spoken, theirs
 from tests.people.reading import our_words, read
 
 ALL = factory.churn()
@@ -69,15 +69,10 @@ def test_a_persons_text_has_its_place_in_both_forms(made: tuple[str, str, str]) 
 
 def test_it_speaks_one_language(made: tuple[str, str, str]) -> None:
     language, html, text = made
-    if language == "en":
-        assert set(re.findall("[А-Яа-яЁё]+", text)) <= {"Русский"}
-        return
-    words, said = Words("ru"), our_words(read(html))
-    ours = [m.id for m in extracted() if isinstance(m.id, str) and len(m.id) > 9 and "%(" not in m.id]
-    left = [
-        each for each in ours if words.gettext(each) != each and re.search(rf"\b{re.escape(each)}\b", said)
-    ]
-    assert left == []
+    notes = " ".join(CHURN.notes.values())
+    allowed = {*OWN, *theirs(html), *LATIN.findall(notes), *CYRILLIC.findall(notes)}
+    assert foreign(spoken(our_words(read(html))), language, allowed) == set()
+    assert foreign(prose(text), language, allowed) == set()
 
 
 def test_markdown_means_what_it_says(made: tuple[str, str, str]) -> None:

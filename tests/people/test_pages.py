@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
 from functools import cache
 
 import pytest
@@ -18,43 +17,10 @@ from fullcycle.people.report.records import Records
 from fullcycle.people.report.words import LANGUAGES
 from tests.people import evidence_factory as factory
 from tests.people.analysis_factory import analysed, gaps, matrix
+from tests.people.languages import OWN, PROJECTS, foreign, pages_of, spoken, theirs
 from tests.people.reading import Element, our_words, read
 
-PROJECTS: Mapping[str, Callable[[], Records]] = {
-    "churn": factory.churn,
-    "refused": lambda: factory.churn(passed=False),
-    "houses": factory.houses,
-}
 HOSTILE = "\"><script>alert(1)</script><b x='&amp; %(n)s {{ 7*7 }}"
-
-# Names of formats, tools, metrics and statistics, which are the same in Russian.
-LATIN_IN_RUSSIAN = {
-    "ROC",
-    "V",
-    "HTTP",
-    "CPU",
-    "UTC",
-    "PSI",
-    "AUC",
-    "RMSE",
-    "MAE",
-    "log",
-    "loss",
-    "F",
-    "R",
-    "r",
-    "SHA",
-    "CSV",
-    "Parquet",
-    "FC",
-    "gzip",
-}
-LATIN_IN_RUSSIAN |= {"CI", "ONNX", "Runtime", "LightGBM", "MLflow", "Python", "API", "UTC", "CUPED"}
-
-
-@cache
-def pages_of(project: str, language: str) -> Mapping[str, str]:
-    return render_pages(project, PROJECTS[project](), language, tuple(LANGUAGES))
 
 
 @cache
@@ -127,53 +93,11 @@ def test_a_page_needs_nothing_from_outside(project: str, language: str, file: st
 
 
 @every_project
+@every_language
 @every_page
-def test_a_russian_page_has_none_of_our_english_words(project: str, file: str) -> None:
-    words = set(re.findall(r"[A-Za-z]+", our_words(tree(project, "ru", file))))
-    assert words - LATIN_IN_RUSSIAN - data_words(project) - {project} == set()
-
-
-@every_project
-@every_page
-def test_an_english_page_has_no_russian_words(project: str, file: str) -> None:
-    assert not re.findall("[А-Яа-яЁё]+", our_words(tree(project, "en", file)))
-
-
-def data_words(project: str) -> set[str]:
-    """Words out of a person's data: they stand on axes and in the names that a screen reader says."""
-    records = PROJECTS[project]()
-    return {word for evidence in records.everything for word in _strings(evidence.model_dump(mode="json"))}
-
-
-def _strings(value: object) -> set[str]:
-    if isinstance(value, dict):
-        # keys of facts and tracking are ours, but keys of classes, tops and boxes are values of data
-        return set().union(
-            *(_strings(key) | _strings(each) for key, each in value.items() if key not in FIELDS)
-        )
-    if isinstance(value, list | tuple):
-        return set().union(*map(_strings, value)) if value else set()
-    return (
-        set(re.findall(r"[A-Za-z]+", value)) - {"numeric", "categorical", "feature"}
-        if isinstance(value, str)
-        else set()
-    )
-
-
-FIELDS = {
-    "findings",
-    "type",
-    "role",
-    "action",
-    "reason",
-    "kind",
-    "model",
-    "champion",
-    "metric",
-    "headline",
-    "format",
-}
-FIELDS |= {"rows_of", "fold_kind", "ended_by", "missing", "measure", "id", "code", "method", "stage", "mode"}
+def test_a_page_speaks_one_language(project: str, language: str, file: str) -> None:
+    said = spoken(our_words(tree(project, language, file)))
+    assert foreign(said, language, OWN | theirs(pages_of(project, language)[file])) == set()
 
 
 @every_language

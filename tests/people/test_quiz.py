@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,13 +17,11 @@ from fullcycle.people.quiz.attempt import LETTERS, Answer, Graded, draw, read_an
 from fullcycle.people.quiz.bank import Question, Topic, own_bank, parse_bank
 from fullcycle.people.quiz.terminal import TOPICS, take, told
 from fullcycle.people.report.words import Words
+from tests.people.languages import CYRILLIC, foreign
 
-CYRILLIC, LATIN = re.compile("[А-Яа-яЁё]"), re.compile("[A-Za-z]{2,}")
-# Names that are the same in Russian.
-NAMES = re.compile(
-    "TensorBoard|Microsoft|Word|Adobe|Photoshop|PowerPoint|MLflow|ONNX|Python|HTTP|DVC|[Gg]it|Parquet|[Pp]ickle"
-    "|ROC|AUC|ML|accuracy|precision|recall"
-)
+# Names beside those of reports: programs that watch no model, and metrics as they are called.
+NAMES = {"TensorBoard", "Microsoft", "Word", "Adobe", "Photoshop", "PowerPoint", "accuracy", "precision",
+         "recall", "Git"}  # fmt: skip
 ENOUGH_QUESTIONS = 40
 LONGEST_AT_MOST = 0.4  # by chance a quarter: length must not give the right answer away
 WORDS = Words("en")
@@ -43,11 +40,11 @@ def test_a_question_is_whole_in_both_languages_and_mixes_neither(question: Quest
         assert len({text.lower() for text in said.options}) == len(LETTERS)
         assert said.question[-1] in "?."
         assert said.why[-1] == "."
-    english = [question.en.question, *question.en.options, question.en.why]
-    assert not any(CYRILLIC.search(text) for text in english)
-    russian = " ".join([question.ru.question, *question.ru.options, question.ru.why])
-    assert CYRILLIC.search(question.ru.question)
-    assert [word for word in LATIN.findall(russian) if not NAMES.fullmatch(word)] == []
+    for language in ("en", "ru"):
+        said = question.said(language)
+        text = " ".join([said.question, *said.options, said.why])
+        assert foreign(text, language, NAMES) == set()
+        assert bool(CYRILLIC.search(said.question)) is (language == "ru")
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])
@@ -99,6 +96,21 @@ def test_answers_after_the_time_count_as_none_and_the_rest_is_not_asked() -> Non
     text = "\n".join(told(graded, WORDS))
     assert text.count("Not in time.") == 2
     assert "1 of 3 right: 3.33 of 10 points." in text
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_a_conversation_speaks_one_language(language: str) -> None:
+    words, asked = Words(language), draw(own_bank(), 6, 1)
+    typed: Iterator[str] = iter(["?", "", *(each.right for each in asked[1:4]), "a", "b"])
+    said: list[str] = []
+
+    def ask(prompt: str) -> str:
+        said.append(prompt)
+        return next(typed)
+
+    graded = take(asked, 1, words, said.append, ask, minutes=5)
+    text = "\n".join([*said, *told(graded, words)])
+    assert foreign(text, language, NAMES | set(LETTERS)) == set()
 
 
 def test_what_is_no_letter_is_asked_for_again_and_an_empty_line_leaves_out() -> None:

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from fullcycle.core.evidence.automation import ComparedMetric, Comparison
 from fullcycle.core.evidence.verify import GateResult, VerifyEvidence
 from fullcycle.people.report.blocks import Text
+from fullcycle.people.report.final.markdown import CODE, TAG
 from fullcycle.people.report.pages.common import told
 from fullcycle.people.report.pages.verify import verdict
 from fullcycle.people.report.pages.verify_parts.tests import bound_text, found_text, tested_text
@@ -228,13 +229,23 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def _text(text: Text) -> str:
-    """Without markup, and harmless in Markdown: names of columns are a person's own.
+    """Without markup, and harmless in Markdown: names of columns are a person's own. Code stays code.
 
-    >>> _text(Markup('<b class="name">a|b*</b> &lt;img&gt;'))
-    'a\\\\|b\\\\* &lt;img&gt;'
+    >>> _text(Markup('<b class="name">a|b*</b> &lt;img&gt; <code>a_b</code>'))
+    'a\\\\|b\\\\* &lt;img&gt; `a_b`'
     """
-    bare = Markup(text).striptags() if isinstance(text, Markup) else text
-    escaped = "".join(f"\\{each}" if each in "\\`*_[]|#" else each for each in unescape(bare))
+    if not isinstance(text, Markup):
+        return _harmless(text)
+    parts = [unescape(TAG.sub("", part)) for part in CODE.split(str(text))]  # odd ones are code
+    return "".join(_code(part) if place % 2 else _harmless(part) for place, part in enumerate(parts))
+
+
+def _code(text: str) -> str:
+    return _harmless(text) if set(text) & set("`\n") else f"`{text}`".replace("|", "\\|")
+
+
+def _harmless(text: str) -> str:
+    escaped = "".join(f"\\{each}" if each in "\\`*_[]|#" else each for each in text)
     return escaped.replace("<", "&lt;").replace(">", "&gt;")
 
 
