@@ -12,6 +12,7 @@ from benchmarks import (
     big,
     canary,
     commands,
+    course,
     dirty,
     duplicates,
     exports,
@@ -34,6 +35,7 @@ if __name__ == "__main__":
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     parts = (
         commands,
+        course,
         inference,
         serving,
         log,

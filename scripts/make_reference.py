@@ -13,9 +13,11 @@ from fullcycle.core.features.operations import EXAMPLE_ROW, TABLE, Operation
 from fullcycle.core.features.tree import Kind
 from fullcycle.core.project.claims import Gate, Hypothesis, ValueSettings, Window
 from fullcycle.core.project.settings import Settings
+from fullcycle.people.course.course_file import Course, Learner
 
 REFERENCE = Path(__file__).parents[1] / "docs/reference"
 PAGE = REFERENCE / "settings.md"
+COURSE_PAGE = REFERENCE / "course.md"
 OPERATIONS_PAGE = REFERENCE / "operations.md"
 OPERATIONS_HEAD = """# Operations of features
 
@@ -37,18 +39,30 @@ HEAD = """# Settings
 Every key of `fullcycle.yaml`. A key that is left out has its default. Written by `make reference`.
 """
 
+COURSE_HEAD = """# The course file
+
+Every key of `course.yaml`, which [`fullcycle assess course`](../guide/course.md) reads.
+Written by `make reference`.
+"""
+
+
+def course_page() -> str:
+    """The keys of a course, of each part of it, and of a learner."""
+    tables = [*_table("The file itself", Course), *_sections(Course), *_table("Each of `learners`", Learner)]
+    return "\n".join([COURSE_HEAD, *tables])
+
 
 def settings_page() -> str:
     """The whole page."""
-    tables = [*_table("The file itself", Settings), *_sections()]
+    tables = [*_table("The file itself", Settings), *_sections(Settings)]
     tables += [*_table("Each of `success` and `gates`", Gate)]
     tables += [*_with_inner("value", ValueSettings), *_with_inner("hypotheses.NAME", Hypothesis)]
     tables += [*_table("`window` of an arm", Window)]
     return "\n".join([HEAD, *tables])
 
 
-def _sections() -> Iterator[str]:
-    for name, field in Settings.model_fields.items():
+def _sections(of: type[BaseModel]) -> Iterator[str]:
+    for name, field in of.model_fields.items():
         kind = field.annotation
         if isinstance(kind, type) and issubclass(kind, BaseModel):
             yield from _with_inner(name, kind)
@@ -115,3 +129,4 @@ def _operation(group: list[Operation]) -> str:
 if __name__ == "__main__":
     OPERATIONS_PAGE.write_text(operations_page(), encoding="utf-8")
     PAGE.write_text(settings_page(), encoding="utf-8")
+    COURSE_PAGE.write_text(course_page(), encoding="utf-8")

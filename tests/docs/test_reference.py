@@ -5,7 +5,14 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from scripts.make_reference import OPERATIONS_PAGE, PAGE, operations_page, settings_page
+from scripts.make_reference import (
+    COURSE_PAGE,
+    OPERATIONS_PAGE,
+    PAGE,
+    course_page,
+    operations_page,
+    settings_page,
+)
 
 from fullcycle.core.evidence.findings import Code
 
@@ -18,6 +25,10 @@ def test_the_page_of_settings_is_what_the_settings_say() -> None:
 
 def test_the_page_of_operations_is_what_the_table_of_operations_says() -> None:
     assert OPERATIONS_PAGE.read_text(encoding="utf-8") == operations_page(), "type `make reference`"
+
+
+def test_the_page_of_the_course_file_is_what_its_keys_say() -> None:
+    assert COURSE_PAGE.read_text(encoding="utf-8") == course_page(), "type `make reference`"
 
 
 def test_every_finding_has_a_section_and_no_section_is_left_over() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -160,5 +161,6 @@ def test_the_command_shows_grades_and_writes_an_attempt(
     assert "Верно 4 из 4: 10 из 10 баллов." in capsys.readouterr().out
     attempt = json.loads((tmp_path / "attempt.json").read_text())
     assert (attempt["grade"], attempt["right"], attempt["seed"]) == (10.0, 4, 7)
+    assert datetime.fromisoformat(attempt["taken"]).tzinfo == UTC
     assert main(["quiz", "--questions", "999"]) == 2
     assert "as many as the bank has" in capsys.readouterr().err

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from fullcycle.cli import course
 from fullcycle.cli.common import JsonOption, project_here, show_json, shown
 from fullcycle.core.errors import EXIT_CHECK_FAILED, EXIT_FINE
 
@@ -16,13 +17,19 @@ if TYPE_CHECKING:
     from fullcycle.core.evidence.assess import AssessEvidence
     from fullcycle.core.project.project import Project
 
+assess_app = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
+
 
 def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command()(assess)
+    """Add the group."""
+    course.register(assess_app)
+    app.add_typer(assess_app, name="assess", help="Say how ready the project is; grade a course.")
 
 
+@assess_app.callback()
 def assess(
+    context: typer.Context,
+    *,
     minimum: Annotated[
         float | None, typer.Option("--minimum", min=0, max=100, metavar="N", help="Exit 1 below N points.")
     ] = None,
@@ -35,6 +42,8 @@ def assess(
     as_json: JsonOption = False,
 ) -> None:
     """Say how ready the project is, by evidence and repository; the page is reports/LANGUAGE/assess.html."""
+    if context.invoked_subcommand is not None:
+        return
     from fullcycle.core.project.files import write_text_atomically
     from fullcycle.people.assess.assess import as_dict
     from fullcycle.people.assess.assess import badge as drawn

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -74,7 +75,8 @@ def quiz(
     else:
         graded = Graded(number, lang.value, asked, read_answers(answers, len(asked)), minutes)
     if out is not None:
-        _write(here / out, graded.as_dict())
+        moment = datetime.now(UTC).isoformat(timespec="seconds")
+        _write(here / out, {**graded.as_dict(), "taken": moment})
     if as_json:
         show_json(graded.as_dict())
     else:

@@ -23,6 +23,7 @@ TYPE_EXPECTED = {
     "float": "a number",
     "finite": "a finite number",
     "string": "text",
+    "date": "a date, such as 2026-09-30",
     "list": "a list, such as [a, b]",
     "tuple": "a list, such as [a, b]",
     "dict": "keys with values, each on a line of its own",

@@ -1,7 +1,7 @@
 """Keeps the catalogues in step with the code: `python -m fullcycle.people.report.catalogue`.
 
-It takes every sentence out of the modules and templates of reports and quiz, adds new ones to each .po (to be
-translated) and drops those that are gone. A test fails where a sentence has no translation, or one
+It takes every sentence out of the modules and templates of reports, quiz and course, adds new ones to each
+.po (to be translated) and drops those that are gone. A test fails where a sentence has no translation, or one
 that is fuzzy.
 """
 
@@ -18,6 +18,7 @@ from babel.messages.pofile import read_po, write_po
 from fullcycle.people.report.words import DOMAIN, LANGUAGES, catalogue_text
 
 ROOT = Path(str(resources.files("fullcycle.people.report")))
+BESIDE = ("quiz", "course")  # packages that speak, too
 METHODS = [("**.py", "python"), ("templates/**.j2", "jinja2.ext.babel_extract")]
 KEYWORDS = {
     "_": None,
@@ -32,8 +33,9 @@ def extracted() -> Catalog:
     """Every sentence of the reports, in the order of the modules."""
     catalogue = Catalog(project="fullcycle", charset="utf-8")
     found = [*extract_from_dir(ROOT, METHODS, keywords=KEYWORDS)]
-    quiz = extract_from_dir(ROOT.parent / "quiz", METHODS, keywords=KEYWORDS)
-    found += [(f"quiz/{each[0]}", *each[1:]) for each in quiz]
+    for beside in BESIDE:
+        others = extract_from_dir(ROOT.parent / beside, METHODS, keywords=KEYWORDS)
+        found += [(f"{beside}/{each[0]}", *each[1:]) for each in others]
     for filename, _, message, comments, context in sorted(found, key=lambda each: (each[0], each[1])):
         catalogue.add(message, locations=[(filename, 0)], auto_comments=comments, context=context)
     return catalogue

@@ -39,6 +39,15 @@ def markdown(words: Words, name: str, chapters: Sequence[Chapter], notes: Mappin
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
+def page_as_markdown(words: Words, page: Page) -> str:
+    """One page alone."""
+    parts = [f"# {text_of(page.title)}", *_page(words, page)]
+    for section in page.sections:
+        parts.append(f"## {text_of(section.title)}")
+        parts += [told for block in section.blocks for told in _block(words, block)]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
 def _page(words: Words, page: Page) -> Iterator[str]:
     yield text_of(page.lede)
     if page.verdict:
