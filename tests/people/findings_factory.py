@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fullcycle.core.evidence.base import Finding, Severity
 from fullcycle.core.evidence.findings import Code, finding
 
@@ -118,6 +120,18 @@ def every_finding() -> tuple[Finding, ...]:
         finding(Code.annotators_disagree, warning, agreement=0.31, measure="krippendorff", items=200),
         *abtest_findings(),
     )
+
+
+ENDED = ("challenger", "worse", "gates", "unchanged", "failed")
+RETRAINED: dict[str, Any] = {
+    "bundle": "fedcba",
+    "champion": "0123",
+    "metric": "roc_auc",
+    "ours": 0.79,
+    "theirs": 0.74,
+    "rows": 171,
+    "accept": "fullcycle release --bundle deploy/fedcba --as challenger",
+}
 
 
 def verdict_findings() -> tuple[Finding, ...]:
@@ -280,6 +294,8 @@ def _monitored() -> tuple[Finding, ...]:
         finding(Code.skew_found, error, "plan", rows=300, different=12, largest=41.0, kinds=["read"]),
         finding(Code.outcomes_by_score, info, labelled=90, waiting=12, score_labelled=0.7, score_waiting=0.4),
         finding(Code.outcomes_late, warning, known=0.1, usual=0.93, age_s=300_000.0),
+        *(finding(Code.retrained, warning, ended=ended, **RETRAINED) for ended in ENDED),
+        finding(Code.retrained, warning, **{**RETRAINED, "ended": "proposed", "ours": None}),
     )
 
 

@@ -22,7 +22,10 @@ from fullcycle.core.evidence.performance import (
     MetricChange,
     MetricFact,
     PerformanceFacts,
+    SliceMetric,
 )
+from fullcycle.core.evidence.retrain import Retrained
+from fullcycle.core.evidence.verify import ChampionMetric, Slice
 
 RUN = RunInfo(seconds=0.5, created="2026-05-04T00:05:00+00:00")
 EDGES = tuple(float(edge) for edge in range(0, 80, 4))
@@ -138,6 +141,13 @@ def metric(name: str, value: float) -> MetricFact:
     return MetricFact(metric=name, higher_is_better=True, rows=900, value=interval)
 
 
+def weak_slice() -> Slice:
+    interval = Interval(value=0.75, low=0.7, high=0.8)
+    facts = {"rows": 90, "loss": 0.2, "rest": 0.1, "p_value": 0.01, "weak": True, "surprising": True}
+    told = {"conditions": ({"column": "plan", "label": "pro"},), "difference": interval, "metric": interval}
+    return Slice.model_validate({**facts, **told})
+
+
 def performance(drifted: str = "concept") -> PerformanceFacts:
     change = MetricChange(
         metric="roc_auc",
@@ -156,8 +166,23 @@ def performance(drifted: str = "concept") -> PerformanceFacts:
         delay=LabelDelay(labelled=900, waiting=100, median_s=200_000.0),
         realised=(metric("roc_auc", 0.7), metric("accuracy", 0.71)),
         estimated=(metric("roc_auc", 0.83),),
+        by_slice=(
+            SliceMetric(name="young", fact=metric("roc_auc", 0.61), fell=True),
+            SliceMetric(name="", fact=metric("roc_auc", 0.72), known=weak_slice()),
+        ),
         concept=concept,
     )
+
+
+def retrained(ended: str = "proposed", **facts: object) -> Retrained:
+    difference = Interval(value=0.05, low=0.01, high=0.09)
+    told = ChampionMetric(
+        metric="roc_auc", higher_is_better=True, ours=0.79, champion=0.74, difference=difference
+    )
+    given = {"at": "2026-05-04T04:00:00+00:00", "ended": ended, "seconds": 61.0, "bundle": "fedcba"}
+    rows = {"champion": "0123", "served_rows": 700, "new_rows": 400, "newest_rows": 171}
+    more = {"headline": "roc_auc", "beside": "better", "metrics": (told,)}
+    return Retrained.model_validate({**given, **rows, **more, **facts})
 
 
 def control(rings: bool = True) -> ControlFacts:

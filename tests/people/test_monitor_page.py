@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 
-from fullcycle.core.evidence.monitor import MonitorEvidence
+from fullcycle.core.evidence.monitor import MonitorEvidence, RiskFacts, RiskKind
+from fullcycle.core.evidence.retrain import RetrainFacts, RetrainReason
 from fullcycle.core.evidence.skew import SkewFacts
 from fullcycle.people.report.build import render_pages
+from fullcycle.people.report.final.build import render_final
 from fullcycle.people.report.records import Records
 from tests.people import evidence_factory as factory
-from tests.people.monitor_factory import caused, causes, control, gone, monitored, performance, window
+from tests.people.monitor_factory import (
+    caused,
+    causes,
+    control,
+    gone,
+    monitored,
+    performance,
+    retrained,
+    window,
+)
 from tests.people.reading import read
 
 
@@ -85,13 +98,76 @@ def test_causes_performance_charts_and_the_certificate_have_their_sections(langu
     for section in ("causes", "performance", "control"):
         assert f'id="{section}"' in html
     text = read(html).text
-    for told in ("OMSK", "trial", "ROC AUC", "100", "300"):
+    for told in ("OMSK", "trial", "ROC AUC", "100", "300", "young", "pro"):
         assert told in text
+
+
+RISKS = (
+    RiskFacts(
+        name="Prices", declared=True, failure="They rise", detection="FC801", response="Ask", owner="CFO"
+    ),
+    *(
+        RiskFacts(name=kind, declared=False, kind=kind, about="tenure", owner="ML engineer")
+        for kind in get_args(RiskKind)
+    ),
+)
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_risks_stand_on_the_page_as_people_wrote_them_or_in_words_of_the_language(language: str) -> None:
+    text = read(page(monitored().model_copy(update={"risks": RISKS}), language)).text
+    for told in ("Prices", "They rise", "CFO", "tenure", "fullcycle monitor risks --accept"):
+        assert told in text
+    proposed = {"en": "carries half of the model or more", "ru": "держит на себе половину модели"}
+    assert proposed[language] in text
+    assert 'id="risks"' not in page(monitored(), language)
+    with_risks = Records(monitor=monitored().model_copy(update={"risks": RISKS}))
+    document, markdown = render_final("p", with_risks, language, ("en", "ru"))
+    assert "They rise" in read(document).text
+    assert "They rise" in markdown
+
+
+REASONS = (
+    RetrainReason(on="drift", code="FC801", about="tenure", found=0.3, bound=0.1),
+    RetrainReason(on="performance", code="FC813"),
+    RetrainReason(on="schedule", about="2026-05-04T03:00:00+00:00"),
+    RetrainReason(on="labels", found=1200, bound=1000),
+)
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({}, "It is not due: 1,200 outcomes came"),
+        ({"reasons": REASONS, "waits": "pause"}, "It waits, as the pause after the last"),
+        ({"reasons": REASONS, "now": True}, "It was due: drift (Column drifted: tenure)"),
+        ({"then": "challenger"}, "released as challenger, unless it is shown to be worse"),
+        ({"latest": retrained()}, "fullcycle release --bundle deploy/fedcba --as challenger"),
+        ({"latest": retrained(target="production")}, "fullcycle ci deploy production --canary"),
+        ({"latest": retrained(released=False)}, "fullcycle release --bundle deploy/fedcba"),
+        ({"latest": retrained("worse")}, "not released: shown to be worse than the champion"),
+        ({"latest": retrained()}, "Both on the newest 171 rows with outcomes"),
+    ],
+)
+def test_retraining_says_what_starts_it_where_it_stands_and_how_it_ended(
+    changes: dict[str, object], told: str
+) -> None:
+    facts = {"on": ("drift", "labels"), "then": "ask", "new_labels": 1200, **changes}
+    evidence = monitored().model_copy(update={"retrain": RetrainFacts.model_validate(facts)})
+    assert told in read(page(evidence)).text
 
 
 @pytest.mark.parametrize(
     ("found", "told"),
     [
+        (
+            {"performance": performance().model_copy(update={"not_foreseen": "regression"})},
+            "a predicted number has no probability",
+        ),
+        (
+            {"performance": performance().model_copy(update={"not_foreseen": "not_calibrated"})},
+            "probabilities can't be read as shares",
+        ),
         ({"performance": performance("data"), "performance_of": "row 0"}, "Inputs moved; outcomes follow"),
         ({"performance": performance("both"), "performance_of": "row 0"}, "Inputs moved, and outcomes"),
         ({"performance": performance("nothing"), "performance_of": "row 0"}, "Neither other inputs"),

@@ -89,6 +89,7 @@ def _sources(project: Project) -> tuple[list[str], list[str]]:
     data = settings.data
     named = [data.source, *(join.source for join in data.joins), *([data.labels] if data.labels else [])]
     named += [lookup.source for lookup in settings.lookups.values()]
+    named += ["data/served.parquet"] if project.paths.served.is_file() else []
     inside, elsewhere = [], []
     for name in dict.fromkeys(named):
         files = local_files(name, project.root)

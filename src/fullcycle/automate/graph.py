@@ -144,7 +144,8 @@ def _sources(project: Project) -> tuple[str, ...]:
     """Local files that a snapshot is made of. What lies elsewhere is fetched again by `fullcycle collect`."""
     data = project.settings.data
     named = [data.source, *(join.source for join in data.joins), *([data.labels] if data.labels else [])]
-    return _local(project, named)
+    served = ("data/served.parquet",) if project.paths.served.is_file() else ()
+    return (*_local(project, named), *served)
 
 
 def _local(project: Project, sources: Iterable[str]) -> tuple[str, ...]:

@@ -15,7 +15,12 @@ if TYPE_CHECKING:
     from fullcycle.core.evidence.monitor import AlarmFacts, MonitorEvidence
     from fullcycle.core.project.monitor_settings import MonitorSettings, Window
     from fullcycle.core.project.project import Project
+    from fullcycle.live.monitor.stage import Asked
 
+AtOption = Annotated[
+    str | None,
+    typer.Option("--at", metavar="TARGET", help="staging or production: where its log lies."),
+]
 monitor_app = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
 
 
@@ -44,6 +49,15 @@ def monitor(
         bool,
         typer.Option("--drill", help="Break copies of the log instead, and say which alarms ring, how late."),
     ] = False,
+    at: AtOption = None,
+    retrain: Annotated[
+        bool | None,
+        typer.Option(
+            "--retrain/--no-retrain",
+            help="Train anew now, or only look; default: when monitor.retrain says that it is due.",
+            show_default=False,
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Look at what nobody has looked at yet; exit 1 while an alarm rings that nobody acknowledged."""
@@ -51,24 +65,63 @@ def monitor(
         return
     from pathlib import Path
 
-    from fullcycle.live.monitor.stage import Asked, run
+    from fullcycle.live.monitor.stage import Asked
 
-    project = project_here()
+    project = _placed(project_here(), at)
     if drill:
         raise typer.Exit(_drill(project, as_json=as_json))
     asked = Asked(source=current, here=Caller.folder or Path.cwd(), window=_window(window))
+    _refuse_retraining(retrain, current)
     if watch:
-        _go_on(lambda: run(project, asked), project.settings.monitor, as_json=as_json)
+        _go_on(lambda: _look(project, asked, at, retrain), project.settings.monitor, as_json=as_json)
         return
-    evidence = run(project, asked)
+    evidence = _look(project, asked, at, retrain)
     _show(evidence, as_json=as_json)
     raise typer.Exit(EXIT_CHECK_FAILED if evidence.ringing else EXIT_FINE)
 
 
+def _placed(project: Project, at: str | None) -> Project:
+    """The project whose model answers at a target: log, memory and routes lie there."""
+    if at is None:
+        return project
+    from fullcycle.automate.targets import deploy_of
+    from fullcycle.core.project.project import Project
+
+    return Project(project.root, deploy_of(project, at).folder.resolve())
+
+
+def _refuse_retraining(retrain: bool | None, current: str | None) -> None:
+    if retrain and current is not None:
+        raise UserError(
+            where="fullcycle monitor --retrain --current",
+            found="a table, which holds no answers",
+            expected="the prediction log: its rows with outcomes are what is trained on",
+            hint=f"`{to_type('monitor --retrain')}`",
+        )
+
+
+def _look(project: Project, asked: Asked, at: str | None, retrain: bool | None) -> MonitorEvidence:
+    """A look; of the log, retraining follows where it is due."""
+    from fullcycle.live.monitor.history import utc_now
+    from fullcycle.live.monitor.stage import run
+
+    evidence = run(project, asked)
+    declared = project.settings.monitor.retrain is not None and retrain is not False
+    if asked.source is not None or not (retrain or declared):
+        return evidence
+    from fullcycle.cli.retraining import Wanted, follow_up
+
+    return follow_up(project, evidence, Wanted(by_person=bool(retrain), target=at), utc_now())
+
+
 def _drill(project: Project, *, as_json: bool) -> int:
+    from dataclasses import replace
+
+    from fullcycle.cli.exercise import exercise_retraining
     from fullcycle.live.monitor.drill import drill
 
     drilled = drill(project)
+    drilled = replace(drilled, responses=(*drilled.responses, exercise_retraining(project)))
     if as_json:
         show_json(drilled.as_dict())
     else:
@@ -106,6 +159,7 @@ def ack(
     alarm: Annotated[str, typer.Argument(metavar="ID", help="An alarm, as `fullcycle monitor` names it.")],
     *,
     note: Annotated[str | None, typer.Option(help="Why it is known, or what is done.")] = None,
+    at: AtOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Say that an alarm is known: it is quiet until what rang it is over."""
@@ -113,7 +167,7 @@ def ack(
 
     from fullcycle.live.monitor.history import open_history
 
-    project = project_here()
+    project = _placed(project_here(), at)
     with open_history(project.paths.monitoring) as history:
         known = history.acknowledge(alarm, getpass.getuser(), note)
     if as_json:

@@ -9,19 +9,46 @@ if TYPE_CHECKING:
     from fullcycle.core.evidence.base import Interval
     from fullcycle.core.evidence.causes import CauseFacts, ColumnCause, SegmentCause
     from fullcycle.core.evidence.monitor import MonitorEvidence
-    from fullcycle.core.evidence.performance import LabelDelay, PerformanceFacts
+    from fullcycle.core.evidence.performance import LabelDelay, PerformanceFacts, SliceMetric
+    from fullcycle.core.evidence.retrain import Retrained, RetrainFacts, RetrainReason
     from fullcycle.core.evidence.skew import SkewFacts
     from fullcycle.core.project.risk_settings import Risk
     from fullcycle.live.monitor.drill.responses import Response
     from fullcycle.live.monitor.drill.run import Drilled
 
-CAUSES_SHOWN = 3
+CAUSES_SHOWN, SLICES_SHOWN = 3, 5
 DAY_S, HOUR_S = 86_400, 3600
 DRIFTED = {
     "nothing": "neither other inputs nor other outcomes are shown",
     "data": "inputs moved, outcomes follow as they did",
     "concept": "outcomes follow inputs otherwise than they did",
     "both": "inputs moved, and outcomes follow otherwise",
+}
+
+
+NOT_FORESEEN = {
+    "regression": "nothing is foreseen without outcomes: a predicted number has no probability",
+    "not_calibrated": "nothing is foreseen without outcomes: probabilities are not calibrated",
+}
+REASONS = {
+    "drift": "drift",
+    "performance": "performance",
+    "schedule": "schedule",
+    "labels": "outcomes",
+    "person": "asked for",
+}
+WAITS = {
+    "labels": "too few outcomes to learn from",
+    "pause": "the pause after the last one is not over",
+    "challenger": "a challenger is being tried",
+}
+ENDED = {
+    "challenger": "{bundle} is challenger beside {champion}",
+    "proposed": "{bundle} is proposed",
+    "worse": "{bundle} is shown to be worse than {champion} on the newest rows, and not released",
+    "gates": "{bundle} does not pass its gates, and is not released",
+    "unchanged": "the data gave {bundle} again",
+    "failed": "the run ended with an error",
 }
 
 
@@ -33,6 +60,40 @@ def beyond(evidence: MonitorEvidence) -> Iterator[str]:
         yield from _performance(evidence.performance, evidence.performance_of or "")
     if evidence.skew is not None:
         yield _skew(evidence.skew)
+    if evidence.retrain is not None:
+        yield from _retrain(evidence.retrain)
+
+
+def _retrain(facts: RetrainFacts) -> Iterator[str]:
+    known = f"{facts.new_labels:,} new outcomes"
+    if not facts.reasons:
+        yield f"retraining is not due ({', '.join(facts.on)}; {known})"
+    else:
+        due = "; ".join(map(_reason, facts.reasons))
+        waits = "" if facts.waits is None else f", and waits: {WAITS[facts.waits]}"
+        yield f"retraining is due: {due}; {known}{waits}"
+    if facts.latest is not None and (facts.now or facts.latest.ended == "proposed"):
+        yield from _retrained(facts.latest)
+
+
+def _reason(reason: RetrainReason) -> str:
+    about = " ".join(part for part in (reason.code, reason.about) if part)
+    told = REASONS[reason.on] + (f" ({about})" if about else "")
+    return told if reason.found is None else f"{told} {reason.found:.3g}, from {reason.bound:.3g} on"
+
+
+def _retrained(done: Retrained) -> Iterator[str]:
+    yield f"  {done.at}: {ENDED[done.ended].format(bundle=done.bundle, champion=done.champion)}"
+    if done.new_rows or done.newest_rows:
+        yield f"  {done.new_rows:,} new served rows to train on, the newest {done.newest_rows:,} kept apart"
+    found = done.of_headline
+    if found is not None and found.ours is not None and found.champion is not None:
+        yield (
+            f"  on these, {found.metric} {found.ours:.3f} beside the champion's {found.champion:.3f},"
+            f" difference {_interval(found.difference)}"
+        )
+    if done.ended == "proposed":
+        yield f"  to accept: {done.accept}"
 
 
 def _causes(causes: CauseFacts) -> Iterator[str]:
@@ -42,6 +103,8 @@ def _causes(causes: CauseFacts) -> Iterator[str]:
         yield f"  {column.column}: {_looks_like(column)}, {column.contribution:+.3g} of the mean score"
     for segment in causes.segments[:1]:
         yield f"  segment {_named(segment)}: {segment.share_before:.1%} of rows, {segment.share_now:.1%} now"
+        if segment.score_before is not None and segment.score_now is not None:
+            yield f"    its own mean score: {segment.score_before:.4g}, {segment.score_now:.4g} now"
 
 
 def _looks_like(cause: ColumnCause) -> str:
@@ -73,10 +136,23 @@ def _performance(facts: PerformanceFacts, window: str) -> Iterator[str]:
     elif facts.estimated:
         first = facts.estimated[0]
         yield f"{first.metric} {_interval(first.value)} foreseen, no outcomes yet"
+    for each in sorted(facts.by_slice, key=lambda each: not each.fell)[:SLICES_SHOWN]:
+        before = "" if each.known is None else f", {_interval(each.known.metric)} on test rows"
+        fell = "  fell" if each.fell else ""
+        yield f"  slice {_slice(each)}: {_interval(each.fact.value)} on {each.fact.rows:,} rows{before}{fell}"
+    if facts.not_foreseen is not None:
+        yield f"  {NOT_FORESEEN[facts.not_foreseen]}"
     if facts.concept is not None:
         yield f"  {DRIFTED[facts.concept.drifted]}"
     if facts.delay is not None:
         yield f"  {_delay(facts.delay)}"
+
+
+def _slice(each: SliceMetric) -> str:
+    known = each.known
+    if known is None or known.name:
+        return each.name + (f" = {known.value}" if known is not None and known.value else "")
+    return ", ".join(f"{each.column} {each.label or 'missing'}" for each in known.conditions)
 
 
 def _delay(delay: LabelDelay) -> str:
@@ -125,6 +201,8 @@ def _response(response: Response) -> str:
         return "nothing is set up to respond: a single point of failure"
     if not response.works:
         return "failed"
+    if response.kind == "retraining":
+        return f"{response.by} within {(response.recovery_ms or 0) / 1000:.0f} s"
     return f"{response.by} answers within {response.recovery_ms or 0:.0f} ms"
 
 

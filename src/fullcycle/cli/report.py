@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fullcycle.cli.common import project_here, shown
+from fullcycle.cli.common import Caller, project_here, shown
 
 if TYPE_CHECKING:
     from fullcycle.core.project.project import Project
@@ -27,11 +27,37 @@ def report(
     pdf: Annotated[
         bool, typer.Option(help="The final report as PDF, too, where a browser is at hand.")
     ] = True,
+    tensorboard: Annotated[
+        Path | None,
+        typer.Option(
+            "--tensorboard",
+            metavar="DIR",
+            help="Event files for TensorBoard instead: search, verdict, monitoring.",
+        ),
+    ] = None,
 ) -> None:
     """Render reports and slides for people from what is on record."""
     project = project_here()
+    if tensorboard is not None:
+        folder = (Caller.folder or Path.cwd()) / tensorboard
+        for run, points in _events(project, folder).items():
+            typer.echo(f"{shown(folder / run)}: {points:,} points")
+        return
     for path in _presented(project, lang) if slides else _reported(project, lang, pdf=pdf):
         typer.echo(shown(path))
+
+
+def _events(project: Project, folder: Path) -> dict[str, int]:
+    """With every window that monitoring remembers; what is remembered of other bundles is theirs."""
+    from fullcycle.live.monitor.history import open_history
+    from fullcycle.people.events import write_events
+    from fullcycle.people.report.records import read_records
+
+    records, windows = read_records(project.paths.evidence), []
+    if records.monitor is not None:
+        with open_history(project.paths.monitoring) as history:
+            windows = history.windows(records.monitor.bundle, records.monitor.source)
+    return write_events(folder, records, windows)
 
 
 def _reported(project: Project, languages: list[str] | None, *, pdf: bool) -> list[Path]:

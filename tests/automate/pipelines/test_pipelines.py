@@ -35,6 +35,7 @@ ci:
   tests: [python -m pytest tests]
   image: registry.example.org/churn
 """
+RETRAIN = "monitor: {retrain: {on: [drift, schedule], look: '15 5 * * *'}}\n"
 PROVIDERS: tuple[Provider, ...] = ("github", "jenkins")
 
 
@@ -47,6 +48,13 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     root.mkdir(parents=True)
     (root / "fullcycle.yaml").write_text(SETTINGS, encoding="utf-8")
     return Project(root)
+
+
+@pytest.fixture
+def retraining(project: Project) -> Project:
+    """The same, where monitoring says what is due."""
+    project.paths.settings.write_text(SETTINGS + RETRAIN, encoding="utf-8")
+    return Project(project.root)
 
 
 def texts(project: Project, provider: Provider) -> list[str]:
@@ -128,6 +136,32 @@ def test_two_trainings_never_run_at_once(project: Project) -> None:
     training = [group for group in groups if group["group"].endswith("-training")]
     assert training == [{"group": "churn-it-s-training", "cancel-in-progress": False}]
     assert all("disableConcurrentBuilds()" in text for text in texts(project, "jenkins"))
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_where_monitoring_retrains_its_pipeline_alone_has_a_clock_for_training(
+    retraining: Project, provider: Provider
+) -> None:
+    clocks = {each.id: each.schedule for each in pipelines(retraining, provider)}
+    assert clocks["monitor"] == "15 5 * * *"
+    assert clocks["train"] is None
+    [text] = [text for path, text in implied(retraining, provider).items() if "monitor" in path.name]
+    steps = [*{"github": github_steps, "jenkins": jenkins_steps}[provider](text)]
+    told = [step.run for step in steps if not step.sets_up]
+    assert told == [
+        "fullcycle ci restore --branch main",
+        "fullcycle monitor --at production",
+        "fullcycle ci save --branch main",
+    ]
+    assert steps[-1].after_failure, "what a look with an alarm has made is kept, too"
+    [job] = next(each.jobs for each in pipelines(retraining, provider) if each.id == "monitor")
+    assert (job.runner, job.alone) == ("production", "training")
+
+
+def test_the_look_that_trains_is_valid_by_githubs_schema(retraining: Project) -> None:
+    [path] = [path for path in write_pipelines(retraining, "github").files if "monitor" in path.name]
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows", path]
+    assert subprocess.run(command, capture_output=True, text=True, check=False).returncode == 0
 
 
 def test_a_person_who_goes_back_says_where_and_to_what_and_types_no_command(project: Project) -> None:

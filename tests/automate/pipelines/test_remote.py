@@ -11,6 +11,7 @@ import pytest
 from dvc.repo import Repo
 
 from fullcycle.automate.pipelines.remote import git, restore, save
+from fullcycle.automate.tracked import track
 from fullcycle.core.errors import UserError
 from fullcycle.core.project.project import Project
 from fullcycle.core.project.scaffold import ensure_dvc
@@ -93,6 +94,24 @@ def test_what_was_measured_of_services_alone_is_no_result(site: Site) -> None:
     run(site.first)
     assert save(site.first, "main", "Results").commit is not None
     assert git(site.first.root, "ls-files", "evidence/automation.json"), "it goes with what is one"
+
+
+def test_a_look_that_found_nothing_to_train_on_is_no_result(site: Site) -> None:
+    run(site.first)
+    save(site.first, "main", "Results")
+    (site.first.root / "evidence/monitor.json").write_text("{}")
+    assert save(site.first, "main", "Results").commit is None
+
+
+def test_rows_that_were_trained_on_are_named_for_every_clone(site: Site) -> None:
+    run(site.first)
+    (site.first.root / "data").mkdir()
+    site.first.paths.served.write_bytes(b"rows")
+    track(site.first, site.first.paths.served)
+    saved = save(site.first, "main", "Results")
+    assert saved.commit is not None
+    restore(site.second, "main")
+    assert site.second.paths.served.read_bytes() == b"rows"
 
 
 def test_what_the_remote_lacks_is_named_and_no_error(site: Site) -> None:

@@ -15,12 +15,12 @@ from fullcycle.core.bundle.read import read_bundle
 from fullcycle.core.bundle.reference import Reference, learn_reference
 from fullcycle.core.contract.model import Column, ColumnType, Contract, Role, Task
 from fullcycle.core.evidence.causes import CauseFacts
-from fullcycle.live.monitor.cause import causes, segments_between
+from fullcycle.live.monitor.cause import causes
 from fullcycle.live.monitor.cause.cells import cells_of, values_of
 from fullcycle.live.monitor.cause.explain import explain
 from fullcycle.live.monitor.cause.moved import distance, jensen_shannon
 from fullcycle.live.monitor.cause.pairs import paired
-from fullcycle.live.monitor.cause.segments import surprise
+from fullcycle.live.monitor.cause.segments import Scored
 
 Table = dict[str, np.ndarray[Any, Any]]
 CITIES = ("Kazan", "Moscow", "Omsk", "Perm")
@@ -158,17 +158,22 @@ def test_a_range_of_numbers_is_a_segment(reference: Reference, now: Table) -> No
     assert first.high == pytest.approx(40, abs=12)
 
 
-def test_segments_between_rows_part_a_change_into_shares_and_means() -> None:
-    before = {"city": np.array(["a"] * 50 + ["b"] * 50, dtype=object)}
-    now = {"city": np.array(["a"] * 80 + ["b"] * 20, dtype=object)}
-    scores_before = np.array([1.0] * 50 + [3.0] * 50)
-    scores_now = np.array([1.5] * 80 + [3.0] * 20)
-    everything = segments_between(before, scores_before, now, scores_now)
-    [first] = everything
-    assert first.value in ("a", "b")  # two segments are one another's rest
+def test_training_rows_part_a_segments_change_into_its_share_and_its_own_mean(
+    reference: Reference, now: Table
+) -> None:
+    low = np.flatnonzero(now["amount"] < 40)
+    rows = np.concatenate([np.arange(2000), low, low])
+    moved = {name: values[rows] for name, values in now.items()}
+    without = explain(reference, moved, score).segments[0]
+    assert (without.score_before, without.by_mean) == (None, None)
+    before = Scored(now, score(now) - 1.0)  # the same rows were scored one lower
+    first = explain(reference, moved, score, training=before).segments[0]
+    assert (first.column, first.high) == (without.column, without.high)
     assert first.score_before is not None
-    assert first.by_mean == pytest.approx(0.65 * 0.5 if first.value == "a" else 0)
-    assert first.gain == pytest.approx(surprise(0.5, 0.8, 0.01))
+    assert first.score_now is not None
+    assert first.score_now - first.score_before == pytest.approx(1.0, abs=0.05)
+    shares = (first.share_before + first.share_now) / 2
+    assert first.by_mean == pytest.approx(shares * (first.score_now - first.score_before))
 
 
 def test_a_bundle_is_asked_through_its_graph(bundle_folder: Path) -> None:

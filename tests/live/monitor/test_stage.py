@@ -112,3 +112,16 @@ def test_cells_that_can_not_be_read_are_counted_beside_what_is_missing(
     [alarm] = [each for each in evidence.ringing if each.finding.columns == ("age",)]
     assert alarm.finding.code == "FC802"
     assert (alarm.finding.facts["unreadable"] or 0) >= 500
+
+
+@pytest.mark.parametrize(("years", "told"), [(4, ("later", False)), (30, ("compared", True))])
+def test_moments_later_than_training_are_what_time_does_unless_they_are_yet_to_come(
+    watched_project: Project, make_table: Table, ask: Ask, years: int, told: tuple[str, bool]
+) -> None:
+    later = years * 365 * 86_400
+    table = make_table(since=lambda moments: [None if each is None else each + later for each in moments])
+    evidence = run(watched_project, ask(table), NOW)
+    since = by_name(evidence)["since"]
+    assert (since.status, since.drifted) == told
+    gone = make_table(since=lambda moments: [None] * len(moments))
+    assert by_name(run(watched_project, ask(gone), NOW))["since"].decided_by == "missing"

@@ -72,6 +72,8 @@ def pipelines(project: Project, provider: Provider) -> tuple[Pipeline, ...]:
     """What CI does for this project, in the order in which a change meets it."""
     settings = project.settings
     found = [_pull_request(settings, provider), _train(settings, provider)]
+    if settings.monitor.retrain is not None:
+        found.append(_monitor(settings, settings.monitor.retrain.look))
     if settings.use.answers != "online" and settings.use.batch.source is not None:
         found.append(_score(settings))
     if _targets(settings):
@@ -123,7 +125,27 @@ def _train(settings: Settings, provider: Provider) -> Pipeline:
         canary = name == "production"
         jobs.append(_deployment(settings, name, target, canary=canary, after=jobs[-1].id))
     triggers: tuple[Trigger, ...] = ("push", "retraining")
-    return Pipeline("train", "Train and deploy", triggers, tuple(jobs), settings.use.retrain)
+    # Where monitoring decides what is due, it knows the schedule, too: one mechanism, not two.
+    schedule = settings.use.retrain if settings.monitor.retrain is None else None
+    return Pipeline("train", "Train and deploy", triggers, tuple(jobs), schedule)
+
+
+def _monitor(settings: Settings, schedule: str) -> Pipeline:
+    """A look at what was answered, where the log lies; training, comparison and challenger where that is due.
+
+    An alarm fails the step: what was made is kept all the same.
+    """
+    ci, targets = settings.ci, _targets(settings)
+    at, runner = (f" --at {targets[-1][0]}", targets[-1][1].runner) if targets else ("", ci.runner)
+    steps = (
+        _restore(settings),
+        Step("monitor", "Look, and train anew if that is due", f"fullcycle monitor{at}"),
+        Step(
+            "save", "Keep data, models and evidence", f"fullcycle ci save --branch {ci.branch}", when="told"
+        ),
+    )
+    job = Job("monitor", "Monitor", steps, runner, ci.minutes, alone="training", writes=True, keeps="reports")
+    return Pipeline("monitor", "Monitor and retrain", ("schedule",), (job,), schedule)
 
 
 def _targets(settings: Settings) -> list[tuple[str, TargetSettings]]:

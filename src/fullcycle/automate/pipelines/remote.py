@@ -16,10 +16,13 @@ if TYPE_CHECKING:
     from fullcycle.core.project.project import Project
 
 GIT_TIMEOUT_S = 300
-RESULTS = ("dvc.yaml", "dvc.lock", "experiment.lock.json", "evidence")  # what a run leaves for git
+RESULTS = (  # what a run leaves for git
+    *("dvc.yaml", "dvc.lock", "experiment.lock.json", "evidence"),
+    *("data/served.parquet.dvc", "data/.gitignore"),
+)
 # What was measured of services differs each time: alone it is no result, and a commit of it would start the
 # next build of a provider that builds every push, for ever.
-OF_THE_MOMENT = "evidence/automation.json"
+OF_THE_MOMENT = {"evidence/automation.json", "evidence/monitor.json"}
 STAND_IN = ("-c", "user.name=fullcycle", "-c", "user.email=fullcycle@localhost")
 REMOTES = (
     "mend what it names; `dvc remote list` shows remotes, ci.secrets of fullcycle.yaml name the secrets that"
@@ -78,7 +81,7 @@ def save(project: Project, branch: str, message: str) -> Saved:
     present = [name for name in RESULTS if (root / name).exists()]
     git(root, "add", "--", *present)
     changed = git(root, "diff", "--cached", "--name-only", "--relative", "--", *present).splitlines()
-    if set(changed) <= {OF_THE_MOMENT}:
+    if set(changed) <= OF_THE_MOMENT:
         git(root, "reset", "--quiet", "--", *present)
         return Saved(None, branch, remote, pushed)
     git(root, *_identity(root), "commit", "--quiet", "--no-verify", "-m", message, "--", *present)

@@ -132,7 +132,7 @@ def _plain(table: ibis.Table, at: int, column: Column) -> dict[str, Expression]:
     native = _native(raw, physical, column)
     if native is not None:
         return {f"p{at}": present, f"v{at}": native}
-    text = _cleaned(raw, column) if physical == "text" else _as_text(raw, physical)
+    text = _cleaned(raw, column) if physical == "text" else as_text(raw, physical)
     if text is None or (physical == "boolean" and column.type is ColumnType.datetime):
         return {f"p{at}": present, f"v{at}": ibis.null(TYPES[column.type])}
     return {f"p{at}": present, f"t{at}": text}
@@ -172,7 +172,7 @@ def _without_zeros(text: Expression) -> Expression:
     return text.endswith("0").ifelse(regexp_replace(text, WHOLE_LINE, WHOLE_TEMPLATE), text)
 
 
-def _as_text(raw: Expression, physical: Physical) -> Expression | None:
+def as_text(raw: Expression, physical: Physical) -> Expression | None:
     """A scalar as a text column holds it, null where it isn't finite; None for what nests."""
     match physical:
         case "integer" | "boolean" | "date":

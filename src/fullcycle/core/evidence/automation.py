@@ -11,7 +11,7 @@ from fullcycle.core.evidence.store import evidence_path, read_evidence, write_ev
 DEPLOYMENTS_KEPT = 20
 StepKind = Literal[
     "settings", "files", "restore", "contract", "tests", "budget", "collect", "train", "smoke", "comment",
-    "save", "image", "deploy", "canary", "score", "rollback",
+    "save", "image", "deploy", "canary", "score", "rollback", "monitor",
 ]  # fmt: skip
 Trigger = Literal["pull_request", "push", "retraining", "schedule", "by_hand"]
 

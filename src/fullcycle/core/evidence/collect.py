@@ -77,6 +77,16 @@ class LabelFacts(Facts):
     changed: int  # rows that had another one
 
 
+class ServedFacts(Facts):
+    """Rows that a model answered and whose outcome came (`data/served.parquet`), below the source's."""
+
+    file: str
+    sha256: str
+    rows: int
+    first: str | None = None  # when the first and the last of them were answered, ISO 8601, UTC
+    last: str | None = None
+
+
 class CollectEvidence(Evidence):
     """The snapshot of the source that everything later rests on. `source` never holds a credential."""
 
@@ -96,3 +106,4 @@ class CollectEvidence(Evidence):
     joins: tuple[JoinFacts, ...] = ()
     change: SnapshotChange | None = None
     labels: LabelFacts | None = None
+    served: ServedFacts | None = None

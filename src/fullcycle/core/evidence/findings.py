@@ -114,6 +114,7 @@ class Code(StrEnum):
     skew_found = "FC815"
     outcomes_by_score = "FC816"
     outcomes_late = "FC817"
+    retrained = "FC818"
     sample_ratio_mismatch = "FC901"
     units_cross_variants = "FC902"
     abtest_changed = "FC903"

@@ -12,11 +12,13 @@ from pydantic import Field
 from fullcycle.core.evidence.base import Evidence, Facts, Finding, Histogram
 from fullcycle.core.evidence.causes import CauseFacts
 from fullcycle.core.evidence.performance import PerformanceFacts
+from fullcycle.core.evidence.retrain import RetrainFacts
 from fullcycle.core.evidence.skew import SkewFacts
 
 TestKind = Literal["ks", "chi_squared", "missing", "unreadable", "unexpected", "constant"]
 Why = Literal["ordered", "shape", "categories", "many_categories", "share", "border", "one_value"]
-Status = Literal["compared", "nothing_there", "personal", "vanished", "no_reference", "too_few"]
+Status = Literal["compared", "nothing_there", "personal", "vanished", "no_reference", "too_few", "later"]
+RiskKind = Literal["leak", "weak_slice", "one_column", "drift", "no_other_answer", "one_worker"]
 Variation = Literal["blocks", "windows", "assumed"]
 
 
@@ -145,6 +147,20 @@ class ControlFacts(Facts):
     patterns: dict[str, tuple[int, ...]] = Field(default_factory=dict)
 
 
+class RiskFacts(Facts):
+    """A line of the register of risks. What people declared in fullcycle.yaml is in their words; of what is
+    proposed, `kind` and `about` say what evidence shows."""
+
+    name: str
+    declared: bool
+    kind: RiskKind | None = None
+    about: str = ""
+    failure: str = ""
+    detection: str = ""
+    response: str = ""
+    owner: str = ""
+
+
 class MonitorEvidence(Evidence):
     """`windows` come in order, the newest last; alarms the gravest first. `causes` are those of the newest
     judged window, `performance` that of the newest one with enough outcomes (`performance_of`)."""
@@ -165,6 +181,8 @@ class MonitorEvidence(Evidence):
     performance_of: str | None = None
     control: tuple[ControlFacts, ...] = ()
     skew: SkewFacts | None = None
+    retrain: RetrainFacts | None = None
+    risks: tuple[RiskFacts, ...] = ()
 
     @property
     def ringing(self) -> tuple[AlarmFacts, ...]:

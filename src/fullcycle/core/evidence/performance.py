@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Literal
 
 from fullcycle.core.evidence.base import Facts, Interval
+from fullcycle.core.evidence.verify import Slice
 
+NotForeseen = Literal["regression", "not_calibrated"]
 Drifted = Literal["nothing", "data", "concept", "both"]
 
 
@@ -42,6 +44,8 @@ class SliceMetric(Facts):
 
     name: str
     fact: MetricFact
+    known: Slice | None = None  # the slice as the verdict told it; its `metric` is the one before
+    fell: bool = False  # worse than then, beyond chance over all slices
 
 
 class MetricChange(Facts):
@@ -71,11 +75,12 @@ class ConceptFacts(Facts):
 
 class PerformanceFacts(Facts):
     """Everything about one set of answered rows. `estimated` needs no outcomes; it is empty where
-    probabilities are not calibrated, or where there are none."""
+    probabilities are not calibrated, or where there are none, and `not_foreseen` says which."""
 
     rows: int
     delay: LabelDelay | None = None
     realised: tuple[MetricFact, ...] = ()
     by_slice: tuple[SliceMetric, ...] = ()
     estimated: tuple[MetricFact, ...] = ()
+    not_foreseen: NotForeseen | None = None
     concept: ConceptFacts | None = None

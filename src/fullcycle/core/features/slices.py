@@ -15,6 +15,8 @@ from fullcycle.core.project.settings_file import line_of
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import ibis
+
     from fullcycle.core.features.tree import Node
     from fullcycle.core.project.project import Project
 
@@ -46,7 +48,14 @@ def slice_trees(project: Project) -> dict[str, Node]:
 
 def slice_values(project: Project, rows: Path) -> dict[str, list[Any]]:
     """What each expression gives on the rows of a table of the project, in the order of its row number."""
-    from fullcycle.core.engines.tables import ROW, connect, from_arrow, read_parquet
+    from fullcycle.core.engines.tables import read_parquet
+
+    return values_of_slices(project, read_parquet(rows)) if project.settings.verify.slices else {}
+
+
+def values_of_slices(project: Project, rows: ibis.Table) -> dict[str, list[Any]]:
+    """The same on coerced rows with their numbers."""
+    from fullcycle.core.engines.tables import ROW, connect, from_arrow
     from fullcycle.core.features.compile import with_features
 
     trees = slice_trees(project)
@@ -55,6 +64,6 @@ def slice_values(project: Project, rows: Path) -> dict[str, list[Any]]:
     lookups = {name: from_arrow(lookup.table) for name, lookup in project.lookups.items()}
     # Under names of their own: a slice may be called as a column.
     named = {f"slice {at}": tree for at, tree in enumerate(trees.values())}
-    made = with_features(read_parquet(rows), named, lookups).order_by(ROW)
+    made = with_features(rows, named, lookups).order_by(ROW)
     answers = connect().to_pyarrow(made.select(*named))
     return dict(zip(trees, (answers[column].to_pylist() for column in named), strict=True))

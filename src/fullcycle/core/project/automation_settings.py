@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
 from fullcycle.core.project.section import Section
 
+DAYS_LOOKED_BACK = 367  # for the last time of a schedule
 CRON_FIELDS = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
 
 
@@ -46,6 +48,32 @@ def cron_numbers(field: str, low: int, high: int) -> frozenset[int]:
         end = int(last) if last else high if span == "*" or step else begin
         found |= set(range(begin, end + 1, int(step or 1)))
     return frozenset(found)
+
+
+def last_time(cron: str, now: datetime) -> datetime | None:
+    """The last whole minute up to `now` that a cron line names, within a year; days of month and week are
+    alternatives where both are given, as cron has it.
+
+    >>> last_time("0 3 * * 1", datetime(2026, 6, 3, 12)).isoformat()
+    '2026-06-01T03:00:00'
+    """
+    minutes, hours, days, months, weekdays = (
+        cron_numbers(field, *bounds) for field, bounds in zip(cron.split(), CRON_FIELDS, strict=True)
+    )
+    any_day, any_weekday = cron.split()[2] == "*", cron.split()[4] == "*"
+    clock = sorted(((hour, minute) for hour in hours for minute in minutes), reverse=True)
+    for back in range(DAYS_LOOKED_BACK):
+        day = (now - timedelta(days=back)).replace(hour=0, minute=0, second=0, microsecond=0)
+        of_week = {day.isoweekday() % 7, day.isoweekday()} & weekdays
+        fits = [day.day in days or any_day, bool(of_week) or any_weekday]
+        either = not any_day and not any_weekday
+        if day.month not in months or not (any(fits) if either else all(fits)):
+            continue
+        for hour, minute in clock:
+            moment = day.replace(hour=hour, minute=minute)
+            if moment <= now:
+                return moment
+    return None
 
 
 Cron = Annotated[str, AfterValidator(_cron)]

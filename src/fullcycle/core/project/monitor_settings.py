@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from fullcycle.core.project.automation_settings import Cron
 from fullcycle.core.project.section import Section, Share
 
 Unit = Literal["hour", "day", "week", "month"]
@@ -114,6 +115,49 @@ class SinkSettings(Section):
     )
 
 
+class RetrainSettings(Section):
+    """When `fullcycle monitor` trains anew, on which rows, and what becomes of the result."""
+
+    on: list[Literal["drift", "performance", "schedule", "labels"]] = Field(
+        min_length=1,
+        description="What starts it: drift that rings, performance that fell, the schedule use.retrain, so"
+        " many new outcomes",
+    )
+    then: Literal["challenger", "ask"] = Field(
+        "ask", description="challenger: released beside the champion, as a canary; ask: a proposal is left"
+    )
+    effect: float = Field(
+        0.1,
+        ge=0,
+        le=1,
+        description="on drift: distance of what rings, at least; of all columns, their AUC",
+    )
+    fall: float = Field(0.0, ge=0, description="on performance: fall of the headline metric, at least")
+    labels: int = Field(1000, ge=1, description="on labels: new outcomes since training, at least")
+    labels_at_least: int = Field(
+        200, ge=30, description="Fewer new outcomes than these start nothing, but on the schedule"
+    )
+    newest: Share = Field(
+        0.3,
+        description="Share of the new outcomes, the newest, that training does not see: on them champion and"
+        " challenger are compared",
+    )
+    pause: Window = Field(Window(count=1, unit="week"), description="Time between two retrainings, at least")
+    look: Cron = Field("0 4 * * *", description="When CI looks, as cron, UTC")
+
+    @field_validator("on", mode="before")
+    @classmethod
+    def _one_alone(cls, given: Any) -> Any:
+        return [given] if isinstance(given, str) else given
+
+    @field_validator("pause")
+    @classmethod
+    def _is_time(cls, given: Window) -> Window:
+        if given.unit == "rows":
+            raise ValueError("a time, such as `1 week`")
+        return given
+
+
 class MonitorSettings(Section):
     """How answered rows are watched."""
 
@@ -131,6 +175,9 @@ class MonitorSettings(Section):
         Window(count=1, unit="day"), description="An alarm that still rings is not sent again before"
     )
     sinks: SinkSettings = SinkSettings()
+    retrain: RetrainSettings | None = Field(
+        None, description="Train anew when it is due: {on: [drift, performance], then: challenger}"
+    )
 
     @field_validator("every", "cooldown")
     @classmethod

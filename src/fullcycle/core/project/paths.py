@@ -8,9 +8,11 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Paths:
-    """Absolute paths below a project's root."""
+    """Absolute paths below a project's root. `deployed` is the folder that servers elsewhere follow, with log
+    and memory beside it."""
 
     root: Path
+    deployed: Path | None = None
 
     @property
     def settings(self) -> Path:
@@ -31,6 +33,16 @@ class Paths:
     @property
     def raw(self) -> Path:
         return self.data / "raw.parquet"
+
+    @property
+    def served(self) -> Path:
+        """Rows that a model answered, with their outcomes, to be put below the source's."""
+        return self.data / "served.parquet"
+
+    @property
+    def newest(self) -> Path:
+        """The newest of such rows, on which champion and challenger are compared: no training sees them."""
+        return self.monitoring / "newest.parquet"
 
     @property
     def train(self) -> Path:
@@ -72,17 +84,17 @@ class Paths:
     @property
     def deploy(self) -> Path:
         """What is released: routes, audit, and a bundle below each version."""
-        return self.root / "deploy"
+        return self.deployed or self.root / "deploy"
 
     @property
     def predictions(self) -> Path:
         """What was answered, and what became known of it: live/log."""
-        return self.root / "predictions"
+        return self.deploy.parent / "predictions"
 
     @property
     def monitoring(self) -> Path:
-        """What monitoring remembers: judged windows and alarms."""
-        return self.root / "monitoring"
+        """What monitoring remembers: judged windows, alarms and retrainings."""
+        return self.deploy.parent / "monitoring"
 
     @property
     def oof(self) -> Path:

@@ -19,9 +19,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Project:
-    """The folder, its settings and its contract, each read once and never changed."""
+    """The folder, its settings and its contract, each read once and never changed. `deployed` is where its
+    model answers, if that is elsewhere."""
 
     root: Path
+    deployed: Path | None = None
 
     @cached_property
     def settings(self) -> Settings:
@@ -30,7 +32,7 @@ class Project:
 
     def with_settings(self, settings: Settings) -> Project:
         """The same folder with other settings than its file holds: for a trial that nobody keeps."""
-        other = Project(self.root)
+        other = Project(self.root, self.deployed)
         other.__dict__["settings"] = settings  # what the cached property would read
         return other
 
@@ -58,7 +60,7 @@ class Project:
     @property
     def paths(self) -> Paths:
         """Where everything lies."""
-        return Paths(self.root)
+        return Paths(self.root, self.deployed)
 
 
 def open_project(start: Path) -> Project:

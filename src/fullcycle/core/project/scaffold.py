@@ -24,6 +24,7 @@ IGNORED = (
     "/data/train.parquet",
     "/data/test.parquet",
     "/data/oof.parquet",
+    "/data/served.parquet",
     "/build",
     "/model",
     "/bundle",

@@ -51,6 +51,11 @@ class Deploy:
         """What running servers say of themselves."""
         return self.folder / ".live"
 
+    @property
+    def gauges(self) -> Path:
+        """What monitoring found at its last look, in Prometheus's format: servers hand it on at /metrics."""
+        return self.folder.parent / "monitoring" / "gauges.prom"
+
     def bundle(self, version: str) -> Path:
         """Where a version lies."""
         return self.folder / version

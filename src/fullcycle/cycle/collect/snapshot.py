@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from fullcycle.core.engines.writing import write_parquet
-from fullcycle.core.evidence.collect import JoinFacts, LabelFacts, SourceColumn
+from fullcycle.core.evidence.collect import JoinFacts, LabelFacts, ServedFacts, SourceColumn
 from fullcycle.core.joins.joined import join_table, reading_of
 from fullcycle.core.project.files import scratch_folder
+from fullcycle.core.project.paths import Paths
 from fullcycle.core.sources.source import Facts, open_source
 
 if TYPE_CHECKING:
@@ -30,15 +31,18 @@ class Snapshot:
     findings: tuple[Finding, ...]
     joins: tuple[JoinFacts, ...] = ()
     labels: LabelFacts | None = None
+    served: ServedFacts | None = None
 
 
 def take_snapshot(settings: DataSettings, root: Path, contract: Contract, target: Path) -> Snapshot:
-    """Read the source and whatever is joined to it, and write `target`, in the source's order.
+    """Read the source and whatever is joined to it, and write `target`, in the source's order; below it
+    served rows, where monitoring has put some together.
 
     Raises UserError for a source that can't be read, a join that would multiply or drop rows, and labels of
     people that fit no row.
     """
-    if not settings.joins and settings.labels is None:
+    served = Paths(root).served
+    if not settings.joins and settings.labels is None and not served.is_file():
         with open_source(settings, root, snapshot=target) as source:
             return Snapshot(source.facts, source.facts.columns, source.findings)
     with scratch_folder(target.parent) as scratch:
@@ -53,6 +57,8 @@ def take_snapshot(settings: DataSettings, root: Path, contract: Contract, target
             table, found = done.table, _wider(found, join, done.facts, source.facts, done.findings)
         if settings.labels is not None:
             table, found = _labelled(table, found, settings.labels, root, contract)
+        if served.is_file():
+            table, found = _with_served(table, found, served, contract)
         write_parquet(table, target)
     return found
 
@@ -85,6 +91,13 @@ def _labelled(
     from fullcycle.core.labels import apply_labels
 
     applied = apply_labels(table, root / labels, contract, labels)
-    return applied.table, Snapshot(
-        found.source, found.columns, found.findings, found.joins, labels=applied.facts
-    )
+    return applied.table, replace(found, labels=applied.facts)
+
+
+def _with_served(
+    table: ibis.Table, found: Snapshot, path: Path, contract: Contract
+) -> tuple[ibis.Table, Snapshot]:
+    from fullcycle.core.served import put_below
+
+    whole, facts = put_below(table, path, contract)
+    return whole, replace(found, served=facts)

@@ -89,6 +89,7 @@ def _evidence(
         files=facts.files,
         joins=snapshot.joins,
         labels=snapshot.labels,
+        served=snapshot.served,
         change=change,
         findings=(*snapshot.findings, *broken, *change_findings(change)),
     )

@@ -15,16 +15,17 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from fullcycle.core.contract.model import Task
+from fullcycle.core.contract.model import Column, Task
 from fullcycle.core.engines.tables import ROW, read_parquet, to_arrow
 from fullcycle.core.project.files import scratch_folder
-from fullcycle.live.log.cells import pointer, quoted
+from fullcycle.live.log.cells import named, pointer, quoted, typed_cell
 from fullcycle.live.monitor.current import SCORE, WHEN, Current, score_names
 from fullcycle.live.monitor.performance.answered import Answered
 from fullcycle.live.monitor.windows import Cut, W, cut
 
 if TYPE_CHECKING:
     import ibis
+    import pyarrow as pa
 
     from fullcycle.core.bundle.bundle import Bundle
     from fullcycle.core.project.monitor_settings import Window
@@ -43,7 +44,7 @@ COPY (
     SELECT row_number() OVER (ORDER BY time, request_id, row) - 1 AS {row}, time::TIMESTAMP AS {when},
         latency_ms AS {latency}, (fallback IS NOT NULL)::DOUBLE AS {fallback}, outcome AS {truth},
         epoch(coalesce(outcome_time, {now}::TIMESTAMPTZ)) - epoch(time) AS {waited},
-        epoch({now}::TIMESTAMPTZ) - epoch(time) AS {age}, {scores}
+        epoch({now}::TIMESTAMPTZ) - epoch(time) AS {age}, {cells}
     FROM (SELECT * FROM predictions WHERE route <> 'shadow' ORDER BY time DESC LIMIT {at_most})
     QUALIFY row_number() OVER (PARTITION BY request_id, row ORDER BY time DESC) = 1
     ORDER BY 1
@@ -72,6 +73,12 @@ class Answers:
     def of(self, number: int) -> Answered:
         """Rows of a window that this bundle answered."""
         return self._of(number)[0]
+
+    def rows_of(self, number: int) -> pa.Table:
+        """The same rows with what slices are told by."""
+        names = [ROW, *(column.name for column in _sliced(self.bundle))]
+        asked = self.table.filter((self.table[W] == number) & self._answered)
+        return to_arrow(asked.select(names).order_by(ROW))
 
     def waits_of(self, number: int) -> Waits:
         """How long each of them waited for its outcome."""
@@ -139,7 +146,8 @@ def log_answers(
 
 def _read(bundle: Bundle, now: datetime, target: str) -> str:
     places = enumerate(score_names(bundle.contract))
-    scores = [f"{_score(bundle, name)} AS {SCORE.format(place)}" for place, name in places]
+    cells = [f"{_score(bundle, name)} AS {SCORE.format(place)}" for place, name in places]
+    cells += [f"{typed_cell(column)} AS {named(column.name)}" for column in _sliced(bundle)]
     return READ.format(
         row=ROW,
         when=WHEN,
@@ -149,10 +157,15 @@ def _read(bundle: Bundle, now: datetime, target: str) -> str:
         waited=WAITED,
         age=AGE,
         now=quoted(now.isoformat()),
-        scores=", ".join(scores),
+        cells=", ".join(cells),
         at_most=ANSWERS_AT_MOST,
         target=quoted(target),
     )
+
+
+def _sliced(bundle: Bundle) -> tuple[Column, ...]:
+    """What slices are told by: nothing where the bundle tells of none."""
+    return bundle.contract.features if bundle.tests.slices else ()
 
 
 def _score(bundle: Bundle, name: str) -> str:

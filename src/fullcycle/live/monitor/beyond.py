@@ -16,7 +16,7 @@ from fullcycle.core.bundle.predict import answer_table
 from fullcycle.core.bundle.read import read_bundle
 from fullcycle.core.contract.model import Task
 from fullcycle.core.engines.sample import thinned
-from fullcycle.core.engines.tables import to_arrow
+from fullcycle.core.engines.tables import ROW, to_arrow
 from fullcycle.core.errors import UserError
 from fullcycle.core.evidence.base import Finding, Severity
 from fullcycle.core.evidence.causes import CauseFacts
@@ -33,11 +33,13 @@ from fullcycle.live.monitor.answers import FALLBACK, LATENCY, TRUTH, Answers, an
 from fullcycle.live.monitor.cause.window import causes_of
 from fullcycle.live.monitor.control.window import Metric, control_charts
 from fullcycle.live.monitor.current import SCORE, VALUE, Current, score_names
+from fullcycle.live.monitor.joint import training_rows
 from fullcycle.live.monitor.judge import Look
 from fullcycle.live.monitor.performance.answered import Answered
 from fullcycle.live.monitor.performance.late import outcomes_late
 from fullcycle.live.monitor.performance.realised import ROWS_AT_LEAST
-from fullcycle.live.monitor.performance.window import Verified, judge_performance
+from fullcycle.live.monitor.performance.slices import slices_of
+from fullcycle.live.monitor.performance.window import QUESTIONS, Verified, judge_performance
 from fullcycle.live.monitor.skew import certify, served_sample
 from fullcycle.live.monitor.windows import Cut, W
 
@@ -76,13 +78,16 @@ def of_rows(
     if not judged:
         return Beyond()
     cut, window = judged[-1]
-    causes = causes_of(look.bundle, table, cut, window)
+    training = training_rows(project.paths.train, look.bundle)
+    causes = causes_of(look.bundle, table, cut, window, training)
     if current.kind == "log" or current.vanished:
         return Beyond(causes=causes)
-    answered = _scored(look.bundle, table, cut)
-    facts, findings = judge_performance(
-        verified(project, look.bundle), answered, answered, None, look.budget.alpha("performance")
-    )
+    rows, answered = _scored(look.bundle, table, cut)
+    alpha = look.budget.alpha("performance")
+    facts, findings = judge_performance(verified(project, look.bundle), answered, answered, None, alpha)
+    if facts.realised and look.bundle.tests.slices:
+        sliced = slices_of(project, look.bundle, rows, answered, alpha / QUESTIONS)
+        facts = facts.model_copy(update={"by_slice": sliced})
     return Beyond(causes, facts, window.key, findings=tuple(findings))
 
 
@@ -126,14 +131,19 @@ def _verdict(project: Project) -> VerifyEvidence | None:
 
 
 def _performance(project: Project, look: Look, answers: Answers) -> Beyond:
-    cut = _newest_known(look, answers)
+    cut, alpha = _newest_known(look, answers), look.budget.alpha("performance")
+    labelled = answers.of(cut.number)
     facts, findings = judge_performance(
         verified(project, look.bundle),
         answers.of(answers.cuts[-1].number),
-        answers.of(cut.number),
+        labelled,
         answers.waits_of(cut.number).waited_s,
-        look.budget.alpha("performance"),
+        alpha,
     )
+    if facts.realised and look.bundle.tests.slices:
+        rows = answers.rows_of(cut.number)
+        sliced = slices_of(project, look.bundle, rows, labelled, alpha / QUESTIONS)
+        facts = facts.model_copy(update={"by_slice": sliced})
     late = outcomes_late(answers.waits(answers.cuts[-WAITS_LOOKED_BACK:]))
     return Beyond(performance=facts, performance_of=cut.key, findings=(*findings, *late))
 
@@ -145,12 +155,12 @@ def _newest_known(look: Look, answers: Answers) -> Cut:
     return there[-1] if there else answers.cuts[-1]
 
 
-def _scored(bundle: Bundle, table: ibis.Table, cut: Cut) -> Answered:
-    rows = to_arrow(thinned(table.filter(table[W] == cut.number), SCORED_AT_MOST))
+def _scored(bundle: Bundle, table: ibis.Table, cut: Cut) -> tuple[pa.Table, Answered]:
+    rows = to_arrow(thinned(table.filter(table[W] == cut.number), SCORED_AT_MOST).order_by(ROW))
     answers = answer_table(bundle, rows, batch_rows=BATCH_ROWS)
     names = [VALUE] if bundle.classes is None else [f"probability_{name}" for name in bundle.classes]
     said = np.column_stack([np.asarray(answers[name].to_numpy(), dtype=np.float64) for name in names])
-    return answered_of(bundle, said, _outcomes(rows, bundle))
+    return rows, answered_of(bundle, said, _outcomes(rows, bundle))
 
 
 def _outcomes(rows: pa.Table, bundle: Bundle) -> NDArray[Any]:

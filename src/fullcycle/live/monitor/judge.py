@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from statistics import median
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fullcycle.core.bundle.reference import Reference, Shape
+from fullcycle.core.contract.grammar import US_PER_S
 from fullcycle.core.contract.model import Column, ColumnType, Contract
 from fullcycle.core.engines.measures import as_label
 from fullcycle.core.evidence.base import Finding, Severity
@@ -28,6 +30,7 @@ from fullcycle.live.monitor.drift.noise import (
     noise_of_periods,
     noise_of_windows,
 )
+from fullcycle.live.monitor.history import utc_now
 from fullcycle.live.monitor.measure import Counted, Measured, count_gaps, count_numbers, count_texts
 from fullcycle.live.monitor.scores import answered
 from fullcycle.live.monitor.windows import Cut, iso
@@ -177,6 +180,7 @@ def _window(
         [(each, counted, noise((each.part == "score", each.name))) for each, counted in counts],
         look.settings.limits,
         look.budget.alpha("columns"),
+        until=_until(cut),
     )
     constant = [each.name for each, counted in said if is_constant(counted, each)]
     gone = [
@@ -192,6 +196,12 @@ def _window(
             "findings": tuple(_findings(current, judged, constant)),
         }
     )
+
+
+def _until(cut: Cut) -> float:
+    """When the window ended, in microseconds since 1970; of rows without a moment, now."""
+    end = utc_now() if cut.end is None else datetime.fromisoformat(iso(cut.end))
+    return end.timestamp() * US_PER_S
 
 
 def _findings(current: Current, judged: Sequence[ColumnDrift], constant: Sequence[str]) -> Iterator[Finding]:

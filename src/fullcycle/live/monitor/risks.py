@@ -4,12 +4,12 @@ fullcycle.yaml."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from fullcycle.core.errors import UserError
 from fullcycle.core.evidence.base import Evidence
 from fullcycle.core.evidence.explore import Condition, ExploreEvidence
-from fullcycle.core.evidence.monitor import MonitorEvidence
+from fullcycle.core.evidence.monitor import MonitorEvidence, RiskFacts, RiskKind
 from fullcycle.core.evidence.store import read_evidence
 from fullcycle.core.evidence.verify import VerifyEvidence
 from fullcycle.core.project.risk_settings import Risk
@@ -28,10 +28,36 @@ HALF = 0.5  # of the weight of all columns: what one column alone may carry unre
 SLICES_AT_MOST = 3
 
 
+class Proposal(NamedTuple):
+    """A risk that evidence shows: of which kind, about what, and as it would stand in the register."""
+
+    kind: RiskKind
+    about: str
+    name: str
+    risk: Risk
+
+
 def proposed(project: Project) -> dict[str, Risk]:
     """Risks by name that evidence and settings show, without those that are declared already."""
-    found = dict(_found(project))
-    return {name: risk for name, risk in found.items() if name not in project.settings.risks}
+    return {each.name: each.risk for each in _new(project)}
+
+
+def register(project: Project) -> tuple[RiskFacts, ...]:
+    """Every line, the declared ones first: for evidence."""
+    declared = [
+        RiskFacts(name=name, declared=True, **risk.model_dump(mode="json"))
+        for name, risk in project.settings.risks.items()
+    ]
+    new = [
+        RiskFacts(name=each.name, declared=False, kind=each.kind, about=each.about, owner=each.risk.owner)
+        for each in _new(project)
+    ]
+    return (*declared, *new)
+
+
+def _new(project: Project) -> list[Proposal]:
+    found = {each.name: each for each in _found(project)}
+    return [each for name, each in found.items() if name not in project.settings.risks]
 
 
 def accept(project: Project, risks: dict[str, Risk]) -> None:
@@ -47,7 +73,7 @@ def _lines(risk: Risk) -> list[str]:
     return [f"  {key}: {scalar(value)}" for key, value in risk.model_dump(mode="json").items()]
 
 
-def _found(project: Project) -> Iterator[tuple[str, Risk]]:
+def _found(project: Project) -> Iterator[Proposal]:
     yield from _leaks(_there(project, ExploreEvidence))
     verify = _there(project, VerifyEvidence)
     if verify is not None:
@@ -64,11 +90,13 @@ def _there(project: Project, kind: type[E]) -> E | None:
         return None
 
 
-def _leaks(explore: ExploreEvidence | None) -> Iterator[tuple[str, Risk]]:
+def _leaks(explore: ExploreEvidence | None) -> Iterator[Proposal]:
     for suspect in explore.suspects if explore is not None else ():
         columns = ", ".join(suspect.columns or (suspect.column,))
         if columns:
-            yield (
+            yield Proposal(
+                "leak",
+                columns,
                 f"leak of {columns}",
                 Risk(
                     failure=f"{columns} is not known when the model is asked: production is worse than tests",
@@ -79,12 +107,14 @@ def _leaks(explore: ExploreEvidence | None) -> Iterator[tuple[str, Risk]]:
             )
 
 
-def _weak_slices(verify: VerifyEvidence) -> Iterator[tuple[str, Risk]]:
+def _weak_slices(verify: VerifyEvidence) -> Iterator[Proposal]:
     slices = (*verify.slices.declared, *verify.slices.found) if verify.slices is not None else ()
     weak = [each for each in slices if each.weak]
     for each in weak[:SLICES_AT_MOST]:
         name = each.name or each.expression or " and ".join(_named(each.conditions))
-        yield (
+        yield Proposal(
+            "weak_slice",
+            name,
             f"weak slice {name}",
             Risk(
                 failure=f"answers are worse where {name}",
@@ -99,12 +129,14 @@ def _named(conditions: Sequence[Condition]) -> list[str]:
     return [f"{each.column} {each.label}" for each in conditions]
 
 
-def _one_column(verify: VerifyEvidence) -> Iterator[tuple[str, Risk]]:
+def _one_column(verify: VerifyEvidence) -> Iterator[Proposal]:
     falls = {each.column: max(each.fall, 0.0) for each in verify.importance}
     total = sum(falls.values())
     for column, fall in falls.items():
         if total > 0 and fall >= HALF * total:
-            yield (
+            yield Proposal(
+                "one_column",
+                column,
                 f"only {column}",
                 Risk(
                     failure=f"{column} carries half of the model or more: without it, answers are guesses",
@@ -115,11 +147,13 @@ def _one_column(verify: VerifyEvidence) -> Iterator[tuple[str, Risk]]:
             )
 
 
-def _drifting(monitor: MonitorEvidence | None) -> Iterator[tuple[str, Risk]]:
+def _drifting(monitor: MonitorEvidence | None) -> Iterator[Proposal]:
     judged = [window for window in monitor.windows if window.judged] if monitor is not None else []
     for column in judged[-1].columns if judged else ():
         if column.drifted and column.part == "input":
-            yield (
+            yield Proposal(
+                "drift",
+                column.name,
                 f"drift of {column.name}",
                 Risk(
                     failure=f"{column.name} moves away from what the model was trained on",
@@ -130,11 +164,13 @@ def _drifting(monitor: MonitorEvidence | None) -> Iterator[tuple[str, Risk]]:
             )
 
 
-def _single_points(project: Project) -> Iterator[tuple[str, Risk]]:
+def _single_points(project: Project) -> Iterator[Proposal]:
     routes, settings = read_routes(Deploy(project.paths.deploy)), project.settings.serve
     fallback = settings.routes.fallback
     if not fallback.rules and fallback.constant is None and (routes is None or not routes.previous):
-        yield (
+        yield Proposal(
+            "no_other_answer",
+            "",
             "no other answer",
             Risk(
                 failure="a model that fails leaves requests without an answer (503)",
@@ -144,7 +180,9 @@ def _single_points(project: Project) -> Iterator[tuple[str, Risk]]:
             ),
         )
     if settings.workers == 1:
-        yield (
+        yield Proposal(
+            "one_worker",
+            "",
             "one worker",
             Risk(
                 failure="one process answers: while it starts again, nobody does",

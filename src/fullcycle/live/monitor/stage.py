@@ -26,6 +26,7 @@ from fullcycle.live.monitor.current import Current, from_source, logged
 from fullcycle.live.monitor.history import History, open_history, utc_now
 from fullcycle.live.monitor.joint import judge_together, rings, with_alarm
 from fullcycle.live.monitor.judge import REMEMBERED, Look, look_at
+from fullcycle.live.monitor.risks import register
 from fullcycle.live.monitor.sinks.gauges import write_gauges
 from fullcycle.live.monitor.sinks.message import Message
 from fullcycle.live.monitor.sinks.send import send
@@ -90,6 +91,7 @@ def run(project: Project, asked: Asked, now: datetime | None = None) -> MonitorE
             performance_of=beyond.performance_of,
             control=beyond.control,
             skew=beyond.skew,
+            risks=register(project),
             run=run_info(project, time.perf_counter() - started, LIBRARIES),
         )
         write_evidence(project.paths.evidence, evidence)
@@ -110,9 +112,12 @@ def _tell(project: Project, evidence: MonitorEvidence, history: History, now: da
         wrong = send(message, sinks, project.root)
         if not wrong:
             history.sent(alarms, now)
-    if sinks.prometheus is not None:
+    places = [project.root / sinks.prometheus] if sinks.prometheus is not None else []
+    if evidence.kind == "log":
+        places.append(Deploy(project.paths.deploy).gauges)
+    for place in places:
         try:
-            write_gauges(evidence, project.root / sinks.prometheus, now)
+            write_gauges(evidence, place, now)
         except UserError as error:
             wrong.append(str(error))
     return wrong

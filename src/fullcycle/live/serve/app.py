@@ -107,10 +107,20 @@ def _add_predict(app: FastAPI, predicting: Predicting) -> None:
 def _add_metrics(app: FastAPI, metrics: Metrics, service: Service) -> None:
     @app.get("/metrics", tags=["metrics"], response_class=PlainTextResponse)
     def told() -> Response:
-        """Counters and histograms in Prometheus's text format."""
+        """Counters and histograms in Prometheus's text format, and what monitoring found last."""
         metrics.answers_by(service.bundle)
         metrics.refused(len(service.state()["refused"]))
-        return Response(metrics.as_text(), media_type=METRICS_TYPE)
+        return Response(metrics.as_text() + _monitored(service), media_type=METRICS_TYPE)
+
+
+def _monitored(service: Service) -> bytes:
+    """The gauges of the last look at the log, where `fullcycle monitor` has left some; their names are its
+    own."""
+    deploy = service.follower.source.deploy
+    try:
+        return b"" if deploy is None else deploy.gauges.read_bytes()
+    except OSError:
+        return b""
 
 
 def _add_pages(app: FastAPI, service: Service, settings: ServeSettings) -> None:

@@ -58,6 +58,7 @@ COLUMN_STATES = {
     "vanished": _("gone"),
     "no_reference": _("no reference"),
     "too_few": _("too few rows"),
+    "later": _("moves with time: gaps alone"),
 }
 VARIATIONS = {
     "blocks": _("learned from periods of the training rows"),

@@ -17,7 +17,7 @@ from fullcycle.live.monitor.cause.cells import Cells, Floats, cells_of, values_o
 from fullcycle.live.monitor.cause.kinds import move_of
 from fullcycle.live.monitor.cause.moved import Distance, distance
 from fullcycle.live.monitor.cause.pairs import paired
-from fullcycle.live.monitor.cause.segments import segments_since
+from fullcycle.live.monitor.cause.segments import Scored, segments_since
 from fullcycle.live.monitor.cause.swap import Columns, Score, Swapped, swap
 
 if TYPE_CHECKING:
@@ -32,18 +32,28 @@ SEED = 7
 
 
 def causes(
-    bundle: Bundle, columns: Mapping[str, Any], *, moved: Collection[str] | None = None, of: str | None = None
+    bundle: Bundle,
+    columns: Mapping[str, Any],
+    *,
+    moved: Collection[str] | None = None,
+    of: str | None = None,
+    training: Mapping[str, Any] | None = None,
 ) -> CauseFacts:
     """Of the current rows, given as coerced values by column: sequences or arrays of one length, 1 at least.
 
     `moved` are the columns that drifted, by whoever decided it; by default those at a distance of 0.1 or
     more. `of` is the class whose probability is explained: by default the last of two, of more the one whose
-    mean moved most.
+    mean moved most. `training` are rows that the bundle was made of, if they are here: segments then have the
+    mean score of before, too.
     """
     reference = bundle.reference
     now = _sample({column.name: values_of(column, columns[column.name]) for column in reference.columns})
     explained = of or _class(bundle, now)
-    return explain(reference, now, score_of(bundle, explained), moved=moved, of=explained)
+    score, scored = score_of(bundle, explained), None
+    if training is not None:
+        before = {column.name: values_of(column, training[column.name]) for column in reference.columns}
+        scored = Scored(before, score(before))
+    return explain(reference, now, score, moved=moved, of=explained, training=scored)
 
 
 def explain(
@@ -53,6 +63,7 @@ def explain(
     *,
     moved: Collection[str] | None = None,
     of: str | None = None,
+    training: Scored | None = None,
 ) -> CauseFacts:
     """The same for any model and for values as `values_of` gives them."""
     scores = score(now)
@@ -69,7 +80,7 @@ def explain(
         score_now=score_now,
         columns=tuple(sorted((_told(move, now, swapped) for move in chosen), key=_furthest_first)),
         together=score_now - score_before - told,
-        segments=segments_since(reference, now, scores),
+        segments=segments_since(reference, now, scores, training=training),
     )
 
 

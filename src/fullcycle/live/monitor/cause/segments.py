@@ -23,6 +23,14 @@ MOVED_AT_LEAST = 0.005  # of the share: less is nobody's concern
 
 
 @dataclass(frozen=True)
+class Scored:
+    """Rows by column, as `values_of` gives them, and their scores, all of one length."""
+
+    columns: Mapping[str, NDArray[Any]]
+    scores: Floats
+
+
+@dataclass(frozen=True)
 class _Event:
     """Cells from `first` to before `last` of one column."""
 
@@ -32,65 +40,32 @@ class _Event:
 
 
 def segments_since(
-    reference: Reference, columns: Mapping[str, NDArray[Any]], scores: Floats, *, listed: int = LISTED
+    reference: Reference,
+    columns: Mapping[str, NDArray[Any]],
+    scores: Floats,
+    *,
+    training: Scored | None = None,
+    listed: int = LISTED,
 ) -> tuple[SegmentCause, ...]:
     """The segments that moved most since the reference, the most surprising first.
 
     `columns` are values by name, as `values_of` gives them, and `scores` the rows' scores, both of shape
-    (n,). What the mean score of a segment was is not known from the reference.
+    (n,). What the mean score of a segment was is known where `training` rows are there with their scores.
     """
     found: list[SegmentCause] = []
-    mean = float(scores.mean())
+    means = [float(scores.mean()), *([] if training is None else [float(training.scores.mean())])]
     for column in reference.columns:
         values = columns[column.name]
         cells = cells_of(column, values)
         if cells is None:
             continue
         placed = place(column, cells, values)
+        before = None if training is None else place(column, cells, training.columns[column.name])
         for event in _events(column.name, cells):
-            found.append(_segment(event, cells, scores, _within(placed, event), mean))
+            was = None if training is None or before is None else training.scores[_within(before, event)]
+            now = scores[_within(placed, event)]
+            found.append(_segment(event, cells, now, was, sum(means) / len(means)))
     return _most_surprising(found, listed)
-
-
-def segments_between(
-    before: Mapping[str, NDArray[Any]],
-    scores_before: Floats,
-    now: Mapping[str, NDArray[Any]],
-    scores_now: Floats,
-    *,
-    listed: int = LISTED,
-) -> tuple[SegmentCause, ...]:
-    """The same between rows and rows, where the scores of both are known: values of text columns."""
-    found: list[SegmentCause] = []
-    mean = float(scores_before.mean() + scores_now.mean()) / 2
-    for name, values in now.items():
-        for value in sorted({*values.tolist(), *before[name].tolist()}):
-            was, here = before[name] == value, values == value
-            found.append(_between(name, value, (was, scores_before), (here, scores_now), mean))
-    return _most_surprising(found, listed)
-
-
-def _between(
-    column: str, value: str, before: tuple[Truths, Floats], now: tuple[Truths, Floats], mean: float
-) -> SegmentCause:
-    """Kitagawa: a change of share at the mean of both means, a change of mean at the mean of both shares."""
-    shares = [float(mask.mean()) for mask, _ in (before, now)]
-    means = [float(scores[mask].mean()) if mask.any() else None for mask, scores in (before, now)]
-    known = [each for each in means if each is not None]
-    by_mean = None
-    if means[0] is not None and means[1] is not None:
-        by_mean = (shares[0] + shares[1]) / 2 * (means[1] - means[0])
-    return SegmentCause(
-        column=column,
-        value=value or None,
-        share_before=shares[0],
-        share_now=shares[1],
-        score_before=means[0],
-        score_now=means[1],
-        gain=surprise(shares[0], shares[1], 0.5 / len(before[0])),
-        by_share=(shares[1] - shares[0]) * (sum(known) / len(known) - mean) if known else 0.0,
-        by_mean=by_mean,
-    )
 
 
 def surprise(before: float, now: float, least: float) -> float:
@@ -120,20 +95,28 @@ def _within(placed: NDArray[np.int64], event: _Event) -> Truths:
     return np.asarray((placed >= event.first) & (placed < event.last))
 
 
-def _segment(event: _Event, cells: Cells, scores: Floats, mask: Truths, mean: float) -> SegmentCause:
-    before, now = (float(shares[event.first : event.last].sum()) for shares in (cells.before, cells.now))
-    score = float(scores[mask].mean()) if mask.any() else None
+def _segment(event: _Event, cells: Cells, now: Floats, was: Floats | None, mean: float) -> SegmentCause:
+    """Kitagawa: a change of share at the mean of both means, a change of mean at the mean of both shares."""
+    shares = [float(each[event.first : event.last].sum()) for each in (cells.before, cells.now)]
+    score_now = float(now.mean()) if len(now) else None
+    score_before = float(was.mean()) if was is not None and len(was) else None
+    known = [each for each in (score_before, score_now) if each is not None]
+    by_mean = None
+    if score_before is not None and score_now is not None:
+        by_mean = sum(shares) / 2 * (score_now - score_before)
     low, high = _bounds(event, cells)
     return SegmentCause(
         column=event.column,
         value=(cells.names[event.first] or None) if cells.names else None,
         low=low,
         high=high,
-        share_before=before,
-        share_now=now,
-        score_now=score,
-        gain=surprise(before, now, cells.known_to),
-        by_share=0.0 if score is None else (now - before) * (score - mean),
+        share_before=shares[0],
+        share_now=shares[1],
+        score_before=score_before,
+        score_now=score_now,
+        gain=surprise(shares[0], shares[1], cells.known_to),
+        by_share=(shares[1] - shares[0]) * (sum(known) / len(known) - mean) if known else 0.0,
+        by_mean=by_mean,
     )
 
 

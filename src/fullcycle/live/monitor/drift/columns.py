@@ -68,13 +68,25 @@ def watched_score(name: str, shape: Shape, rows: int) -> Watched:
 
 
 def judge_columns(
-    columns: Sequence[tuple[Watched, Counted, Noise]], limits: MonitorLimits, alpha: float
+    columns: Sequence[tuple[Watched, Counted, Noise]],
+    limits: MonitorLimits,
+    alpha: float,
+    *,
+    until: float = -np.inf,
 ) -> tuple[ColumnDrift, ...]:
     """Every column with its verdict. At most a share `alpha` of windows without drift get any (Benjamini and
-    Hochberg 1995 over the columns' p, each of which is Bonferroni's over its tests)."""
+    Hochberg 1995 over the columns' p, each of which is Bonferroni's over its tests).
+
+    `until` is when the window ended, in microseconds since 1970: moments up to it that are later than all of
+    training are what time does by itself, and no drift."""
     from scipy.stats import false_discovery_control
 
-    measured = [_measured(column, counted, noise, limits) for column, counted, noise in columns]
+    measured = [
+        _moved_on(column, counted, noise, limits)
+        if _is_later(column, counted, limits.distribution, until)
+        else _measured(column, counted, noise, limits)
+        for column, counted, noise in columns
+    ]
     tested = [at for at, drift in enumerate(measured) if drift.p is not None]
     if not tested:
         return tuple(measured)
@@ -114,6 +126,23 @@ def _measured(column: Watched, counted: Counted, noise: Noise, limits: MonitorLi
         variation=noise.source,
     )
     return drift.model_copy(update=_distances(column, counted))
+
+
+def _is_later(column: Watched, counted: Counted, limit: float, until: float) -> bool:
+    """Whether so many moments are later than all of training that this alone would be a drift; one that is
+    yet to come is no work of time."""
+    if column.type is not ColumnType.datetime or not counted.present or counted.high is None:
+        return False
+    return counted.high <= until and counted.counts[-1] / counted.present > limit
+
+
+def _moved_on(column: Watched, counted: Counted, noise: Noise, limits: MonitorLimits) -> ColumnDrift:
+    """Gaps alone are compared of a column that moves with the clock: how old a moment was when its row came,
+    or its season, is not what the reference keeps."""
+    gaps = [each for each in _tests(column, counted, noise, limits) if each.kind == "missing"]
+    told = _measured(column, counted, noise, limits)
+    p = together_p(gaps) if gaps else None
+    return told.model_copy(update={"status": "later", "tests": tuple(gaps), "p": p})
 
 
 def _status(column: Watched, counted: Counted) -> Status:

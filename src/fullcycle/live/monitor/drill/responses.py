@@ -25,9 +25,9 @@ MS = 1000.0
 @dataclass(frozen=True)
 class Response:
     """`works` is None where nothing is set up to respond; `by` is what answered, or the version that did, and
-    `recovery_ms` the time until it did."""
+    `recovery_ms` the time until it did; of retraining, how it ended with which bundle."""
 
-    kind: Literal["fallback", "rollback"]
+    kind: Literal["fallback", "rollback", "retraining"]
     works: bool | None
     by: str = ""
     recovery_ms: float | None = None

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 QUIET_DAYS, BROKEN_DAYS = 21, 10
 ROWS_A_DAY = 300
+TURNED_DAYS = 6  # to learn from, with a fifth of them and more to compare on
 FIRST = datetime(2026, 1, 5, tzinfo=UTC)  # a Monday; the days are nobody's
 ONE_DAY = Window(count=1, unit="day")
 
@@ -124,6 +125,22 @@ def _looks(
             run(project, asked, over)
         if number >= QUIET_DAYS:
             yield number - QUIET_DAYS + 1, run(project, asked, over)
+
+
+def write_turned_days(project: Project, predictions: Path, now: datetime) -> None:
+    """Some days before `now` whose outcomes, or else whose inputs, are of another world: what a retraining
+    may learn from. They are drawn from the project's log, and written into another one."""
+    folder = answering(Deploy(project.paths.deploy), project.paths.bundle)
+    traffic = read_traffic(project.paths.predictions, read_bundle(folder))
+    faults = {fault.kind: fault for fault in faults_of(traffic, _weightiest(project))}
+    fault = faults.get("stale_model") or faults.get("unit") or faults["missing_column"]
+    random = np.random.default_rng(0)
+    for back in range(TURNED_DAYS, 0, -1):
+        day = a_day(traffic, now - back * DAY, ROWS_A_DAY, random)
+        fault.breaks(day, random)
+        day.delays_s = [0.0] * ROWS_A_DAY
+        said, outcomes = records_of(traffic.bundle, day)
+        _write(predictions, day.start, [*said, *outcomes])
 
 
 def _write(folder: Path, day: datetime, records: Sequence[dict[str, Any]]) -> None:

@@ -6,11 +6,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
+from fullcycle.core.contract.model import Task
 from fullcycle.core.evidence.base import Finding, Interval, Severity
 from fullcycle.core.evidence.findings import Code, finding
-from fullcycle.core.evidence.performance import ConceptFacts, LabelDelay, MetricFact, PerformanceFacts
+from fullcycle.core.evidence.performance import (
+    ConceptFacts,
+    LabelDelay,
+    MetricFact,
+    NotForeseen,
+    PerformanceFacts,
+)
 from fullcycle.core.evidence.verify import CalibrationBin
 from fullcycle.core.metrics import METRICS
 from fullcycle.live.monitor.performance.answered import Answered, Floats
@@ -18,9 +23,9 @@ from fullcycle.live.monitor.performance.concept import told_apart
 from fullcycle.live.monitor.performance.delay import label_delay
 from fullcycle.live.monitor.performance.estimate import estimated
 from fullcycle.live.monitor.performance.realised import realised
+from fullcycle.live.monitor.performance.worse import worse
 
 QUESTIONS = 3  # realised, foreseen, and outcomes that follow otherwise: each gets a third of the budget
-WIDTH = 2 * 1.959963984540054  # of an interval of 95%, in standard errors
 WAY_OF_OUTCOMES = 0.001  # chance below which outcomes are said to come by score
 
 
@@ -48,9 +53,16 @@ def judge_performance(
         else None,
         realised=realised(labelled),
         estimated=estimated(newest, verified.calibration or ()) if foreseeable else (),
+        not_foreseen=_not_foreseen(verified, newest),
         concept=_concept(verified, labelled, each) if foreseeable else None,
     )
     return facts, [*_findings(verified, facts, each)]
+
+
+def _not_foreseen(verified: Verified, newest: Answered) -> NotForeseen | None:
+    if newest.task is Task.regression:
+        return "regression"
+    return "not_calibrated" if verified.calibration is None else None
 
 
 def _concept(verified: Verified, labelled: Answered, alpha: float) -> ConceptFacts | None:
@@ -96,18 +108,8 @@ def _fallen(verified: Verified, found: Sequence[MetricFact], alpha: float) -> Me
         before = verified.metrics.get(fact.metric)
         if fact.metric == verified.headline and before is not None:
             sign = 1 if METRICS[fact.metric].higher_is_better else -1
-            return fact if _worse(fact.value, before, sign, alpha) else None
+            return fact if worse(fact.value, before, sign, alpha) else None
     return None
-
-
-def _worse(now: Interval, before: Interval, sign: int, alpha: float) -> bool:
-    """One-sided, by the standard errors that the widths of both intervals tell."""
-    from scipy.special import ndtr
-
-    ends = (now.value, now.low, now.high, before.value, before.low, before.high)
-    value, low, high, known, known_low, known_high = (np.nan if end is None else end for end in ends)
-    error = np.hypot(high - low, known_high - known_low) / WIDTH
-    return bool(error > 0 and ndtr(sign * (value - known) / error) < alpha)
 
 
 def _by_score(delay: LabelDelay | None) -> Iterator[Finding]:

@@ -1,4 +1,5 @@
-"""Gauges for Prometheus, in a file that node_exporter's textfile collector reads."""
+"""Gauges for Prometheus, in a file: servers hand it on at /metrics, and node_exporter's textfile collector
+can read it."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
 
 
 def write_gauges(evidence: MonitorEvidence, path: Path, now: datetime) -> None:
-    """Replace the file: alarms that are not over, effects of the newest window, and when somebody looked."""
+    """Replace the file: alarms that are not over, effects of the newest window, what answers were worth, and
+    when somebody looked."""
     from prometheus_client import CollectorRegistry, Gauge, write_to_textfile
 
     registry = CollectorRegistry()
@@ -28,13 +30,14 @@ def write_gauges(evidence: MonitorEvidence, path: Path, now: datetime) -> None:
     alarm = gauge("alarm", told, "id", "code", "severity", "about")
     for each in evidence.alarms:
         found = each.finding
-        about = ",".join(found.columns) or str(found.facts.get("score") or "")
+        about = ",".join(found.columns) or str(found.facts.get("score") or found.facts.get("metric") or "")
         labels = (evidence.bundle, each.id, found.code, found.severity.value, about)
         alarm.labels(*labels).set(each.state == "open")
     ringing = gauge("alarms_ringing", "Alarms that nobody acknowledged")
     ringing.labels(evidence.bundle).set(len(evidence.ringing))
     gauge("last_look_timestamp_seconds", "When somebody looked").labels(evidence.bundle).set(now.timestamp())
     _of_newest(evidence, gauge)
+    _of_performance(evidence, gauge)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_to_textfile(str(path), registry)
@@ -44,6 +47,26 @@ def write_gauges(evidence: MonitorEvidence, path: Path, now: datetime) -> None:
             found=f"{path}, which can't be written ({error.strerror or error})",
             expected="a file for the textfile collector",
         ) from error
+
+
+def _of_performance(evidence: MonitorEvidence, gauge: Callable[..., Gauge]) -> None:
+    facts = evidence.performance
+    if facts is None:
+        return
+    value = gauge("performance", "A metric, realised or foreseen without outcomes", "metric", "kind")
+    for kind, metrics in (("realised", facts.realised), ("foreseen", facts.estimated)):
+        for each in metrics:
+            if each.value.value is not None:
+                value.labels(evidence.bundle, each.metric, kind).set(each.value.value)
+    sliced = gauge("slice_performance", "The headline metric of a slice, realised", "slice")
+    for slice_ in facts.by_slice:
+        if slice_.fact.value.value is not None and slice_.name:
+            named = slice_.name + (f"={slice_.known.value}" if slice_.known and slice_.known.value else "")
+            sliced.labels(evidence.bundle, named).set(slice_.fact.value.value)
+    if facts.delay is not None:
+        outcomes = gauge("outcomes", "Answered rows of the window by whether their outcome came", "state")
+        outcomes.labels(evidence.bundle, "known").set(facts.delay.labelled)
+        outcomes.labels(evidence.bundle, "waiting").set(facts.delay.waiting)
 
 
 def _of_newest(evidence: MonitorEvidence, gauge: Callable[..., Gauge]) -> None:

@@ -24,6 +24,8 @@ from fullcycle.people.report.pages.monitor_parts.causes import causes_section
 from fullcycle.people.report.pages.monitor_parts.columns import columns_section, pictures_section
 from fullcycle.people.report.pages.monitor_parts.control import control_section
 from fullcycle.people.report.pages.monitor_parts.performance import performance_section
+from fullcycle.people.report.pages.monitor_parts.retrain import retrain_section
+from fullcycle.people.report.pages.monitor_parts.risks import risks_section
 from fullcycle.people.report.pages.monitor_parts.windows import windows_section
 from fullcycle.people.report.records import Records
 from fullcycle.people.report.terms import PERIODS, VARIATIONS, term
@@ -33,6 +35,7 @@ ANCHORS = {
     "FC808": "#windows",
     "FC809": "#method",
     "FC814": "#control",
+    "FC818": "#retraining",
     **dict.fromkeys(("FC811", "FC812", "FC813", "FC815", "FC816", "FC817"), "#performance"),
 }
 
@@ -53,7 +56,7 @@ def monitor_page(words: Words, records: Records) -> Page:
         verdict=_verdict(words, evidence),
         tiles=_tiles(words, evidence, newest),
         conclusions=found or _calm(words, newest),
-        sections=_sections(words, evidence, newest),
+        sections=_sections(words, records, newest),
         created=evidence.run.created if evidence.run else "",
     )
 
@@ -121,11 +124,15 @@ def _calm(words: Words, newest: WindowFacts | None) -> list[Conclusion]:
     return [Conclusion(words.say("Nothing moved by more than matters, chance and natural variation aside."))]
 
 
-def _sections(words: Words, evidence: MonitorEvidence, newest: WindowFacts | None) -> list[Section]:
+def _sections(words: Words, records: Records, newest: WindowFacts | None) -> list[Section]:
+    evidence = records.monitor
+    assert evidence is not None
+    types = {column.name: column.type for column in records.explore.columns} if records.explore else {}
     sections = [
         *alarms_section(words, evidence),
         *causes_section(words, evidence.causes),
-        *performance_section(words, evidence),
+        *performance_section(words, evidence, types),
+        *retrain_section(words, evidence.retrain),
         *control_section(words, evidence.control),
         *windows_section(words, evidence),
     ]
@@ -133,6 +140,7 @@ def _sections(words: Words, evidence: MonitorEvidence, newest: WindowFacts | Non
         sections += [columns_section(words, newest), *pictures_section(words, newest)]
     return [
         *sections,
+        *risks_section(words, evidence.risks),
         _method(words, evidence),
         Section("next", words.gettext("What to type next"), [Commands(_commands(words, evidence))]),
     ]

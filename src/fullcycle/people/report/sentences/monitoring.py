@@ -215,3 +215,53 @@ def outcomes_late(words: Words, told: Told) -> Markup:
         usual=words.percent(told.number("usual")),
         known=words.percent(told.number("known")),
     )
+
+
+@sentence(Code.retrained, _("Trained anew"))
+def retrained(words: Words, told: Told) -> Markup:
+    ended, bundle = told.fact("ended"), words.code(str(told.fact("bundle")))
+    champion = words.code(str(told.fact("champion")))
+    match ended:
+        case "challenger":
+            said = words.say(
+                "Retraining made %(bundle)s, which is challenger beside %(champion)s now.",
+                bundle=bundle,
+                champion=champion,
+            )
+        case "proposed":
+            said = words.say(
+                "Retraining made %(bundle)s, and it waits for a person: %(command)s lets it answer in part.",
+                bundle=bundle,
+                command=words.code(str(told.fact("accept"))),
+            )
+        case "worse":
+            said = words.say(
+                "Retraining made %(bundle)s, which is shown to be worse than %(champion)s on the newest"
+                " rows with outcomes. It is not released: see what these rows have that training rows lack.",
+                bundle=bundle,
+                champion=champion,
+            )
+        case "gates":
+            return words.say(
+                "Retraining made %(bundle)s, which does not pass its gates. It is not released: see the"
+                " verdict.",
+                bundle=bundle,
+            )
+        case "unchanged":
+            return words.say("Retraining gave the same bundle: nothing new was in the data.")
+        case _:
+            return words.say("Retraining ended with an error; what answers is what answered before.")
+    if not told.has("ours"):
+        return said + " " + words.say("It could not be compared with the champion on rows with outcomes.")
+    return (
+        said
+        + " "
+        + words.say(
+            "On %(rows)s rows that neither was trained on, %(metric)s is %(ours)s; the champion has"
+            " %(theirs)s.",
+            rows=words.whole(told.number("rows")),
+            metric=metric_text(words, str(told.fact("metric"))),
+            ours=words.score(told.number("ours")),
+            theirs=words.score(told.number("theirs")),
+        )
+    )

@@ -19,6 +19,7 @@ PIPELINES = {
     "pull-request": _("Pull request"),
     "train": _("Training and deployment"),
     "score": _("Scoring of a table"),
+    "monitor": _("Monitoring and retraining"),
     "rollback": _("Going back"),
 }
 TRIGGERS = {
@@ -34,6 +35,7 @@ JOBS = {
     "staging": _("Deployment to staging"),
     "production": _("Deployment to production"),
     "score": _("Scoring"),
+    "monitor": _("Monitoring"),
 }
 STEPS = {
     "settings": _("settings and contract are checked"),
@@ -52,6 +54,7 @@ STEPS = {
     "canary": _("part of the traffic first, then promoted or sent back"),
     "score": _("every row of a table is answered"),
     "rollback": _("the release before answers again, and is tested"),
+    "monitor": _("what was answered is looked at; trained anew if that is due"),
 }
 
 

@@ -104,8 +104,10 @@ def _segments(words: Words, causes: CauseFacts) -> Table:
         Column(words.gettext("segment"), wide=True),
         Column(words.gettext("share before"), numeric=True),
         Column(words.gettext("share now"), numeric=True),
+        Column(words.gettext("mean score before"), numeric=True),
         Column(words.gettext("mean score"), numeric=True),
         Column(words.gettext("by its share"), numeric=True),
+        Column(words.gettext("by its own mean"), numeric=True),
     ]
     rows = [_segment(words, each) for each in causes.segments[:SEGMENTS_SHOWN]]
     return Table(words.gettext("Segments whose share changed most surprisingly"), columns, rows)
@@ -116,8 +118,10 @@ def _segment(words: Words, segment: SegmentCause) -> list[Cell]:
         cell(segment_text(words, segment)),
         cell(words.percent(segment.share_before), segment.share_before),
         cell(words.percent(segment.share_now), segment.share_now),
+        cell(words.score(segment.score_before), segment.score_before),
         cell(words.score(segment.score_now), segment.score_now),
         cell(words.score(segment.by_share), segment.by_share),
+        cell(words.score(segment.by_mean), segment.by_mean),
     ]
 
 

@@ -3,25 +3,39 @@ hold."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from fullcycle.core.contract.model import ColumnType
 from fullcycle.core.evidence.monitor import MonitorEvidence
-from fullcycle.core.evidence.performance import ConceptFacts, LabelDelay, MetricFact, PerformanceFacts
+from fullcycle.core.evidence.performance import (
+    ConceptFacts,
+    LabelDelay,
+    MetricFact,
+    NotForeseen,
+    PerformanceFacts,
+    SliceMetric,
+)
 from fullcycle.core.evidence.skew import SkewFacts
 from fullcycle.people.report.blocks import Block, Cell, Column, Paragraphs, Section, Table, Text
 from fullcycle.people.report.pages.common import cell, interval_text
 from fullcycle.people.report.pages.monitor_parts.alarms import moment
+from fullcycle.people.report.pages.verify_parts.slices import slice_name
 from fullcycle.people.report.terms import metric_text
 from fullcycle.people.report.words import Words
 
 DAY_S, HOUR_S = 86_400.0, 3_600.0
 
 
-def performance_section(words: Words, evidence: MonitorEvidence) -> list[Section]:
-    """Metrics, the delay of outcomes, whose doing a change is, and the certificate."""
-    facts, blocks = evidence.performance, list[Block]()
+def performance_section(
+    words: Words, evidence: MonitorEvidence, types: Mapping[str, ColumnType] | None = None
+) -> list[Section]:
+    """Metrics, in all and by slice, the delay of outcomes, whose doing a change is, and the certificate."""
+    facts, blocks, types = evidence.performance, list[Block](), types or {}
     if facts is not None:
         texts = [*_texts(words, facts, evidence.performance_of)]
         blocks += [Paragraphs(texts)] if texts else []
         blocks += [_table(words, facts)] if facts.realised or facts.estimated else []
+        blocks += [_slices(words, facts, types)] if facts.by_slice else []
     if evidence.skew is not None:
         blocks.append(Paragraphs([_skew(words, evidence.skew)]))
     return [Section("performance", words.gettext("What answers were worth"), blocks)] if blocks else []
@@ -42,6 +56,8 @@ def _texts(words: Words, facts: PerformanceFacts, window: str | None) -> list[Te
         texts.append(_whose(words, facts.concept))
     if facts.delay is not None:
         texts.append(_delay(words, facts.delay))
+    if facts.not_foreseen is not None:
+        texts.append(_not_foreseen(words, facts.not_foreseen))
     return texts
 
 
@@ -55,6 +71,17 @@ def _whose(words: Words, concept: ConceptFacts) -> Text:
             return words.say("Inputs moved, and outcomes follow from them otherwise than they did.")
         case _:
             return words.say("Neither other inputs nor other outcomes are shown.")
+
+
+def _not_foreseen(words: Words, why: NotForeseen) -> Text:
+    if why == "regression":
+        return words.say(
+            "Nothing is foreseen without outcomes: a predicted number has no probability that says how far"
+            " off it is. Watch drift of inputs and scores until outcomes come."
+        )
+    return words.say(
+        "Nothing is foreseen without outcomes: the verdict found that probabilities can't be read as shares."
+    )
 
 
 def _delay(words: Words, delay: LabelDelay) -> Text:
@@ -103,6 +130,31 @@ def _value(words: Words, fact: MetricFact | None) -> Cell:
     return (
         cell("–") if fact is None else cell(interval_text(words, fact.value, words.score), fact.value.value)
     )
+
+
+def _slices(words: Words, facts: PerformanceFacts, types: Mapping[str, ColumnType]) -> Table:
+    columns = [
+        Column(words.gettext("slice"), wide=True),
+        Column(words.gettext("rows"), numeric=True),
+        Column(words.gettext("on test rows"), wide=True),
+        Column(words.gettext("realised"), wide=True),
+        Column(words.gettext("verdict")),
+    ]
+    metric = metric_text(words, facts.by_slice[0].fact.metric)
+    rows = [_slice(words, each, types) for each in facts.by_slice]
+    return Table(words.say("%(metric)s by slice", metric=metric), columns, rows)
+
+
+def _slice(words: Words, each: SliceMetric, types: Mapping[str, ColumnType]) -> list[Cell]:
+    name: Text = words.name(each.name) if each.known is None else slice_name(words, each.known, types)
+    before = None if each.known is None else each.known.metric
+    return [
+        cell(name),
+        cell(words.whole(each.fact.rows), each.fact.rows),
+        cell("–" if before is None else interval_text(words, before, words.score)),
+        _value(words, each.fact),
+        cell(words.gettext("fell") if each.fell else words.gettext("no clear difference")),
+    ]
 
 
 def _skew(words: Words, skew: SkewFacts) -> Text:

@@ -105,7 +105,7 @@ def _table(words: Words, evidence: VerifyEvidence, shown: Sequence[Slice], types
 
 def _row(words: Words, number: int, each: Slice, types: Types) -> list[Cell]:
     return [
-        cell(Markup("{}. {}").format(number, _name(words, each, types)), number),
+        cell(Markup("{}. {}").format(number, slice_name(words, each, types)), number),
         whole(words, each.rows),
         cell(_with_bounds(words, each.metric, words.score), each.metric.value),
         cell(words.score(each.metric_rest), each.metric_rest),
@@ -121,7 +121,8 @@ def _verdict(words: Words, each: Slice) -> Markup:
     return Markup("{}").format(words.gettext("hard rows"))
 
 
-def _name(words: Words, each: Slice, types: Types) -> Markup:
+def slice_name(words: Words, each: Slice, types: Types) -> Markup:
+    """What a slice is: its own name with its expression, or its conditions."""
     if each.name:
         name = words.name(each.name)
         if each.value:
