@@ -17,7 +17,8 @@ from fullcycle.core.evidence.skew import SkewFacts
 from fullcycle.core.evidence.store import write_evidence
 from fullcycle.core.hypotheses.ledger import Event, record
 from fullcycle.core.hypotheses.standing import fixed_hash
-from fullcycle.core.hypotheses.text import digest
+from fullcycle.core.hypotheses.text import said, text_hash
+from fullcycle.core.project.claims import Hypothesis
 from fullcycle.core.project.dvc_lock import md5_of, md5_of_folder
 from fullcycle.core.project.scaffold import README
 from fullcycle.people.assess.repository import Repository
@@ -120,13 +121,22 @@ def monitor() -> MonitorEvidence:
 
 def hypotheses() -> Any:
     """One that was fixed, then decided."""
-    text = digest(SAID)
+    text = text_hash("trees", TREES)
     own = {"text": text, "hash": fixed_hash(text, CONTEXT, "data"), "fixed": DAY}
     claims = (claim("trees", result=result("supported", 0.011, 0.004), **own),)
     return factory.claimed().model_copy(update={"claims": claims, "findings": ()})
 
 
-SAID, CONTEXT = {"id": "trees", "claim": "trees matter"}, {"folds": 5}
+CONTEXT = {"folds": 5, "shares": [0.2, 0.8]}
+TREES = Hypothesis.model_validate(
+    {
+        "claim": "trees matter",
+        "metric": "roc_auc",
+        "treatment": {"model": "lightgbm"},
+        "minimum_effect": 0.005,
+        "alpha": 0.01,
+    }
+)
 
 
 def write(root: Path, records: Records) -> None:
@@ -164,9 +174,9 @@ def run(root: Path, records: Records) -> None:
 
 def put_ledger(root: Path) -> None:
     """A claim that was fixed, then decided."""
-    text = digest(SAID)
+    text = text_hash("trees", TREES)
     told = {"id": "trees", "text": text, "hash": fixed_hash(text, CONTEXT, "data"), "at": DAY}
-    record(root / "evidence", Event("fixed", said=SAID, context=CONTEXT, data="data", **told))
+    record(root / "evidence", Event("fixed", said=said("trees", TREES), context=CONTEXT, data="data", **told))
     record(root / "evidence", Event("decided", result={"verdict": "supported"}, **told))
 
 

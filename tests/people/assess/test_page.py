@@ -46,7 +46,7 @@ def test_everything_that_can_be_seen_is_told_in_one_language(language: str) -> N
     assert {check.seen.code for check in checks} == set(SEEN)
     whole = measure(ready(), READY)
     criteria = (CriterionFacts(id="analysis", weight=20, checks=tuple(checks)), *whole.criteria[1:])
-    html = page(replace(ready(), assess=whole.model_copy(update={"criteria": criteria})), language)
+    html = page(Records(assess=whole.model_copy(update={"criteria": criteria})), language)
     said = our_words(read(html))
     assert foreign(spoken(said), language) == set()
     for code in SEEN:
@@ -60,7 +60,7 @@ def page(records: Records, language: str) -> str:
 @languages
 def test_each_check_stands_with_its_points_and_what_would_earn_them(language: str) -> None:
     evidence = measure(ready(), replace(READY, notes={}, answering=None, ci=()))
-    tree = read(page(replace(ready(), assess=evidence), language))
+    tree = read(page(Records(assess=evidence), language))
     rows = [row for table in tree.all("table") for row in table.all("tr")]
     assert len(rows) == 5 + 1 + 5 * (5 + 1) + 4 * (7 + 1)
     words = Words(language)
@@ -73,8 +73,7 @@ def test_each_check_stands_with_its_points_and_what_would_earn_them(language: st
 
 @languages
 def test_the_first_page_and_the_final_report_have_it_in_short(language: str) -> None:
-    evidence = measure(ready(), READY)
-    records = replace(ready(), assess=evidence)
+    records = Records(collect=ready().collect, assess=measure(ready(), READY))
     index = render_pages("p", records, language, ("en", "ru"))["index.html"]
     assert [a for a in read(index).all("a") if a.attributes["href"] == "assess.html"]
     html, text = render_final("p", records, language, ("en", "ru"))
@@ -90,5 +89,5 @@ def test_it_says_that_stages_have_run_since() -> None:
     assert run is not None
     for created, said in (("2020-01-01T00:00:00+00:00", True), ("2030-01-01T00:00:00+00:00", False)):
         asked = evidence.model_copy(update={"run": run.model_copy(update={"created": created})})
-        html = page(replace(ready(), assess=asked), "en")
+        html = page(Records(clean=ready().clean, assess=asked), "en")
         assert ("Stages have run since readiness was assessed" in html) is said

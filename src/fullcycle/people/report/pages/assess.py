@@ -218,7 +218,7 @@ def _columns(words: Words, what: Text) -> list[Column]:
 
 def _points(words: Words, points: float, of: float) -> Cell:
     shown = words.say("%(part)s of %(all)s", part=words.number(points), all=words.number(of))
-    return cell(shown, points, points / of)
+    return cell(shown, points)
 
 
 def _ml_test_score(words: Words, evidence: AssessEvidence) -> Section:
