@@ -13,7 +13,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from fullcycle.cli.exercise import exercise_retraining
 from fullcycle.core.bundle import Bundle, read_bundle
+from fullcycle.core.project.project import Project
 from fullcycle.core.routes.store import Deploy, read_routes
 from fullcycle.live.log.table import FORMAT, SOURCES, schema
 from fullcycle.live.monitor.drill.traffic import Day, records_of
@@ -99,6 +101,13 @@ def test_drift_in_the_log_trains_anew_and_what_is_better_becomes_challenger(
     fullcycle("-C", project, "report")
     for language, word in (("en", "released as challenger"), ("ru", "выпущена претендентом")):
         assert word in (project / f"reports/{language}/monitor.html").read_text(encoding="utf-8")
+
+    # The drill goes the same way on a copy, and says how long it took.
+    before = (project / "deploy/routes.json").read_bytes()
+    response = exercise_retraining(Project(project))
+    assert (response.works, response.by.split()[0]) == (True, "challenger")
+    assert (response.recovery_ms or 0) > 0
+    assert (project / "deploy/routes.json").read_bytes() == before
 
     # By hand, where it asks: a proposal with the command that accepts it.
     fullcycle("-C", project, "routes", "set", "--challenger", "none")
