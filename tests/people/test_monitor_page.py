@@ -179,3 +179,14 @@ def test_retraining_says_what_starts_it_where_it_stands_and_how_it_ended(
 )
 def test_each_finding_beyond_drift_is_told_in_words(found: dict[str, object], told: str) -> None:
     assert told in read(page(monitored().model_copy(update=found))).text
+
+
+def test_a_segments_own_mean_stands_there_where_training_rows_told_it() -> None:
+    without = causes(caused("shape"))
+    assert "by its own mean" not in read(page(monitored().model_copy(update={"causes": without}))).text
+    known = {"score_before": 0.321, "by_mean": 0.016}
+    segments = tuple(each.model_copy(update=known) for each in without.segments)
+    told = without.model_copy(update={"segments": segments})
+    text = read(page(monitored().model_copy(update={"causes": told}))).text
+    assert "by its own mean" in text
+    assert "0.321" in text

@@ -8,6 +8,7 @@ from fullcycle.people.report.pages.common import cell
 from fullcycle.people.report.words import Words
 
 SEGMENTS_SHOWN = 6
+WITHOUT_BEFORE = (0, 1, 2, 4, 5)  # columns of segments that need no training rows
 
 
 def causes_section(words: Words, causes: CauseFacts | None) -> list[Section]:
@@ -109,7 +110,11 @@ def _segments(words: Words, causes: CauseFacts) -> Table:
         Column(words.gettext("by its share"), numeric=True),
         Column(words.gettext("by its own mean"), numeric=True),
     ]
-    rows = [_segment(words, each) for each in causes.segments[:SEGMENTS_SHOWN]]
+    shown = causes.segments[:SEGMENTS_SHOWN]
+    rows = [_segment(words, each) for each in shown]
+    if all(each.score_before is None for each in shown):  # no training rows are here
+        columns = [columns[at] for at in WITHOUT_BEFORE]
+        rows = [[row[at] for at in WITHOUT_BEFORE] for row in rows]
     return Table(words.gettext("Segments whose share changed most surprisingly"), columns, rows)
 
 
