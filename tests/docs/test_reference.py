@@ -5,30 +5,35 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from scripts.make_reference import (
-    COURSE_PAGE,
-    OPERATIONS_PAGE,
-    PAGE,
-    course_page,
-    operations_page,
-    settings_page,
-)
+import pytest
+import typer
+from scripts.make_reference import PAGES, REFERENCE
 
+from fullcycle.cli.main import app
 from fullcycle.core.evidence.findings import Code
 
 ROOT = Path(__file__).parents[2]
 
 
-def test_the_page_of_settings_is_what_the_settings_say() -> None:
-    assert PAGE.read_text(encoding="utf-8") == settings_page(), "type `make reference`"
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_that_follows_from_the_code_is_what_the_code_says(name: str) -> None:
+    assert (REFERENCE / name).read_text(encoding="utf-8") == PAGES[name](), "type `make reference`"
 
 
-def test_the_page_of_operations_is_what_the_table_of_operations_says() -> None:
-    assert OPERATIONS_PAGE.read_text(encoding="utf-8") == operations_page(), "type `make reference`"
+def test_the_page_of_commands_has_every_command_that_help_lists() -> None:
+    listed = {f"fullcycle {name}" for name in typer.main.get_command(app).commands}  # type: ignore[attr-defined]
+    page = (REFERENCE / "commands.md").read_text(encoding="utf-8")
+    sections = set(re.findall(r"^## (.+)$", page, re.MULTILINE))
+    assert listed <= sections | {section.rpartition(" ")[0] for section in sections}
 
 
-def test_the_page_of_the_course_file_is_what_its_keys_say() -> None:
-    assert COURSE_PAGE.read_text(encoding="utf-8") == course_page(), "type `make reference`"
+def test_the_page_of_evidence_has_every_field_of_what_a_run_writes() -> None:
+    page = (REFERENCE / "evidence.md").read_text(encoding="utf-8")
+    for stage in ("collect", "clean", "explore", "experiment", "prepare", "verify"):
+        assert f"## {stage}.json" in page
+    assert set(re.findall(r"\(#([A-Za-z]+)\)", page)) <= {
+        name.lower() for name in re.findall(r"^### (\w+)$", page, re.MULTILINE)
+    }
 
 
 def test_every_finding_has_a_section_and_no_section_is_left_over() -> None:
