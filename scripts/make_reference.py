@@ -1,8 +1,11 @@
-"""Write the reference pages that follow from the code, of settings and operations: `make reference`."""
+"""Write the reference pages that follow from the code: `make reference`.
+
+Settings and operations are made here; commands, evidence and the HTTP API in files of their own beside it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +17,11 @@ from fullcycle.core.features.tree import Kind
 from fullcycle.core.project.claims import Gate, Hypothesis, ValueSettings, Window
 from fullcycle.core.project.settings import Settings
 from fullcycle.people.course.course_file import Course, Learner
+from scripts.reference_api import api_page
+from scripts.reference_commands import commands_page
+from scripts.reference_evidence import evidence_page
 
 REFERENCE = Path(__file__).parents[1] / "docs/reference"
-PAGE = REFERENCE / "settings.md"
-COURSE_PAGE = REFERENCE / "course.md"
-OPERATIONS_PAGE = REFERENCE / "operations.md"
 OPERATIONS_HEAD = """# Operations of features
 
 What an expression below `features:` in `fullcycle.yaml` may use, beside columns, earlier features,
@@ -126,7 +129,15 @@ def _operation(group: list[Operation]) -> str:
     return f"| `{first.written}` | {takes} | {gives} | {first.told} | `{text}` is {answer} |"
 
 
+PAGES: dict[str, Callable[[], str]] = {
+    "settings.md": settings_page,
+    "operations.md": operations_page,
+    "course.md": course_page,
+    "commands.md": commands_page,
+    "evidence.md": evidence_page,
+    "api.md": api_page,
+}
+
 if __name__ == "__main__":
-    OPERATIONS_PAGE.write_text(operations_page(), encoding="utf-8")
-    PAGE.write_text(settings_page(), encoding="utf-8")
-    COURSE_PAGE.write_text(course_page(), encoding="utf-8")
+    for name, page in PAGES.items():
+        (REFERENCE / name).write_text(page(), encoding="utf-8")

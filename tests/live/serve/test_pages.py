@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -119,6 +120,12 @@ def test_the_schema_of_a_row_refuses_what_the_api_refuses(api: tuple[Any, dict[s
     for bad in ({**row, "age": []}, {name: value for name, value in row.items() if name != "plan"}):
         assert not schema(document, "Row").is_valid(bad)
         assert client.post("/predict", json=bad).status_code == 422
+
+
+def test_every_part_that_openapi_refers_to_is_there(api: tuple[Any, dict[str, Any]]) -> None:
+    _, document = api
+    referred = set(re.findall(r"#/components/schemas/(\w+)", json.dumps(document)))
+    assert referred == set(document["components"]["schemas"])
 
 
 def test_openapi_states_the_limit_of_rows(api: tuple[Any, dict[str, Any]]) -> None:

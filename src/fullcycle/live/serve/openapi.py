@@ -118,6 +118,7 @@ def api_document(app: FastAPI, settings: ServeSettings) -> Callable[[Bundle, Des
             made["paths"][path]["get"]["responses"]["200"]["content"] = {kind: {"schema": {"type": "object"}}}
         for path, operations in made["paths"].items():
             for operation in operations.values():
+                _without_the_frameworks_own(operation["responses"])
                 operation["responses"] |= {str(code): deepcopy(told) for code, told in anywhere.items()}
                 if path.startswith("/v2"):
                     _with_errors_of_v2(operation["responses"])
@@ -131,6 +132,12 @@ def api_document(app: FastAPI, settings: ServeSettings) -> Callable[[Bundle, Des
         return made
 
     return document
+
+
+def _without_the_frameworks_own(responses: dict[str, Any]) -> None:
+    """FastAPI adds a 422 wherever the address has a parameter; ours are texts, which are never refused so."""
+    if "HTTPValidationError" in str(responses.get("422")):
+        del responses["422"]
 
 
 def _with_errors_of_v2(responses: dict[str, Any]) -> None:
