@@ -2,7 +2,8 @@
 false alarms, and a drift report of a million rows beside Evidently's.
 
 Windows are drawn from rows that the reference did not see; the verdict is the one of `fullcycle monitor`,
-with the same counts, tests and budget. `python -m benchmarks.monitoring` prints all of it.
+with the same counts, tests and budget. `python -m benchmarks.monitoring` prints all of it, `python -m
+benchmarks.monitoring alarms` one part.
 """
 
 from __future__ import annotations
@@ -273,13 +274,22 @@ def _answer(command: list[str]) -> float:
 
 def figures(folder: Path) -> Iterator[Figure]:
     """Bars: the 99% bound of what is promised; the mean power of each peer, less Monte Carlo error."""
+    for part in PARTS.values():
+        yield from part(folder)
+
+
+def _alarms(folder: Path) -> Iterator[Figure]:
     from scipy.stats import binom
 
+    del folder
     for name in SOURCES:
         for rows in ROWS:
             rang, allowed = false_alarms(name, rows)
             bar = float(binom.ppf(0.99, WINDOWS, allowed / WINDOWS))
             yield Figure(f"{name}: alarms in {WINDOWS} still windows of {rows:,}", rang, bar, "")
+
+
+def _power(folder: Path) -> Iterator[Figure]:
     tables = planted()
     ours, theirs = powers(our_scores(tables)), peers_scores(folder, tables)
     for peer, scores in theirs.items():
@@ -289,10 +299,15 @@ def figures(folder: Path) -> Iterator[Figure]:
             name = f"mean power over {len(KINDS)} drifts at {rows:,} rows, beside {peer}'s"
             yield Figure(name, float(mine), float(other) - 0.05, "", better="higher")
         print(peer, {key: (round(ours[key], 2), round(of_peer[key], 2)) for key in ours})
+
+
+def _speed(folder: Path) -> Iterator[Figure]:
     mine, other = report_seconds(folder)
     name = "a drift report of 1 M x 20, times fewer CPU seconds than Evidently's"
     yield Figure(name, other / mine, TIMES_FASTER, "x", better="higher")
 
 
+PARTS = {"alarms": _alarms, "power": _power, "speed": _speed}
+
 if __name__ == "__main__":
-    sys.exit(show(figures))
+    sys.exit(show(*(PARTS[name] for name in sys.argv[1:] or PARTS)))
