@@ -9,3 +9,5 @@ exclude_patterns = ["snippets"]
 myst_heading_anchors = 4
 suppress_warnings = ["misc.highlighting_failure"]  # JSON with dots where something was left out
 html_show_copyright = False
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
