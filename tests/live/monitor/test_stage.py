@@ -12,6 +12,7 @@ from tests.live.monitor.conftest import NOW, Table
 from fullcycle.core.evidence.monitor import ColumnDrift, MonitorEvidence
 from fullcycle.core.evidence.store import read_evidence
 from fullcycle.core.project.project import Project
+from fullcycle.live.monitor import measure
 from fullcycle.live.monitor.stage import Asked, run
 
 Ask = Callable[[str], Asked]
@@ -52,6 +53,32 @@ def test_what_is_missing_more_often_is_drift(watched_project: Project, make_tabl
     table = make_table(income=lambda values: [None if at % 2 else value for at, value in enumerate(values)])
     evidence = run(watched_project, ask(table), NOW)
     assert ("FC802", ("income",)) in codes(evidence)
+
+
+def test_a_long_window_is_spread_by_a_sample_and_counted_whole(
+    watched_project: Project, make_table: Table, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = make_table(
+        4_000,
+        age=lambda ages: [200.0 if at % 10 == 0 else age for at, age in enumerate(ages)],
+        income=lambda values: [None if at % 2 else value for at, value in enumerate(values)],
+    )
+    whole = by_name(run(watched_project, ask(table), NOW))
+    assert all(column.sample_rows is None for column in whole.values())
+    monkeypatch.setattr(measure, "EXACT_ROWS", 3_000)
+    monkeypatch.setattr(measure, "SAMPLE_ROWS", 1_500)
+    sampled = by_name(run(watched_project, ask(table), NOW))
+    assert {name for name, column in sampled.items() if column.sample_rows} == {"age", "income", "since"}
+    age, income = sampled["age"], sampled["income"]
+    assert age.sample_rows is not None
+    assert 1_300 < age.sample_rows < 1_700
+    assert income.missing_rate == whole["income"].missing_rate
+    unexpected = [next(t for t in each["age"].tests if t.kind == "unexpected") for each in (whole, sampled)]
+    assert unexpected[0] == unexpected[1]
+    assert age.jensen_shannon == pytest.approx(whole["age"].jensen_shannon, abs=0.05)
+    assert {name for name, column in sampled.items() if column.drifted} == {
+        name for name, column in whole.items() if column.drifted
+    }
 
 
 def test_values_that_the_contract_does_not_expect_are_counted(

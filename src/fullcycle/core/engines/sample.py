@@ -22,6 +22,7 @@ EXACT_ROWS = 500_000  # a table up to here is measured whole
 SAMPLE_ROWS = 200_000  # a share of a half is then known to 0.22 percentage points (95%)
 SAMPLE_CELLS = 60_000_000  # a wide table has a smaller sample: 8 bytes each, 480 MB
 ROWS_AT_LEAST = 20_000
+CLEARLY_MORE = 1.5  # times the rows of a sample
 STORED_CELLS = 120_000_000  # of 8 bytes or a little more: 1 GB
 _SPREAD, _MIX, _MODULUS = 2_654_435_761, 1_540_483_477, 2**32  # of Knuth's and MurmurHash2's multiplication
 
@@ -45,7 +46,7 @@ def held(table: ibis.Table, at_most: int = EXACT_ROWS, sample: int = SAMPLE_ROWS
     columns = max(len(table.columns), 1)
     fitting = max(SAMPLE_CELLS // columns, ROWS_AT_LEAST)
     size = None if rows <= min(at_most, fitting) else min(sample, fitting, rows)
-    chosen = table if size is None else table.filter(mixed(table[ROW]) < int(_MODULUS * size / rows))
+    chosen = table if size is None else table.filter(in_sample(table[ROW], size, rows))
     with stored(chosen) as kept:
         yield Held(kept, rows, None if size is None else row_count(kept))
 
@@ -72,8 +73,16 @@ def stored_or_written(table: ibis.Table, rows: int, path: Path) -> Iterator[ibis
         yield read_parquet(path)
 
 
-def thinned(table: ibis.Table, at_most: int) -> ibis.Table:
-    """`at_most` rows of it, chosen by row number."""
+def in_sample(row: ir.Value, size: float, rows: int) -> ir.BooleanValue:
+    """True of about `size` in `rows` row numbers, whatever the other columns are."""
+    return mixed(row) < int(_MODULUS * size / rows)
+
+
+def thinned(table: ibis.Table, at_most: int, rows: int | None = None) -> ibis.Table:
+    """`at_most` rows of it, chosen by row number. Where it is known to have many more `rows`, most are passed
+    over before they are put in order; the same ones are chosen."""
+    if rows is not None and rows > CLEARLY_MORE * at_most:
+        table = table.filter(in_sample(table[ROW], CLEARLY_MORE * at_most, rows))
     return table.order_by(mixed(table[ROW]), table[ROW]).limit(at_most)
 
 

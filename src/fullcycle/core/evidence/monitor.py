@@ -38,6 +38,7 @@ class ColumnDrift(Facts):
     """One column of one window. `p` is that of all its tests together, `p_adjusted` after Benjamini and
     Hochberg over all columns; `decided_by` is the test with the smallest p, and `drifted` the verdict.
 
+    Numbers of a long window are put between edges by a sample: `sample_rows` of its rows with a value.
     The distances are told for people; the tests decide. `wasserstein` is in units of the column's range from
     the 5th to the 95th percentile.
     """
@@ -47,6 +48,7 @@ class ColumnDrift(Facts):
     type: str
     status: Status
     rows: int
+    sample_rows: int | None = None
     missing_rate: float | None = None
     reference_missing_rate: float | None = None
     tests: tuple[DriftTest, ...] = ()

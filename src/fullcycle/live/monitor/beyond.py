@@ -156,7 +156,7 @@ def _newest_known(look: Look, answers: Answers) -> Cut:
 
 
 def _scored(bundle: Bundle, table: ibis.Table, cut: Cut) -> tuple[pa.Table, Answered]:
-    rows = to_arrow(thinned(table.filter(table[W] == cut.number), SCORED_AT_MOST).order_by(ROW))
+    rows = to_arrow(thinned(table.filter(table[W] == cut.number), SCORED_AT_MOST, cut.rows).order_by(ROW))
     answers = answer_table(bundle, rows, batch_rows=BATCH_ROWS)
     names = [VALUE] if bundle.classes is None else [f"probability_{name}" for name in bundle.classes]
     said = np.column_stack([np.asarray(answers[name].to_numpy(), dtype=np.float64) for name in names])

@@ -33,7 +33,7 @@ def judge_together(project: Project, look: Look, current: Current, table: ibis.T
     columns = [column for column in current.columns if column.name in rows.columns]
     names = [column.name for column in columns]
     before = to_arrow(thinned(rows, ROWS_AT_MOST).select(names))
-    now = to_arrow(thinned(table.filter(table[W] == cut.number), ROWS_AT_MOST).select(names))
+    now = to_arrow(thinned(table.filter(table[W] == cut.number), ROWS_AT_MOST, cut.rows).select(names))
     return told_together(before, now, columns, project.settings.seed)
 
 

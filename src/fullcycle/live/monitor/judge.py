@@ -85,7 +85,7 @@ def look_at(look: Look, current: Current, table: ibis.Table, cuts: Sequence[Cut]
         for each in look.reference.columns
         if each.name in there
     ]
-    measured = _counted(columns, look.bundle.contract, table)
+    measured = _counted(columns, look.bundle.contract, table, cuts)
     scores = [watched_score(name, shape, look.reference.rows) for name, shape in _scores(look)]
     said, places = answered(table, current, look.bundle, cuts)
     if said is not None and scores:
@@ -125,7 +125,9 @@ def _is_checked(column: Column) -> bool:
     return column.type is ColumnType.categorical and column.allowed is not None and not column.personal
 
 
-def _counted(columns: Sequence[Watched], contract: Contract, table: ibis.Table) -> Measured:
+def _counted(
+    columns: Sequence[Watched], contract: Contract, table: ibis.Table, cuts: Sequence[Cut]
+) -> Measured:
     """Each column of each window, in as few passes as there are kinds."""
     numbers = {each.name: table[each.name] for each in columns if each.numbers is not None}
     texts = {each.name: _text(table[each.name]) for each in columns if each.texts is not None}
@@ -142,7 +144,7 @@ def _counted(columns: Sequence[Watched], contract: Contract, table: ibis.Table) 
     gaps = {each.name: table[each.name] for each in columns if each.personal}
     found: Measured = {}
     for measured in (
-        count_numbers(table, numbers, edges, ranges),
+        count_numbers(table, numbers, edges, ranges, cuts),
         count_texts(table, texts, categories, allowed),
         count_gaps(table, gaps),
     ):

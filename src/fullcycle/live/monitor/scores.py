@@ -34,7 +34,7 @@ def answered(
     places = {name: SCORE.format(at) for at, name in enumerate(names)}
     parts = []
     for cut in cuts:
-        rows = to_arrow(thinned(table.filter(table[W] == cut.number), ROWS_AT_MOST).order_by(ROW))
+        rows = to_arrow(thinned(table.filter(table[W] == cut.number), ROWS_AT_MOST, cut.rows).order_by(ROW))
         answers = answer_table(bundle, rows, batch_rows=BATCH_ROWS)
         columns = {
             places[name]: answers[VALUE if bundle.classes is None else f"probability_{name}"]

@@ -119,6 +119,7 @@ def _measured(column: Watched, counted: Counted, noise: Noise, limits: MonitorLi
         type=column.type.value,
         status=_status(column, counted),
         rows=counted.rows,
+        sample_rows=None if column.personal else counted.sample_rows,
         missing_rate=counted.missing / counted.rows if counted.rows else None,
         reference_missing_rate=column.reference.missing_rate,
         tests=tuple(tests),
@@ -150,7 +151,7 @@ def _status(column: Watched, counted: Counted) -> Status:
         return "too_few"
     if column.personal:
         return "personal" if counted.rows else "no_reference"
-    return "compared" if counted.present else "nothing_there"
+    return "compared" if counted.rows > counted.missing else "nothing_there"
 
 
 def _tests(column: Watched, counted: Counted, noise: Noise, limits: MonitorLimits) -> list[DriftTest]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from fullcycle.core.contract.model import ColumnType
 from fullcycle.core.evidence.monitor import ColumnDrift, WindowFacts
 from fullcycle.people.report.blocks import Cell, Chart, Charts, Column, Paragraphs, Section, Table, Text
@@ -39,7 +41,20 @@ def columns_section(words: Words, window: WindowFacts) -> Section:
         " PSI, Jensen-Shannon and Wasserstein (in units of the range from the 5th to the 95th percentile) are"
         " told for comparison and decide nothing."
     )
-    return Section("columns", words.gettext("Columns and scores"), [Paragraphs([note]), table])
+    notes = [note, *_sampling(words, window)]
+    return Section("columns", words.gettext("Columns and scores"), [Paragraphs(notes), table])
+
+
+def _sampling(words: Words, window: WindowFacts) -> Iterator[Text]:
+    sampled = [each.sample_rows for each in window.columns if each.sample_rows is not None]
+    if sampled:
+        yield words.count(
+            "The window is long: how its numbers are spread was found by a sample of %(n)s row. What is"
+            " missing or unexpected was counted in all rows.",
+            "The window is long: how its numbers are spread was found by a sample of %(n)s rows. What is"
+            " missing or unexpected was counted in all rows.",
+            max(sampled),
+        )
 
 
 def _p(column: ColumnDrift) -> float:
