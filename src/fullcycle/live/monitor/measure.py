@@ -79,7 +79,8 @@ def count_numbers(
         part = names[start : start + COLUMNS_AT_ONCE]
         values = {f"v{at}": as_number(numbers[name]) for at, name in enumerate(part)}
         cells = table.select(W, **values, **_sampled(table, cuts))
-        summed, spread = {"rows": cells.count()}, {}
+        summed: dict[str, Any] = {"rows": cells.count()}
+        spread: dict[str, Any] = {}
         for at, name in enumerate(part):
             summed |= _sums(cells[f"v{at}"], at, ranges.get(name))
             spread |= _spread(cells[f"v{at}"], at, edges[name])
