@@ -21,8 +21,8 @@ HEAVY = (
 COMMANDS = """
     demo init run status schema collect clean explore experiment prepare verify
     hypotheses report release rollback versions checkout serve predict score bundle migrate gc plan quiz
-    assess doctor
-    contract features settings routes log monitor keys label abtest ci
+    doctor
+    contract features settings routes log monitor keys label abtest ci assess
 """
 
 
