@@ -1,4 +1,4 @@
-"""What a course costs: 200 projects, each the demo with evidence of its own, assessed side by side.
+"""What a course costs: 200 projects, each the demo with a history of its own, assessed side by side.
 
 The floor is one reading of everything by one process without limits or checks of folders.
 `python -m benchmarks.course` prints it.
@@ -6,7 +6,6 @@ The floor is one reading of everything by one process without limits or checks o
 
 from __future__ import annotations
 
-import json
 import shutil
 import subprocess
 import sys
@@ -50,14 +49,12 @@ def variant(demo: Path, target: Path, number: int) -> None:
     """The demo as a learner handed it in: a commit of its own, and one stage fewer for every seventh."""
     left_out = ("mlruns", "mlflow.db", "cache", "tmp", "reports", "model", ".git")
     shutil.copytree(demo, target, symlinks=True, ignore=shutil.ignore_patterns(*left_out))
-    for path in (target / "evidence").glob("*.json"):
-        evidence = json.loads(path.read_text(encoding="utf-8"))
-        if evidence.get("run"):
-            evidence["run"]["seed"] = number
-            path.write_text(json.dumps(evidence), encoding="utf-8")
     if number % 7 == 0:
         (target / "evidence/verify.json").unlink()
     (target / "1.md").write_text(f"Essay {number}\n", encoding="utf-8")
+    (target / "README.md").write_text(
+        f"What learner {number} made, and who answers for it.\n", encoding="utf-8"
+    )
     for command in (("init", "--quiet"), ("add", "--all"), ("commit", "--quiet", "-m", f"work {number}")):
         subprocess.run([*GIT, *command], cwd=target, check=True, capture_output=True)
 

@@ -45,7 +45,7 @@ def several(course_: Course) -> list[Result]:
     ]
 
 
-@pytest.fixture(params=["en", "ru"])
+@pytest.fixture(scope="module", params=["en", "ru"])
 def language(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
@@ -88,15 +88,21 @@ def test_every_part_state_problem_and_rule_has_words() -> None:
         assert "<b>" not in problem_text(Words("ru"), problem)
 
 
-def written(tmp_path: Path, language: str) -> tuple[Any, list[dict[str, str]]]:
+Written = tuple[Any, list[dict[str, str]]]
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory, language: str) -> Written:
+    """Both gradebooks as they were written: the workbook, and the lines of the other."""
+    folder = tmp_path_factory.mktemp("grades")
     of = course(learner(name=HOSTILE), **RULES)
-    write_results(tmp_path, of, several(of), language)
-    text = (tmp_path / "gradebook.csv").read_text(encoding="utf-8-sig")
-    return openpyxl.load_workbook(tmp_path / "gradebook.xlsx"), list(csv.DictReader(text.splitlines()))
+    write_results(folder, of, several(of), language)
+    text = (folder / "gradebook.csv").read_text(encoding="utf-8-sig")
+    return openpyxl.load_workbook(folder / "gradebook.xlsx"), list(csv.DictReader(text.splitlines()))
 
 
-def test_no_cell_of_a_gradebook_is_a_formula(tmp_path: Path, language: str) -> None:
-    book, lines = written(tmp_path, language)
+def test_no_cell_of_a_gradebook_is_a_formula(written: Written) -> None:
+    book, lines = written
     assert not [cell for line in lines for cell in line.values() if cell.startswith(("=", "+", "-", "@"))]
     types = {cell.data_type for sheet in book for row in sheet.iter_rows() for cell in row}
     assert types <= {"s", "n"}
@@ -105,9 +111,9 @@ def test_no_cell_of_a_gradebook_is_a_formula(tmp_path: Path, language: str) -> N
 
 
 def test_both_gradebooks_have_the_same_cells_and_state_how_grades_are_rounded(
-    tmp_path: Path, language: str
+    written: Written, language: str
 ) -> None:
-    book, lines = written(tmp_path, language)
+    book, lines = written
     said = Words(language).gettext(ROUNDING["half_up"])
     table = list(book.worksheets[0].iter_rows(values_only=True))
     assert list(table[0]) == list(lines[0])
@@ -122,8 +128,9 @@ def test_both_gradebooks_have_the_same_cells_and_state_how_grades_are_rounded(
     assert said in rules
 
 
-def test_what_is_open_is_empty_and_what_is_missing_or_late_says_so(tmp_path: Path) -> None:
-    _, lines = written(tmp_path, "en")
+@pytest.mark.parametrize("language", ["en"], indirect=True)
+def test_what_is_open_is_empty_and_what_is_missing_or_late_says_so(written: Written) -> None:
+    _, lines = written
     whole, broken, early, good = lines
     assert whole["Final (of ten)"] == "7"
     assert "Project: 2 days late: less by 1 of ten points for each day" in whole["Notes"]

@@ -219,24 +219,21 @@ def test_a_project_is_found_below_and_several_are_told(tmp_path: Path) -> None:
     assert caught.value.problem == Problem(code="several_projects", about="work/churn, work/other")
 
 
-def test_one_that_breaks_its_reader_costs_nobody_else(tmp_path: Path) -> None:
-    for name in ("anna", "boris", "carol"):
+def test_one_that_breaks_its_reader_costs_nobody_else_and_a_teachers_history_is_nobodys(
+    tmp_path: Path,
+) -> None:
+    for name in ("anna", "boris", "carol", "emma"):
         write_project(tmp_path / name)
     (tmp_path / "boris/evidence/clean.json").write_text("[" * 10**6)
     (tmp_path / "carol/evidence/clean.json").write_text('{"version": 999}')
     (tmp_path / "dora").mkdir()
-    names = ("anna", "boris", "carol", "dora", "nobody")
+    committed(tmp_path)
+    committed(tmp_path / "emma")
+    names = ("anna", "boris", "carol", "dora", "nobody", "emma")
     of = course(*(learner(id=name, projects=[name], homework=None, quiz=None) for name in names))
     seen = [each.projects[0] for each in read_all(Place(of, tmp_path))]
     assert [each.problem and each.problem.code for each in seen] == [
-        None, "evidence_unreadable", "evidence_unreadable", None, None,
+        None, "evidence_unreadable", "evidence_unreadable", None, None, None,
     ]  # fmt: skip
-    assert [each.missing for each in seen] == [False, False, False, True, True]
-
-
-def test_the_history_of_a_teachers_own_repository_is_not_a_learners(project: Path, tmp_path: Path) -> None:
-    committed(tmp_path)
-    committed(write_project(tmp_path / "boris"))
-    of = course(learner(projects=["anna", "boris"], homework=None, quiz=None))
-    [seen] = read_all(Place(of, tmp_path))
-    assert [each.handed_in is None for each in seen.projects] == [True, False]
+    assert [each.missing for each in seen] == [False, False, False, True, True, False]
+    assert [each.address for each in seen if each.handed_in] == ["emma"]

@@ -64,6 +64,7 @@ SHOWN = {
     "optimised": count("%(n)s form compared", "%(n)s forms compared"),
     "api": count("%(n)s test of the API passed", "%(n)s tests of the API passed"),
 }
+OF_CRITERIA = count("%(n)s check passed", "%(n)s checks passed")
 FIVE_POINT = {5: _("excellent"), 4: _("good"), 3: _("satisfactory"), 2: _("not passed")}
 CREDIT = {True: _("credit"), False: _("no credit")}
 ROUNDING = {
@@ -143,9 +144,9 @@ def problem_text(words: Words, problem: Problem) -> Markup:
 def shown_text(words: Words, item: Item) -> str:
     """What evidence shows of a part; nothing where it doesn't judge it."""
     part = item.id.partition(".")[2]
-    if item.shown is None or part not in SHOWN:
+    if item.shown is None:
         return ""
-    singular, plural = SHOWN[part]
+    singular, plural = SHOWN.get(part, OF_CRITERIA)
     return str(words.count(singular, plural, item.shown.count))
 
 

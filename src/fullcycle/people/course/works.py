@@ -156,12 +156,14 @@ class _Maker:
         return self._work(name, items, seen.problem, moment_of(seen.handed_in))
 
     def _criteria(self, name: str, seen: ProjectSeen) -> Iterator[Item]:
-        found = {each.id: each.points for each in seen.assessed.criteria} if seen.assessed else {}
+        found = {each.id: each for each in seen.assessed.criteria} if seen.assessed else {}
         for criterion in CRITERIA:
             item = Item(f"{name}.{criterion}", CRITERION_WORTH, "unreadable" if seen.problem else "missing")
             if criterion in found:
-                points = CENT * exactly(found[criterion])
-                item = Item(f"{name}.{criterion}", CRITERION_WORTH, "scored", points)
+                earned = [check.earned for check in found[criterion].checks]
+                points = CENT * exactly(found[criterion].points)
+                shown = Shown(proven=all(earned), count=sum(earned))
+                item = Item(f"{name}.{criterion}", CRITERION_WORTH, "scored", points, shown)
             yield self._marked(item)
 
     def quiz(self, seen: QuizSeen) -> Work:
