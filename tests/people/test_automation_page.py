@@ -73,10 +73,10 @@ def test_every_pipeline_and_job_has_its_words(tmp_path: object) -> None:
     from pathlib import Path
 
     from fullcycle.core.project.project import Project
-    from tests.automate.pipelines.test_pipelines import SETTINGS
+    from tests.automate.pipelines.test_pipelines import RETRAIN, SETTINGS
 
     root = Path(str(tmp_path))
-    (root / "fullcycle.yaml").write_text(SETTINGS, encoding="utf-8")
+    (root / "fullcycle.yaml").write_text(SETTINGS + RETRAIN, encoding="utf-8")
     found = pipelines(Project(root), "github")
     assert {each.id for each in found} == set(PIPELINES)
     assert {job.id for each in found for job in each.jobs} == set(JOBS)
