@@ -10,6 +10,7 @@ import pytest
 from fullcycle.core.contract.model import ColumnType
 from fullcycle.core.evidence import ExploreEvidence
 from fullcycle.core.evidence.base import Histogram
+from fullcycle.core.evidence.collect import ServedFacts
 from fullcycle.core.evidence.explore import Correlations
 from fullcycle.core.evidence.verify import VerifyEvidence
 from fullcycle.people.report.build import PAGES, render_pages
@@ -433,3 +434,11 @@ def test_suggestions_stand_with_their_gain_and_nobody_is_told_that_they_are_used
         assert verdict in page
     assert "used by nothing until a person accepts" in page
     assert "Features that might be added" not in tree("houses", "en", "experiment.html").text
+
+
+def test_served_rows_are_told_where_the_source_is() -> None:
+    served = ServedFacts(file="data/served.parquet", sha256="a", rows=1925)
+    collected = factory.collect().model_copy(update={"served": served})
+    for language, told in (("en", "1,925 rows that the model had answered"), ("ru", "обслуженных строк")):
+        pages = render_pages("p", Records(collected, factory.clean()), language, ("en", "ru"))
+        assert told in read(pages["clean.html"]).text

@@ -126,7 +126,8 @@ def everything_of(cleaned: CleanEvidence) -> list[Finding]:
 
 
 def _collect(evidence: CollectEvidence) -> str:
-    return f"{evidence.rows:,} rows and {len(evidence.columns):,} columns read from {evidence.source}"
+    served = "" if evidence.served is None else f", {evidence.served.rows:,} served rows below them"
+    return f"{evidence.rows:,} rows and {len(evidence.columns):,} columns read from {evidence.source}{served}"
 
 
 def _clean(evidence: CleanEvidence) -> str:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from fullcycle.core.evidence.collect import CollectEvidence, ColumnChange, JoinFacts, SnapshotChange
+from fullcycle.core.evidence.collect import (
+    CollectEvidence,
+    ColumnChange,
+    JoinFacts,
+    ServedFacts,
+    SnapshotChange,
+)
 from fullcycle.people.report.blocks import Block, Cell, Column, Facts, Paragraphs, Section, Table, Text
 from fullcycle.people.report.pages.common import cell, real, whole, with_share
 from fullcycle.people.report.terms import CARDINALITIES, FORMATS, JOINS, term
@@ -40,6 +46,8 @@ def _source(words: Words, collect: CollectEvidence) -> Section:
         (words.gettext("Fingerprint (SHA-256)"), words.code(collect.source_sha256[:HASH_SHOWN] + "…"))
     )
     blocks: list[Block] = [Facts(pairs)]
+    if collect.served is not None:
+        blocks.append(Paragraphs([_served(words, collect.served)]))
     if len(collect.files) > 1:
         blocks.append(_files(words, collect))
     rows = [[cell(words.data(c.name)), cell(words.data(c.physical_type))] for c in collect.columns]
@@ -52,6 +60,17 @@ def _source(words: Words, collect: CollectEvidence) -> Section:
         folded=len(rows) > FOLDED_FROM,
     )
     return Section("source", words.gettext("What came"), [*blocks, table])
+
+
+def _served(words: Words, served: ServedFacts) -> Markup:
+    return words.count(
+        "%(n)s row that the model had answered stands below those of the source, with its outcome"
+        " (%(file)s).",
+        "%(n)s rows that the model had answered stand below those of the source, with their outcomes"
+        " (%(file)s).",
+        served.rows,
+        file=words.code(served.file),
+    )
 
 
 def _format(words: Words, collect: CollectEvidence) -> Markup:
