@@ -150,5 +150,3 @@ def test_moments_later_than_training_are_what_time_does_unless_they_are_yet_to_c
     evidence = run(watched_project, ask(table), NOW)
     since = by_name(evidence)["since"]
     assert (since.status, since.drifted) == told
-    gone = make_table(since=lambda moments: [None] * len(moments))
-    assert by_name(run(watched_project, ask(gone), NOW))["since"].decided_by == "missing"
