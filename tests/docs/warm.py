@@ -2,7 +2,7 @@
 
 A page is a bash script, so what stands first in its PATH are two small programs that hand their streams,
 folder, environment and signals to a fork (tests/journeys/warm.py does the same for journeys). With
-FULLCYCLE_COLD set nothing of this is there, and `fullcycle serve` always is a new interpreter.
+FULLCYCLE_THOROUGH set nothing of this is there, and `fullcycle serve` always is a new interpreter.
 """
 
 from __future__ import annotations
