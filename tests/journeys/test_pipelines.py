@@ -288,6 +288,7 @@ def test_the_generated_steps_of_a_job_deploy_a_bundle_that_git_brings(
     project = project_in(
         site.project,
         "tracking: {uri: 'wandb:people'}\nci: {secrets: [STAGING_URL]}\n"
+        "monitor: {retrain: {on: [labels]}}\n"
         "use: {answers: both, batch: {source: rows.csv, output: scored/rows.csv, schedule: 0 5 * * *}}\n"
         f"targets:\n  staging: {{folder: {folder}, url: '${{STAGING_URL}}'}}\n",
     )
@@ -319,14 +320,19 @@ def test_the_generated_steps_of_a_job_deploy_a_bundle_that_git_brings(
         assert (again["version"], again["probabilities"]) == (version, ours["probabilities"])
     assert site.deployed() == ["released", "back_by_hand"]
 
+    # The clock of monitoring: it looks at what was answered there, and nothing is due.
+    assert site.run("scoring", only="monitor") == {"monitor": 0}
+    looked = json.loads((site.base / f"clone{site.number}/evidence/monitor.json").read_text(encoding="utf-8"))
+    assert (looked["retrain"]["reasons"], looked["retrain"]["now"]) == ([], False)
+
     # The schedule of the batch: rows that are no rows of the contract end it before anything is scored.
-    assert site.run("scoring") == {"score": 1}
+    assert site.run("scoring", only="score") == {"score": 1}
     assert not (site.base / f"clone{site.number}/scored").exists()
     (site.project / "rows.csv").write_text(
         "".join((site.project / "rows.csv").read_text(encoding="utf-8").splitlines(keepends=True)[:-1])
     )
     site.commit("Rows as they must be")
-    assert site.run("scoring") == {"score": 0}
+    assert site.run("scoring", only="score") == {"score": 0}
     with (site.base / f"clone{site.number}/scored/rows.csv").open(encoding="utf-8", newline="") as handle:
         scored = list(csv.DictReader(handle))
     assert [row["age"] for row in scored] == ["20", "40"]

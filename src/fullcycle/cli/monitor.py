@@ -87,7 +87,7 @@ def _placed(project: Project, at: str | None) -> Project:
     from fullcycle.automate.targets import deploy_of
     from fullcycle.core.project.project import Project
 
-    return Project(project.root, deploy_of(project, at).folder.resolve())
+    return Project(project.root, deployed=deploy_of(project, at).folder.resolve())
 
 
 def _refuse_retraining(retrain: bool | None, current: str | None) -> None:

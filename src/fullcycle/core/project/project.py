@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ class Project:
     model answers, if that is elsewhere."""
 
     root: Path
-    deployed: Path | None = None
+    deployed: Path | None = field(default=None, kw_only=True)
 
     @cached_property
     def settings(self) -> Settings:
@@ -32,7 +32,7 @@ class Project:
 
     def with_settings(self, settings: Settings) -> Project:
         """The same folder with other settings than its file holds: for a trial that nobody keeps."""
-        other = Project(self.root, self.deployed)
+        other = Project(self.root, deployed=self.deployed)
         other.__dict__["settings"] = settings  # what the cached property would read
         return other
 
