@@ -14,13 +14,14 @@ from tests.journeys.commands import fullcycle
 CASES = {f"{case.kind}/{case.name}": case for case in cases()}
 
 
+@pytest.mark.nightly  # by day without a command: tests/cycle/clean/test_corpus.py
 @pytest.mark.parametrize(
     "name",
     [
         "encodings/windows_1251",
-        pytest.param("duplicates/rows_repeated_in_other_words", marks=pytest.mark.nightly),
-        pytest.param("clean/namibia", marks=pytest.mark.nightly),
-        pytest.param("formats/spreadsheet", marks=pytest.mark.nightly),
+        "duplicates/rows_repeated_in_other_words",
+        "clean/namibia",
+        "formats/spreadsheet",
     ],
 )
 def test_a_table_is_cleaned_to_its_truth_by_commands(tmp_path: Path, name: str) -> None:

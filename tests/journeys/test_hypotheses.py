@@ -18,6 +18,8 @@ from tests.journeys.conftest import copy_of
 from tests.journeys.declared import CLAIM, declare
 from tests.journeys.warm import FULLCYCLE
 
+pytestmark = pytest.mark.nightly  # by day the guide walks this way: make docs
+
 
 @pytest.fixture(scope="module")
 def churn(declared_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -25,7 +27,6 @@ def churn(declared_project: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     return copy_of(declared_project, tmp_path_factory.mktemp("claims"))
 
 
-@pytest.mark.nightly  # by day the guide walks this way: make docs
 def test_a_claim_is_fixed_decided_tracked_reported_and_marked_when_it_changes(churn: Path) -> None:
     before = json.loads(fullcycle("-C", churn, "status", "--json"))
     assert [(each["id"], each["state"]) for each in before["hypotheses"]] == [("tenure", "undecided")]
@@ -74,7 +75,6 @@ def test_the_threshold_that_earns_most_is_in_the_bundle_and_criteria_are_gates(c
     assert "The model earns" in page
 
 
-@pytest.mark.nightly
 def test_a_criterion_that_is_not_met_closes_the_gate(churn: Path, tmp_path: Path) -> None:
     shutil.copytree(churn.parent, tmp_path / "copy", symlinks=True)
     project = tmp_path / "copy" / churn.name

@@ -12,6 +12,7 @@ import pytest
 from tests.journeys.commands import fullcycle
 from tests.released import ROW, bundle_in, project_in
 
+pytestmark = pytest.mark.nightly  # by day import-linter holds what serving may import
 SITE_MB_AT_MOST = 250
 # Starts the server as the image does, asks once, and says what it answered.
 ASK = """

@@ -6,10 +6,13 @@ import csv
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.journeys.commands import fullcycle
 from tests.journeys.conftest import copy_of
 
 
+@pytest.mark.nightly  # by day the guide walks this way: make docs
 def test_a_table_is_watched_from_the_command_line(finished_project: Path, tmp_path: Path) -> None:
     project = copy_of(finished_project, tmp_path / "work")
     source = project.parent / "customers.csv"

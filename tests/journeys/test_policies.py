@@ -11,6 +11,8 @@ import pytest
 
 import fullcycle as fc
 
+pytestmark = pytest.mark.nightly  # by day the guide walks this way: make docs
+
 
 @pytest.fixture(scope="module")
 def project(declared_project: Path) -> Path:
