@@ -35,6 +35,7 @@ from fullcycle.people.report.blocks import (
     Table,
     Text,
     Tile,
+    Tone,
     Verdict,
 )
 from fullcycle.people.report.build import environment, shared_words
@@ -93,8 +94,8 @@ def _verdict(words: Words, result: Result) -> Verdict:
         credit=words.gettext(CREDIT[grade.passed]),
     )
     detail = words.say("%(exact)s before it was rounded.", exact=points_text(words, grade.exact))
-    tone = "good" if grade.ten >= GOOD_FROM else "warning" if grade.passed else "bad"
-    return Verdict(text, tone, detail)  # type: ignore[arg-type]
+    tone: Tone = "good" if grade.ten >= GOOD_FROM else "warning" if grade.passed else "bad"
+    return Verdict(text, tone, detail)
 
 
 def _tiles(words: Words, result: Result) -> Iterator[Tile]:

@@ -120,9 +120,17 @@ def result(course: Course, learner: Learner, seen: LearnerSeen, marks: Marks, to
     works = zip(project_works(learner), seen.projects, strict=True)
     projects = tuple(maker.project(name, project) for (name, _), project in works)
     quiz = maker.quiz(seen.quiz)
-    means = _mean(homework), _mean(projects), quiz.counted
-    final = None if None in means else grade(*means, course.rounding)  # type: ignore[arg-type]
+    final = _final(_mean(homework), _mean(projects), quiz.counted, course)
     return Result(learner, homework, projects, quiz, seen, final)
+
+
+def _final(
+    homework: Fraction | None, project: Fraction | None, quiz: Fraction | None, course: Course
+) -> Grade | None:
+    """None where any of the three is open."""
+    if homework is None or project is None or quiz is None:
+        return None
+    return grade(homework, project, quiz, course.rounding)
 
 
 @dataclass(frozen=True)

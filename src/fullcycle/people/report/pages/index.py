@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Callable
 
 from markupsafe import Markup
 
-from fullcycle.core.evidence.base import Scalar
+from fullcycle.core.evidence.base import Finding, Scalar
 from fullcycle.people.report.blocks import Commands, Conclusion, Page, Section, Stage, Story, Text, Verdict
 from fullcycle.people.report.pages.assess import readiness
 from fullcycle.people.report.pages.common import interval_text, told
@@ -53,13 +54,18 @@ def _worrying(words: Words, records: Records) -> list[Conclusion]:
     found = []
     for evidence in records.everything:
         page = f"{PAGE_OF.get(evidence.stage, evidence.stage)}.html#conclusions"
-        found += [c for c in told(words, (evidence,), lambda _, page=page: page) if c.severity != "info"]  # type: ignore[misc]
+        found += [c for c in told(words, (evidence,), _link_to(page)) if c.severity != "info"]
     found.sort(key=lambda conclusion: conclusion.severity != "error")
     rest = len(found) - WORRIES_AT_MOST
     if rest < 2:
         return found
     more = words.count("%(n)s more warning is on its page.", "%(n)s more warnings are on their pages.", rest)
     return [*found[:WORRIES_AT_MOST], Conclusion(more)]
+
+
+def _link_to(page: str) -> Callable[[Finding], str]:
+    """Every finding of a stage is on that page."""
+    return lambda _: page
 
 
 def _lede(words: Words, records: Records) -> Markup:
