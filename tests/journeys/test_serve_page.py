@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -38,12 +39,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 @pytest.fixture(scope="module")
 def keyed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Running, str]]:
-    """A server that asks for keys, and one that it knows."""
+    """A server that asks for keys, and one that it knows; no server that starts later asks for it."""
     secret, key = new_key("page", ["predict"])
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setenv(VARIABLE, key.as_line())
-        with serving(by_hand.bundle_folder(tmp_path_factory.mktemp("keyed"))) as running:
-            yield running, secret
+    with ExitStack() as servers:
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setenv(VARIABLE, key.as_line())
+            running = servers.enter_context(serving(by_hand.bundle_folder(tmp_path_factory.mktemp("keyed"))))
+        yield running, secret
 
 
 @pytest.fixture(scope="module")
