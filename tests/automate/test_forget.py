@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow as pa
@@ -16,9 +15,10 @@ from fullcycle.cli.main import main
 from fullcycle.core.project.log_settings import LogSettings
 from fullcycle.core.project.project import Project
 from fullcycle.live.log.compact import compact
+from fullcycle.live.log.files import now_us
 from fullcycle.live.log.personal import hashed, project_salt
 from fullcycle.live.log.read import open_log
-from fullcycle.live.log.record import encode
+from fullcycle.live.log.record import answered, encode
 
 WHO = "Анна-17"
 RECORDS = (
@@ -48,15 +48,19 @@ def project(tmp_path: Path) -> Project:
 
 
 def logged(folder: Path, salt: bytes) -> None:
-    """Two days: one compacted, one not; the person's column is hashed in the older and plain in the newer."""
+    """Two days: one compacted, one not; the person's column is hashed in the older and plain in the newer.
+    In both, one line holds the answers to the person and to another one."""
     folder.mkdir(exist_ok=True)
     for day, stored in (("2026-01-01", hashed(WHO, salt)), ("2026-01-02", WHO)):
-        lines = []
-        for row, who in enumerate((stored, "Bob-1")):
-            common = {"time": datetime.now(UTC), "request_id": day, "row": row}
-            answer = {"route": "champion", "version": "v", "latency_ms": 1.0, "output": {"prediction": "no"}}
-            lines.append(encode({"kind": "prediction", **common, **answer, "inputs": {"customer": who}}))
-            lines.append(encode({"kind": "feedback", **common, "outcome": "yes"}))
+        people, moment = (stored, "Bob-1"), now_us()
+        said = [
+            [day, row, "champion", "v", 1.0, {"customer": who}, {"prediction": "no"}]
+            for row, who in enumerate(people)
+        ]
+        lines = [answered(said, moment)]
+        for row in range(len(people)):
+            known = {"request_id": day, "row": row, "outcome": "yes"}
+            lines.append(encode({"kind": "feedback", "time": moment, **known}))
         (folder / f"{day}_host-1_1.jsonl").write_bytes(b"".join(lines))
         if day == "2026-01-01":
             compact(folder, LogSettings())

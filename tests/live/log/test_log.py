@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -143,6 +143,27 @@ def test_a_record_of_version_1_names_its_inputs_itself(tmp_path: Path) -> None:
     assert record["inputs"] == {"age": 31.0, "city": "Oslo"}
 
 
+VERSION_2 = (
+    b'{"v":2,"kind":"columns","version":"1db5","columns":["age","city"],"crc":4020994824}\n'
+    b'{"v":2,"kind":"prediction","time":"2026-11-28T10:00:00.000001Z","request_id":"r1","row":0,'
+    b'"route":"champion","version":"1db5","latency_ms":0.2334,"inputs":[31.0,"Oslo"],'
+    b'"output":{"prediction":"Yes"},"unexpected":["city"],"crc":3878303881}\n'
+    b'{"v":2,"kind":"feedback","time":"2026-11-28T11:00:00Z","request_id":"r1","row":0,"outcome":"Yes","crc":1940413450}\n'
+)
+
+
+def test_a_file_of_version_2_has_a_line_for_each_row(tmp_path: Path) -> None:
+    path = tmp_path / "old.jsonl"
+    path.write_bytes(VERSION_2)
+    said, known = read_records(path)
+    assert said is not None
+    assert known is not None
+    assert said["inputs"] == {"age": 31.0, "city": "Oslo"}
+    assert said["unexpected"] == ["city"]
+    assert said["time"] == datetime(2026, 11, 28, 10, 0, 0, 1, UTC)
+    assert (known["request_id"], known["outcome"]) == ("r1", "Yes")
+
+
 def test_each_file_names_the_inputs_of_each_version_that_answers_in_it(
     opens: Opens, served: list[Served], place: LogPlace, bundle: Bundle
 ) -> None:
@@ -216,14 +237,20 @@ def test_the_salt_stays_the_same_and_is_the_owners_alone(place: LogPlace, opens:
 # --- files
 
 
+def let_it_be(day: date, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is written from now on is of this day."""
+    noon = datetime.combine(day, time(12), UTC)
+    monkeypatch.setattr(writer, "now_us", lambda: int(noon.timestamp()) * 1_000_000)
+
+
 def test_each_day_and_each_full_file_begins_another(
     opens: Opens, served: list[Served], place: LogPlace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    log = opens(file_mb=0.001)
+    log = opens(file_mb=0.0005)
     for number in range(4):
         log.append(f"r{number}", served)
     assert len(raw_files(place.folder)) > 1
-    monkeypatch.setattr(writer, "today", lambda: date(2031, 1, 2))
+    let_it_be(date(2031, 1, 2), monkeypatch)
     log.append("later", served)
     assert raw_files(place.folder)[-1].day == date(2031, 1, 2)
     assert ids(place.folder) == ["later", "r0", "r1", "r2", "r3"]
@@ -393,7 +420,7 @@ def test_a_compaction_that_is_killed_loses_and_doubles_no_row(
     log = opens(file_mb=0.0001)
     folder, expected = log.folder, []
     for day in (1, 2):
-        monkeypatch.setattr(writer, "today", lambda day=day: date(2031, 1, day))
+        let_it_be(date(2031, 1, day), monkeypatch)
         for number in range(3):
             log.append(f"{day}-{number}", served)
             expected.append(f"{day}-{number}")

@@ -13,13 +13,14 @@ import re
 import socket
 import time
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, timedelta
 from pathlib import Path
 
 RAW = re.compile(r"(\d{4}-\d\d-\d\d)_[^/]+\.jsonl")
 PART = re.compile(r"(\d{4}-\d\d-\d\d)_[^/]+\.parquet")
 NEW = ".new"
 READABLE_BY_GROUP = 0o640
+FIRST_DAY, DAY_US = date(1970, 1, 1), 86_400_000_000
 UNWORTHY = re.compile(r"[^A-Za-z0-9.-]+")
 
 
@@ -54,9 +55,19 @@ def _listed(folder: Path, pattern: re.Pattern[str]) -> list[LogFile]:
     return sorted(LogFile(date.fromisoformat(match[1]), path) for match, path in found if match)
 
 
+def now_us() -> int:
+    """This moment, in microseconds since 1970 UTC."""
+    return time.time_ns() // 1000
+
+
+def day_of(moment_us: int) -> date:
+    """The day that a record of a moment belongs to."""
+    return FIRST_DAY + timedelta(days=moment_us // DAY_US)
+
+
 def today() -> date:
     """The day that records of this moment belong to."""
-    return datetime.now(UTC).date()
+    return day_of(now_us())
 
 
 def open_held(path: Path) -> int:

@@ -17,7 +17,7 @@ from fullcycle.core.project.files import held_alone, write_bytes_atomically, wri
 from fullcycle.live.log.compact import LOCK
 from fullcycle.live.log.files import is_held, part_files, raw_files
 from fullcycle.live.log.personal import hashed
-from fullcycle.live.log.record import read_records, unsealed
+from fullcycle.live.log.record import read_records, without
 
 Asked = tuple[str, int]  # request id and row: what an outcome belongs to
 
@@ -71,7 +71,7 @@ def _fits(inputs: Any, key: str, wanted: set[str | None]) -> bool:
 
 
 def _name(record: dict[str, Any]) -> Asked:
-    return str(record.get("request_id", "")), int(record.get("row", 0))  # what names columns is of no request
+    return str(record["request_id"]), int(record["row"])
 
 
 def _without(path: Path, asked: set[Asked], *, really: bool) -> int:
@@ -80,10 +80,11 @@ def _without(path: Path, asked: set[Asked], *, really: bool) -> int:
 
 def _file_without(path: Path, asked: set[Asked], *, really: bool) -> int:
     lines = path.read_bytes().splitlines(keepends=True)
-    kept = [line for line in lines if (record := unsealed(line)) is None or _name(record) not in asked]
-    if really and len(kept) < len(lines):
-        write_bytes_atomically(path, b"".join(kept))
-    return len(lines) - len(kept)
+    rests = [without(line, lambda record: _name(record) in asked) for line in lines]
+    gone = sum(count for _, count in rests)
+    if really and gone:
+        write_bytes_atomically(path, b"".join(rest for rest, _ in rests))
+    return gone
 
 
 def _part_without(path: Path, asked: set[Asked], *, really: bool) -> int:

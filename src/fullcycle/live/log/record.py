@@ -1,28 +1,34 @@
-"""One record of the prediction log: a line of JSON whose last key is the CRC-32 of what stands before it.
+"""The lines of the prediction log: JSON whose last key is the CRC-32 of what stands before it.
 
-    {"v":2,"kind":"columns","version":"1db5","columns":["age","city"],"crc":1234567890}
-    {"v":2,"kind":"prediction","time":"2026-05-01T10:00:00Z","version":"1db5","inputs":[31,"Oslo"], ...}
+    {"v":3,"kind":"columns","version":"1db5","columns":["age","city"],"crc":1234567890}
+    {"v":3,"kind":"predictions","time":1777629600000000,"rows":[["r1",0,"champion","1db5",0.05,[31,"Oslo"],{...}]],"crc":...}
+    {"v":3,"kind":"feedback","time":1777629700000000,"request_id":"r1","row":0,"outcome":"yes","crc":...}
 
 The checksum is of the bytes up to `,"crc":`, so that a line torn by a kill or a full disk is recognised, also
-where what is left of it would be JSON. Names of columns stand once in a file for each version that answers
-there: with them in each record, a record was nearly twice as long and its log a third dearer.
+where what is left of it would be JSON. Answers that are written together are one line, and it holds no name
+twice. A row has its values in the order of `ANSWERED`, and where something was odd an object of `fallback`
+and `unexpected` after them. Times are microseconds since 1970 UTC.
 
 To change the format: raise `LOG_VERSION` and let `Lines` go on reading what was written before (version 1 had
-the names in each record).
+a line for each row with names of inputs, version 2 one without them; both had times as text).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zlib import crc32
 
 import orjson
 
-LOG_VERSION = 2
+LOG_VERSION = 3
 COLUMNS = "columns"  # the kind that names the inputs of those that follow
+PREDICTIONS = "predictions"  # the kind that holds several rows
+ANSWERED = ("request_id", "row", "route", "version", "latency_ms", "inputs", "output")
 SEAL = b',"crc":'
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Record = dict[str, Any]
 
@@ -33,17 +39,13 @@ def encode(record: Mapping[str, Any]) -> bytes:
     >>> encode({"kind": "feedback"})
     b'{"kind":"feedback","crc":2257574870}\n'
     """
-    return sealed(as_json(record)[:-1])
+    head = orjson.dumps(record, option=orjson.OPT_UTC_Z)[:-1]
+    return b"".join((head, SEAL, str(crc32(head)).encode(), b"}\n"))
 
 
-def sealed(head: bytes) -> bytes:
-    """The line of a record that is JSON already, but for its closing brace."""
-    return b"%b%b%d}\n" % (head, SEAL, crc32(head))
-
-
-def as_json(value: Any) -> bytes:
-    """Part of a record as it stands in the line."""
-    return orjson.dumps(value, option=orjson.OPT_UTC_Z)
+def answered(rows: Sequence[Sequence[Any]], time_us: int) -> bytes:
+    """The line of rows that are answered together; each has its values in the order of `ANSWERED`."""
+    return encode({"v": LOG_VERSION, "kind": PREDICTIONS, "time": time_us, "rows": rows})
 
 
 def unsealed(line: bytes) -> Record | None:
@@ -61,13 +63,17 @@ class Lines:
     def __init__(self) -> None:
         self._columns: dict[str, list[str]] = {}
 
-    def read(self, line: bytes) -> Record | None:
-        """A record with its inputs by name; None for a line that is torn, or whose names are lost."""
-        record = unsealed(line)
-        if record is None:
-            return None
-        if record.get("kind") == COLUMNS:
-            self._columns[record["version"]] = record["columns"]
+    def read(self, line: bytes) -> list[Record | None]:
+        """Answers and outcomes with inputs by name; None for what is torn, or whose names are lost."""
+        said = unsealed(line)
+        if said is None:
+            return [None]
+        if said.get("kind") == COLUMNS:
+            self._columns[said["version"]] = said["columns"]
+            return []
+        return [self._named(record) for record in _rows(said)]
+
+    def _named(self, record: Record) -> Record | None:
         inputs = record.get("inputs")
         if not isinstance(inputs, list):
             return record
@@ -80,6 +86,36 @@ def read_records(path: Path) -> Iterator[Record | None]:
     lines = Lines()
     with path.open("rb") as handle:
         for line in handle:
-            record = lines.read(line)
-            if record is None or record["kind"] != COLUMNS:
-                yield record
+            yield from lines.read(line)
+
+
+def without(line: bytes, unwanted: Callable[[Record], bool]) -> tuple[bytes, int]:
+    """A line less its unwanted records, and how many those were; one that is torn stays as it is."""
+    said = unsealed(line)
+    if said is None or said.get("kind") == COLUMNS:
+        return line, 0
+    records = _rows(said)
+    kept = [at for at, record in enumerate(records) if not unwanted(record)]
+    if len(kept) == len(records):
+        return line, 0
+    rest = encode({**said, "rows": [said["rows"][at] for at in kept]}) if kept else b""
+    return rest, len(records) - len(kept)
+
+
+def _rows(said: Record) -> list[Record]:
+    """What a line says, row by row, each with its moment."""
+    moment = _moment(said["time"])
+    if said["kind"] != PREDICTIONS:
+        return [{**said, "time": moment}]
+    common = {"kind": "prediction", "time": moment}
+    return [{**common, **dict(zip(ANSWERED, row, strict=False)), **_odd(row)} for row in said["rows"]]
+
+
+def _moment(told: int | str) -> datetime:
+    if isinstance(told, str):  # until version 2
+        return datetime.fromisoformat(told)
+    return EPOCH + timedelta(microseconds=told)
+
+
+def _odd(row: Sequence[Any]) -> Record:
+    return row[len(ANSWERED)] if len(row) > len(ANSWERED) else {}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -99,8 +98,7 @@ def _whole(paths: Iterable[Path], torn: Torn) -> Iterator[Record]:
 def _flat(record: Record) -> dict[str, Any]:
     output = record.get("output")
     return {
-        **{name: record.get(name) for name in ("kind", "request_id", "row", "route", "version")},
-        "time": datetime.fromisoformat(record["time"]),
+        **{name: record.get(name) for name in ("kind", "time", "request_id", "row", "route", "version")},
         "latency_ms": record.get("latency_ms"),
         "fallback": record.get("fallback"),
         "inputs": _json(record.get("inputs")),

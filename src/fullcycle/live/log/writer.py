@@ -11,14 +11,13 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fullcycle.core.errors import UserError
 from fullcycle.core.project.log_settings import LogSettings
 from fullcycle.live.log.entries import Entries, Outcome
-from fullcycle.live.log.files import open_held, raw_name, sync_folder, today
+from fullcycle.live.log.files import DAY_US, day_of, now_us, open_held, raw_name, sync_folder
 from fullcycle.live.log.personal import project_salt
 
 if TYPE_CHECKING:
@@ -53,7 +52,8 @@ class PredictionLog:
         self.settings, self.folder = place.settings, place.folder
         self._lock = threading.Lock()
         self._handle: int | None = None
-        self._day, self._size = date.min, 0
+        self._day_ends = self._size = 0
+        self._full_at = self.settings.file_mb * MEGABYTE
         self._torn = self._unsynced = False
         self._named = 0  # how many versions' columns the file has
         self.written = self.lost = 0
@@ -83,11 +83,15 @@ class PredictionLog:
 
     def append_all(self, requests: Iterable[tuple[str, Sequence[Served]]]) -> None:
         """The same for several requests with one write: all of them are on record, or none is."""
-        self._append(list(self._entries.of_requests(requests)), may_be_lost=self._may_be_lost)
+        moment = now_us()
+        line, rows = self._entries.of_requests(requests, moment)
+        if rows:
+            self._append(line, rows, moment, may_be_lost=self._may_be_lost)
 
     def append_outcomes(self, outcomes: Sequence[Outcome]) -> None:
         """Log what became known. Raises NotLogged where that fails: who sent them can send them again."""
-        self._append(list(self._entries.of_outcomes(outcomes)), may_be_lost=False)
+        moment = now_us()
+        self._append(self._entries.of_outcomes(outcomes, moment), len(outcomes), moment, may_be_lost=False)
         self.told(0, len(outcomes))
 
     def start(self) -> None:
@@ -121,25 +125,28 @@ class PredictionLog:
     def _may_be_lost(self) -> bool:
         return self.settings.when_full == "go_on"
 
-    def _append(self, lines: Sequence[bytes], *, may_be_lost: bool) -> None:
+    def _append(self, lines: bytes, records: int, moment: int, *, may_be_lost: bool) -> None:
         with self._lock:
             try:
-                self._write(b"".join(lines))
+                self._write(lines, moment)
             except OSError as error:
                 self._failed(error)
                 if not may_be_lost:
                     raise NotLogged(self.failing) from error
-                self.lost += len(lines)
-                self.told(len(lines), 0)
+                self.lost += records
+                self.told(records, 0)
                 return
-            self._works_again()
-            self.written += len(lines)
+            if self.failing:
+                self._works_again()
+            self.written += records
 
-    def _write(self, content: bytes) -> None:
+    def _write(self, content: bytes, moment: int) -> None:
         """All of it or, as far as anybody can tell later, nothing."""
-        handle = self._file()
-        unnamed = list(self._entries.columns.values())[self._named :]
-        content = b"".join([b"\n" if self._torn else b"", *unnamed, content])
+        handle, columns = self._file(moment), self._entries.columns
+        known = len(columns)
+        if self._torn or self._named < known:
+            unnamed = [*columns.values()][self._named : known]
+            content = b"".join([b"\n" if self._torn else b"", *unnamed, content])
         try:
             done = os.write(handle, content)
             while done < len(content):  # less was taken where there was room for less: the rest says why
@@ -150,7 +157,7 @@ class PredictionLog:
             self._take_back(handle)
             raise
         self._size += len(content)
-        self._named += len(unnamed)
+        self._named = known
         self._torn, self._unsynced = False, True
 
     def _take_back(self, handle: int) -> None:
@@ -161,14 +168,14 @@ class PredictionLog:
         except OSError:
             self._torn = True
 
-    def _file(self) -> int:
-        """The file that records of this moment belong into."""
-        day = today()
-        if self._handle is not None and day == self._day and self._size < self.settings.file_mb * MEGABYTE:
+    def _file(self, moment: int) -> int:
+        """The file that records of a moment belong into."""
+        if self._handle is not None and moment < self._day_ends and self._size < self._full_at:
             return self._handle
         self._leave()
-        self._handle = open_held(self.folder / raw_name(day))
-        self._day, self._size, self._torn, self._named = day, 0, False, 0
+        self._handle = open_held(self.folder / raw_name(day_of(moment)))
+        self._day_ends = moment - moment % DAY_US + DAY_US
+        self._size, self._torn, self._named = 0, False, 0
         if self.settings.fsync != "never":
             sync_folder(self.folder)
         return self._handle
@@ -196,7 +203,7 @@ class PredictionLog:
         while not self._ends.wait(SYNC_EVERY_S):
             with self._lock:
                 handle = self._handle
-                if handle is not None and self._day != today():
+                if handle is not None and now_us() >= self._day_ends:
                     self._leave()
                     handle = None
                 due = handle is not None and self._unsynced and self.settings.fsync == "second"
@@ -212,7 +219,7 @@ class PredictionLog:
         """Find out that there is room again, also where nobody asks because this server is not ready."""
         with self._lock:
             try:
-                handle = self._file()
+                handle = self._file(now_us())
                 try:
                     took = os.write(handle, TRIAL)
                 finally:
@@ -224,9 +231,8 @@ class PredictionLog:
                 self._works_again()
 
     def _works_again(self) -> None:
-        if self.failing:
-            LOG.warning("the prediction log is written again")
-            self.failing = ""
+        LOG.warning("the prediction log is written again")
+        self.failing = ""
 
     def _sync(self, handle: int) -> None:
         try:

@@ -18,6 +18,7 @@ from fullcycle.live.routes.timed import TooSlow
 
 Route = Literal["champion", "challenger", "shadow", "previous", "rule", "constant"]
 Reason = Literal["", "error", "timeout", "breaker", "rejected"]
+DIGITS = 4  # of milliseconds
 MS = 1000.0
 
 
@@ -64,7 +65,7 @@ class Lane:
                 self.counts.answers += 1
                 # A list is answered at once: what a row of it took is what can be compared with a single one.
                 self.counts.latencies[latency_bin(took / len(rows))] += 1
-        return answers, took
+        return answers, round(took, DIGITS)
 
     def ask_together(self, rows: Sequence[CoercedRow], requests: int) -> tuple[list[Answer], float] | None:
         """The same for the rows of so many requests at once, where nothing is compared. None where that
@@ -79,7 +80,7 @@ class Lane:
             return None
         took = (time.perf_counter() - began) * MS
         self.breaker.succeeded(requests)
-        return answers, took
+        return answers, round(took, DIGITS)
 
     def rejected(self) -> None:
         """The model's own contract refused rows that the champion's takes: a failure of the model."""
