@@ -36,7 +36,7 @@ def exercise_retraining(project: Project) -> Response:
     with _copy(project) as copy:
         write_turned_days(project, copy.paths.predictions, now)
         try:
-            done = retrain(copy, (RetrainReason(on="person"),), Wanted(by_person=True, registry=False), now)
+            done = retrain(copy, (RetrainReason(on="person"),), Wanted(by_person=True, drill=True), now)
         except UserError:
             return Response("retraining", False)
     works = done.ended in ("challenger", "proposed")

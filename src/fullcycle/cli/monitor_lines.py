@@ -73,7 +73,7 @@ def _retrain(facts: RetrainFacts) -> Iterator[str]:
         waits = "" if facts.waits is None else f", and waits: {WAITS[facts.waits]}"
         yield f"retraining is due: {due}; {known}{waits}"
     if facts.latest is not None and (facts.now or facts.latest.ended == "proposed"):
-        yield from _retrained(facts.latest)
+        yield from retrained_lines(facts.latest)
 
 
 def _reason(reason: RetrainReason) -> str:
@@ -82,7 +82,8 @@ def _reason(reason: RetrainReason) -> str:
     return told if reason.found is None else f"{told} {reason.found:.3g}, from {reason.bound:.3g} on"
 
 
-def _retrained(done: Retrained) -> Iterator[str]:
+def retrained_lines(done: Retrained) -> Iterator[str]:
+    """How one ended, and what to do about it."""
     yield f"  {done.at}: {ENDED[done.ended].format(bundle=done.bundle, champion=done.champion)}"
     if done.new_rows or done.newest_rows:
         yield f"  {done.new_rows:,} new served rows to train on, the newest {done.newest_rows:,} kept apart"

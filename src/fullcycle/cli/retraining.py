@@ -25,11 +25,12 @@ BY_PERSON = RetrainSettings(on=["labels"])  # where nothing is declared and a pe
 
 @dataclass(frozen=True)
 class Wanted:
-    """`by_person` retrains whatever the conditions say; `target` is where the model answers, by name."""
+    """`by_person` retrains whatever the conditions say; `target` is where the model answers, by name; of a
+    `drill` neither registry nor sinks hear."""
 
     by_person: bool = False
     target: str | None = None
-    registry: bool = True
+    drill: bool = False
 
 
 def follow_up(project: Project, evidence: MonitorEvidence, wanted: Wanted, now: datetime) -> MonitorEvidence:
@@ -123,7 +124,23 @@ def retrain(project: Project, reasons: tuple[RetrainReason, ...], wanted: Wanted
     finally:
         done = done.model_copy(update={"seconds": time.monotonic() - began})
         remember(project.paths.monitoring, done, reasons)
+        if not wanted.drill:
+            _tell(project, done)
     return done
+
+
+def _tell(project: Project, done: Retrained) -> None:
+    """Whoever hears of alarms hears how it ended; what doesn't get through is on record all the same."""
+    from fullcycle.cli.monitor_lines import retrained_lines
+    from fullcycle.live.monitor.sinks.message import Told
+    from fullcycle.live.monitor.sinks.send import send
+
+    name = project.settings.name
+    text = "\n".join([f"{name}: trained anew", *retrained_lines(done)])
+    facts = {"time": done.at, "project": name, **done.model_dump(mode="json", exclude={"at"})}
+    told = Told("fullcycle_retraining", "retrainings", text, [facts])
+    for error in send(told, project.settings.monitor.sinks, project.root):
+        say(f"how it ended did not get through: {error}")
 
 
 def _retrained(project: Project, settings: RetrainSettings, wanted: Wanted, done: Retrained) -> Retrained:
@@ -187,7 +204,7 @@ def _released(project: Project, settings: RetrainSettings, wanted: Wanted, done:
     if settings.then == "ask" or not shown or not done.released:
         place(read_bundle(folder), deploy)
         return "proposed"
-    release(project, folder, Wish("challenger", None, "retrained by monitoring", wanted.registry), deploy)
+    release(project, folder, Wish("challenger", None, "retrained by monitoring", not wanted.drill), deploy)
     return "challenger"
 
 

@@ -12,9 +12,12 @@ from typing import Any
 import pytest
 from tests.live.monitor.conftest import NOW, Table
 
+from fullcycle.cli import retraining
+from fullcycle.cli.retraining import Wanted
 from fullcycle.core.errors import UserError
 from fullcycle.core.evidence.findings import Code
 from fullcycle.core.evidence.monitor import MonitorEvidence
+from fullcycle.core.evidence.retrain import Retrained
 from fullcycle.core.project.monitor_settings import MonitorSettings
 from fullcycle.core.project.project import Project
 from fullcycle.live.monitor.advice import advice_of
@@ -116,6 +119,43 @@ def test_gauges_say_what_rings_and_how_far_columns_are(
     )
     assert f'fullcycle_monitor_effect{{bundle="{evidence.bundle}",column="age",part="input"}}' in text
     assert "fullcycle_monitor_last_look_timestamp_seconds" in text
+
+
+@pytest.mark.parametrize("drill", [False, True])
+def test_how_a_retraining_ended_reaches_every_sink_but_not_in_a_drill(
+    told_project: Project, hook: Hook, drill: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ended(_project: Project, _settings: Any, _wanted: Wanted, done: Retrained) -> Retrained:
+        return done.model_copy(update={"ended": "proposed", "bundle": "2ab6", "champion": "1db5"})
+
+    monkeypatch.setattr(retraining, "_retrained", ended)
+    retraining.retrain(told_project, (), Wanted(drill=drill), NOW)
+    file = told_project.root / "alarms/all.jsonl"
+    if drill:
+        assert hook.bodies == []
+        assert not file.exists()
+        return
+    [body] = hook.bodies
+    assert "2ab6 is proposed" in body["text"]
+    assert "to accept: fullcycle release --bundle deploy/2ab6" in body["text"]
+    assert body["metadata"]["event_type"] == "fullcycle_retraining"
+    [sent] = body["metadata"]["event_payload"]["retrainings"]
+    assert (sent["ended"], sent["bundle"], sent["champion"]) == ("proposed", "2ab6", "1db5")
+    assert [json.loads(line) for line in file.read_text().splitlines()] == [sent]
+
+
+def test_a_retraining_that_fails_is_told_too(
+    told_project: Project, hook: Hook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: Any) -> Retrained:
+        raise UserError(where="data.source", found="nothing", expected="a table")
+
+    monkeypatch.setattr(retraining, "_retrained", fails)
+    with pytest.raises(UserError):
+        retraining.retrain(told_project, (), Wanted(), NOW)
+    assert [each["ended"] for each in hook.bodies[0]["metadata"]["event_payload"]["retrainings"]] == [
+        "failed"
+    ]
 
 
 def test_a_calm_look_sends_nothing(told_project: Project, make_table: Table, ask: Ask, hook: Hook) -> None:

@@ -28,7 +28,7 @@ from fullcycle.live.monitor.joint import judge_together, rings, with_alarm
 from fullcycle.live.monitor.judge import REMEMBERED, Look, look_at
 from fullcycle.live.monitor.risks import register
 from fullcycle.live.monitor.sinks.gauges import write_gauges
-from fullcycle.live.monitor.sinks.message import Message
+from fullcycle.live.monitor.sinks.message import Alarms
 from fullcycle.live.monitor.sinks.send import send
 from fullcycle.live.monitor.windows import cut
 
@@ -108,8 +108,8 @@ def _tell(project: Project, evidence: MonitorEvidence, history: History, now: da
     about = (evidence.bundle, evidence.source)
     alarms = history.unsent(*about, now, cooldown_s) if sinks.file or sinks.webhook else []
     if alarms:
-        message = Message(project.settings.name, *about, now.isoformat(timespec="seconds"), alarms)
-        wrong = send(message, sinks, project.root)
+        new = Alarms(project.settings.name, *about, now.isoformat(timespec="seconds"), alarms)
+        wrong = send(new.told(), sinks, project.root)
         if not wrong:
             history.sent(alarms, now)
     places = [project.root / sinks.prometheus] if sinks.prometheus is not None else []

@@ -1,5 +1,5 @@
-"""Sending alarms to the sinks of the settings. A sink that fails keeps no look from being done: the alarms
-stay unsent, and the next look tries again."""
+"""Sending to the sinks of the settings. A sink that fails keeps no look from being done: alarms stay unsent
+then, and the next look tries again."""
 
 from __future__ import annotations
 
@@ -12,48 +12,44 @@ from fullcycle.core.errors import UserError
 from fullcycle.core.project.append_only import append_line
 from fullcycle.core.project.monitor_settings import SinkSettings
 from fullcycle.core.sources.credentials import Secrets
-from fullcycle.live.monitor.sinks.message import Message
+from fullcycle.live.monitor.sinks.message import Told
 
 TIMEOUT_S = 10
-EVENT = "fullcycle_alarms"
 
 
-def send(message: Message, sinks: SinkSettings, root: Path) -> list[str]:
+def send(told: Told, sinks: SinkSettings, root: Path) -> list[str]:
     """Tell every sink; returns what went wrong, as a person should read it. A file is relative to `root`."""
     wrong = []
-    for told in _sinks(sinks, root):
+    for tell in _sinks(sinks, root):
         try:
-            told(message)
+            tell(told)
         except (OSError, ValueError, UserError) as error:
             wrong.append(str(error))
     return wrong
 
 
-def _sinks(sinks: SinkSettings, root: Path) -> list[Callable[[Message], None]]:
-    found: list[Callable[[Message], None]] = []
+def _sinks(sinks: SinkSettings, root: Path) -> list[Callable[[Told], None]]:
+    found: list[Callable[[Told], None]] = []
     if sinks.file is not None:
         path = root / sinks.file
-        found.append(lambda message: _append(message, path))
+        found.append(lambda told: _append(told, path))
     if sinks.webhook is not None:
         url = sinks.webhook
-        found.append(lambda message: _post(message, url))
+        found.append(lambda told: _post(told, url))
     return found
 
 
-def _append(message: Message, path: Path) -> None:
+def _append(told: Told, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    for alarm in message.alarms:
-        append_line(path, message.facts(alarm))
+    for item in told.items:
+        append_line(path, item)
 
 
-def _post(message: Message, url: str) -> None:
+def _post(told: Told, url: str) -> None:
     """As Slack takes it: `text` for people, `metadata` for programs."""
     secrets = Secrets()
-    alarms = [message.facts(alarm) for alarm in message.alarms]
-    body = {
-        "text": message.text(),
-        "metadata": {"event_type": EVENT, "event_payload": {"alarms": alarms}},
-    }
+    payload = {"event_type": told.event, "event_payload": {told.kind: told.items}}
+    body = {"text": told.text, "metadata": payload}
     address = secrets.expand(url, "monitor.sinks.webhook")
     if not address.startswith(("http://", "https://")):
         raise UserError(
@@ -71,6 +67,6 @@ def _post(message: Message, url: str) -> None:
         raise UserError(
             where="monitor.sinks.webhook",
             found=secrets.redact(str(error)),
-            expected="a server that takes alarms",
-            hint="they are sent again at the next look",
+            expected="a server that takes messages",
+            hint="alarms are sent again at the next look",
         ) from error
