@@ -28,7 +28,7 @@ CORPUS = Path(__file__).parents[1] / "tests" / "corpus"
 OF_DIRT = frozenset(
     f"FC{number}"
     for number in (
-        *(101, 102, 103, 104, 105, 106, 107, 108, 110, 114, 115),
+        *(101, 102, 103, 104, 105, 106, 107, 108, 110, 114, 115, 116),
         *(201, 202, 203, 204, 207, 209, 210, 211, 213, 215, 216, 217),
         *(301, 302, 307, 308, 309, 311, 312),
     )
@@ -324,7 +324,8 @@ def _told(truth: Truth, found: Cleaned) -> Iterator[str]:
 def _proposed(truth: Truth, found: Cleaned) -> Iterator[str]:
     """Every value that a person is asked about, and no other; not where a person has decided."""
     for column in found.contract.columns:
-        asked = {*(each.value for each in column.proposed_missing), *column.proposed_spelling}
+        codes = {each.value for each in column.proposed_missing}
+        asked = {*codes, *column.proposed_spelling, *column.proposed_formats}
         wanted = set(truth.proposed.get(column.name, ()))
         if asked != wanted and column.name not in truth.contract:
             yield f"proposed in {column.name}: {sorted(asked)}, not {sorted(wanted)}"

@@ -76,6 +76,7 @@ def test_a_served_row_is_read_as_it_was_answered(tmp_path: Path, source: dict[st
 def test_every_form_of_a_date_is_written_so_that_the_contract_reads_it(tmp_path: Path) -> None:
     since = (MOMENT - datetime(1970, 1, 1)) / timedelta(seconds=1)
     counts = {"epoch_s": f"{since:.6f}", "epoch_ms": f"{since * 1000:.3f}"}
+    counts |= {"epoch_us": f"{since * 1_000_000:.0f}", "epoch_ns": f"{since * 1_000_000:.0f}000"}
     assert counts.keys() == SECONDS.keys()
     written = {form: counts.get(form) or MOMENT.strftime(STRFTIME[form]) for form in DATE_FORMS}
     moments = [

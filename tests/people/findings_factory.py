@@ -199,6 +199,17 @@ def data_findings() -> tuple[Finding, ...]:
             Code.mixed_types, warning, "tenure", rows=180, type="numeric", examples=["not billed", "free"]
         ),
         finding(
+            Code.epoch_suspect,
+            warning,
+            "created",
+            form="epoch_s",
+            rows=7_043,
+            first="2019-01-01 00:00",
+            last="2020-12-31 23:00",
+            never=3,
+            action="proposed",
+        ),
+        finding(
             Code.near_duplicates,
             warning,
             rows=12,

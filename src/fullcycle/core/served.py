@@ -33,7 +33,12 @@ STRFTIME = {
     "dmy_name": "%d %B %Y %H:%M:%S.%f",
     "mdy_name": "%B %d, %Y %H:%M:%S.%f",
 }
-SECONDS = {"epoch_s": "0.000001", "epoch_ms": "0.001"}  # of its unit, a microsecond
+SECONDS = {
+    "epoch_s": "0.000001",
+    "epoch_ms": "0.001",
+    "epoch_us": "1",
+    "epoch_ns": "1000",
+}  # of its unit, a microsecond
 
 
 def put_below(table: ibis.Table, path: Path, contract: Contract) -> tuple[ibis.Table, ServedFacts]:
@@ -65,7 +70,7 @@ def _alike(theirs: Any, ours: Any, column: Column | None) -> tuple[Any, Any]:
             return theirs, ours
         case ColumnType.numeric, _:
             digits = theirs.cast("string") if physical == "decimal" else theirs
-            return digits.cast("float64"), number_of(ours, column.decimal)
+            return digits.cast("float64"), number_of(ours, column)
         case ColumnType.boolean, "boolean":
             return theirs, ours == "true"
         case ColumnType.datetime, "date" | "timestamp":

@@ -52,6 +52,10 @@ def learned(values: list[Any], *, name: str = "x", decimal: Any = ".") -> Column
     return learn(decimal=decimal, **{name: (values * times)[:ROWS]}, **TARGET).contract.column(name)
 
 
+def repeated(values: list[Any]) -> list[Any]:
+    return (values * -(-ROWS // len(values)))[:ROWS]
+
+
 def codes(inference: Inference) -> list[tuple[str, tuple[str, ...]]]:
     return [(found.code, found.columns) for found in inference.findings]
 
@@ -128,6 +132,8 @@ def test_flights_have_a_datetime_feature_a_constant_year_and_true_last() -> None
         (["12 Jan 2020", "3 February 2021"], ColumnType.datetime),
         (["January 12, 2020", "May 1, 2020 1:05 PM"], ColumnType.datetime),
         (["12 января 2020", "3 мая 2021"], ColumnType.datetime),
+        (["Tue, 12 Mar 2024 10:00:00 GMT", "Wednesday, 3 April 2024"], ColumnType.datetime),
+        (["3/13/2024, 5:10:00\u202fPM", "Mar 12, 24"], ColumnType.datetime),
         (["31.01.13", "01.02.13"], ColumnType.datetime),
         (["1,234", "12,345,678"], ColumnType.numeric),
         (["0x1F", "1"], ColumnType.categorical),
@@ -241,6 +247,88 @@ def test_the_decimal_mark_is_found_by_column(values: list[str], decimal: str, ma
 def test_date_forms_are_found(values: list[Any], forms: tuple[str, ...]) -> None:
     column = learned(values)
     assert (column.type, column.formats) == (ColumnType.datetime, forms)
+
+
+def test_accountants_numbers_are_read_and_what_may_mean_another_number_is_told() -> None:
+    columns: dict[str, list[Any]] = {
+        "brackets": ["(1,234.50)", "12.5", "-7"],
+        "currency": ["$(1,234)", "($20)", "$-", "$15.50"],
+        "rouble": ["(1 234,50 ₽)", "7,25 ₽", "12 ₽"],
+        "percent": ["(3%)", "4.5%", "12%"],
+        "trailing": ["1,234.50-", "7.5", "8 -"],
+        "dash": ["\u22125.5", "\u20137", "6"],
+        "dashes": ["(5)", "-", "6"],
+        "all_so": ["(5)", "(6)", "(7)"],
+        "footnotes": ["5 (1)", "6 (2)", "7 (3)"],
+    }
+    inference = learn(**{name: repeated(values) for name, values in columns.items()}, **TARGET)
+    table = {
+        name: (c.negative, c.unit, c.zero) for c in inference.contract.columns if (name := c.name) != "y"
+    }
+    assert table == {
+        "brackets": (("brackets",), "", ""),
+        "currency": (("brackets",), "$", "-"),
+        "rouble": (("brackets",), "₽", ""),
+        "percent": (("brackets",), "%", ""),
+        "trailing": (("trailing",), "", ""),
+        "dash": (("dash",), "", ""),
+        "dashes": (("brackets",), "", ""),
+        "all_so": (("brackets",), "", ""),
+        "footnotes": ((), "", ""),
+    }
+    ranges = {c.name: c.range for c in inference.contract.columns}
+    assert ranges["brackets"] == (-1234.5, 12.5)
+    assert ranges["currency"] == (-1234, 15.5)
+    assert ranges["rouble"] == (-1234.5, 12)
+    assert ranges["percent"] == (-3, 12)
+    assert ranges["trailing"] == (-1234.5, 7.5)
+    assert ranges["dash"] == (-7, 6)
+    assert [(f.columns[0], f.facts["other"]) for f in inference.findings if f.code == "FC114"] == [
+        ("dashes", "- is 0"),
+        ("all_so", "(12) is 12"),
+    ]
+    everything = pa.table({name: repeated(values) for name, values in columns.items()} | TARGET)
+    assert check_table(from_arrow(everything), inference.contract) == []
+
+
+def test_seconds_since_1970_are_proposed_and_read_where_a_person_calls_them_the_time() -> None:
+    day, start = 86_400, 1_704_067_200  # 2024-01-01
+    odd = [start + 7_919 * at for at in range(ROWS)]
+    columns: dict[str, list[Any]] = {
+        "created_at": odd,
+        "event_ts": [str(1000 * each + 7) for each in odd],
+        "loaded": [start + day * (at // 2) for at in range(ROWS)],
+        "last_login": [0, *odd[1:]],
+        "login_time": [-1, *odd[1:]],
+        "phone": [2_125_550_100 + 7 * at for at in range(ROWS)],
+        "account": odd[::-1],
+        "time_hour": [each % 24 for each in range(ROWS)],
+        "changed": [10**9 * each for each in odd[::2] * 2],
+        "tick": [10**9 * each + 1 for each in odd[::2] * 2],
+    }
+    table = from_arrow(pa.table({**columns, **TARGET}))
+    inference = infer_contract(table, "y", time="tick")
+    asked = {c.name: c.proposed_formats for c in inference.contract.columns if c.proposed_formats}
+    assert asked == {
+        "created_at": ("epoch_s",),
+        "event_ts": ("epoch_ms",),
+        "loaded": ("epoch_s",),
+        "login_time": ("epoch_s",),
+    }
+    assert all(inference.contract.column(name).type is ColumnType.numeric for name in asked)
+    tick = inference.contract.column("tick")
+    assert (tick.type, tick.formats) == (ColumnType.datetime, ("epoch_ns",))
+    told = {found.columns[0]: found.facts for found in inference.findings if found.code == "FC116"}
+    assert told.keys() == {*asked, "tick"}
+    assert told["login_time"] == {
+        "form": "epoch_s",
+        "rows": ROWS - 1,
+        "first": "2024-01-01 02:11",
+        "last": "2024-01-06 09:47",
+        "never": 1,
+        "action": "proposed",
+    }
+    assert check_table(table, inference.contract) == []
 
 
 def test_whole_numbers_that_are_no_dates_stay_numbers() -> None:

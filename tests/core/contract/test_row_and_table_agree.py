@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fullcycle.core.contract.cells import read_columns
-from fullcycle.core.contract.grammar import DATE_FORMS, WHITE
+from fullcycle.core.contract.grammar import DATE_FORMS, NEGATIVES, WHITE
 from fullcycle.core.contract.model import Column, ColumnType, Contract, Role, Task
 from fullcycle.core.contract.row import RowRejected, compile_row
 from fullcycle.core.contract.table import check_table, coerce_table
@@ -51,6 +51,7 @@ ODD_NUMBERS = """
     1_000
 """.split()  # noqa: SIM905
 FLOATS = [-0.0, 2.0**63, -(2.0**63), 1e16, 1e15, 0.1, 5e-324, 20130131.0, 1359627300.5, 1359627300.0, -999.0]
+FLOATS += [1.3596273e18, -1001.0, 2.5340230079999e17]
 ODD_SPACES = [
     "\x00",
     "\x1c",
@@ -76,6 +77,8 @@ def columns() -> st.SearchStrategy[Column]:
         decimal=st.sampled_from([".", ","]),
         thousands=st.none() | st.sampled_from([",", ".", " ", "'"]),
         unit=st.sampled_from(["", "", "$", "%", "USD", "руб.", "E", "."]),
+        negative=st.lists(st.sampled_from(sorted(NEGATIVES)), max_size=3, unique=True).map(tuple),
+        zero=st.sampled_from(["", "", "-", ".", "0x"]),
         formats=st.lists(st.sampled_from(sorted(DATE_FORMS)), max_size=3, unique=True).map(tuple),
         strip=st.booleans(),
         lower=st.booleans(),
@@ -109,12 +112,18 @@ def grouped_text(rng: random.Random) -> str:
     mark = rng.choice([",", ".", " ", "'", "\u2019", "\xa0", "\u202f", "\u2009", "_"])
     groups = [f"{rng.randint(0, 999):0{rng.choice([1, 3, 3, 3])}}" for _ in range(rng.randint(1, 4))]
     number = rng.choice(["", "-", "+"]) + mark.join(groups) + rng.choice(["", ".5", ",50", ".", ",00", "e3"])
+    if rng.random() < 0.5:
+        sign = rng.choice(
+            ["({})", "( {} )", "{}-", "{} -", "\u2212{}", "-\u2013{}", "({}", "(-{})", "(({}))", "{})-"]
+        )
+        number = sign.format(number if rng.random() < 0.3 else number.lstrip("+-"))
     unit, gap = (
         rng.choice(["$", "%", "usd", "USD", "руб.", "Руб.", "E", ".", ""]),
         rng.choice(["", " ", "\xa0", "  "]),
     )
     signed = number if rng.random() < 0.8 else rng.choice(["-", "+"]) + unit + number
-    return rng.choice([unit + gap + number, number + gap + unit, signed, unit + number + unit])
+    bracketed = f"({unit}{gap}{number})", f"({number}{gap}{unit})", f"{unit}-", f"- {unit}", "-"
+    return rng.choice([unit + gap + number, number + gap + unit, signed, unit + number + unit, *bracketed])
 
 
 def named_moment_text(rng: random.Random) -> str:
@@ -127,7 +136,8 @@ def named_moment_text(rng: random.Random) -> str:
     text = rng.choice(
         [f"{day}{gap}{month}{gap}{year}", f"{month} {day}, {year}", f"{month}{gap}{day} {year}"]
     )
-    return text + clock_text(rng)
+    weekday = rng.choice(["", "", "Tue, ", "wednesday ", "SUN,", "Mo "])
+    return weekday + text + clock_text(rng)
 
 
 def short_moment_text(rng: random.Random) -> str:
@@ -149,16 +159,40 @@ def clock_text(rng: random.Random) -> str:
     if rng.random() < 0.4:
         return ""
     hour, minute = rng.choice([0, 1, 5, 9, 12, 13, 23, 24]), rng.choice([0, 30, 59, 60])
-    text = rng.choice([" ", "T", "t", "  "]) + rng.choice(["{:02}", "{}"]).format(hour) + f":{minute:02}"
+    text = (
+        rng.choice([" ", ", ", ",", "T", "t", "  "])
+        + rng.choice(["{:02}", "{}"]).format(hour)
+        + f":{minute:02}"
+    )
     text += rng.choice(["", ":00", ":59", ":60", ":07.5", ":07.123456789", ":07.1234567891", ":07,5"])
     if rng.random() < 0.3:
-        return text + rng.choice(["AM", " AM", "pm", " p.m.", " P.M", " PMZ", "  PM", " m"])
-    return text + rng.choice(["", "Z", " Z", "z", "+03", "-03:30", "+0330", "+14:59", "-15:00", "+3", " UTC"])
+        return text + rng.choice(["AM", " AM", "pm", " p.m.", " P.M", " PMZ", "  PM", "\u202fPM", " m"])
+    return text + rng.choice(
+        [
+            "",
+            "Z",
+            " Z",
+            " UTC",
+            "\u202fGMT",
+            "UTCZ",
+            "z",
+            "+03",
+            "-03:30",
+            "+0330",
+            "+14:59",
+            "-15:00",
+            "+3",
+            " UTC",
+        ]
+    )
 
 
 def epoch_text(rng: random.Random) -> str:
     number = rng.choice(
-        [0, 1, -1, 1359627300, -62135596800, -62135596801, 253402300799, 253402300800, 1359627300123]
+        [
+            *(0, 1, -1, 1359627300, -62135596800, -62135596801, 253402300799, 253402300800, 1359627300123),
+            *(1359627300123456, 1359627300123456789, 253402300799999999, 253402300800000000, -1001, 999),
+        ]
     )
     return f"{number}{rng.choice(['', '.0', '.5', '.999999', '.9999999', '.123456789', '.1234567891'])}"
 
@@ -219,7 +253,9 @@ def float_cell(rng: random.Random) -> float:
 
 
 def int_cell(rng: random.Random) -> int:
-    return rng.choice([rng.randint(-(2**63), 2**63 - 1), 0, 1, 20130131, 1359627300, -999])
+    return rng.choice(
+        [rng.randint(-(2**63), 2**63 - 1), 0, 1, 20130131, 1359627300, -999, 1359627300123456789]
+    )
 
 
 def decimal_cell(rng: random.Random) -> Decimal:

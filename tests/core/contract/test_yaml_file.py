@@ -40,7 +40,11 @@ def columns(name: st.SearchStrategy[str]) -> st.SearchStrategy[Column]:
         required=st.booleans(),
         missing=st.lists(words, max_size=3).map(tuple),
         decimal=st.sampled_from([".", ","]),
+        unit=words,
+        negative=st.lists(st.sampled_from(["brackets", "dash"]), max_size=2).map(tuple),
+        zero=words,
         formats=st.lists(st.sampled_from(["iso", "dmy", "epoch_ms"]), max_size=2).map(tuple),
+        proposed_formats=st.sampled_from([(), ("epoch_s",)]),
         strip=st.booleans(),
         lower=st.booleans(),
         spelling=st.dictionaries(words, words, max_size=3),
@@ -128,8 +132,8 @@ def test_columns_may_stand_in_a_list(tmp_path: Path) -> None:
 
 
 KEYS = (
-    "name, type, role, required, missing, decimal, thousands, unit, formats, strip, lower,"
-    " spelling, proposed_spelling, copy_of, allowed, range, strict,"
+    "name, type, role, required, missing, decimal, thousands, unit, negative, zero, formats,"
+    " proposed_formats, strip, lower, spelling, proposed_spelling, copy_of, allowed, range, strict,"
     " personal, leak, leak_reason, proposed_missing"
 )
 MISTAKES = {
@@ -190,7 +194,7 @@ MISTAKES = {
     "an unknown date form": (
         "    formats: [dmy, iso8601]",
         "line 9, key columns.plan.formats[1]: found 'iso8601'",
-        "one of iso, dmy, mdy, ymd, dmy2, mdy2, dmy_name, mdy_name, epoch_s, epoch_ms",
+        "one of iso, dmy, mdy, ymd, dmy2, mdy2, dmy_name, mdy_name, epoch_s, epoch_ms, epoch_us, epoch_ns",
         "",
     ),
     "no YAML": (

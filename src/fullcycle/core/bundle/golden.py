@@ -15,13 +15,15 @@ import numpy as np
 
 from fullcycle.core.bundle.model import Coerced, Golden, GoldenRow, Question, Raw
 from fullcycle.core.bundle.reference import QUANTILES, ColumnReference, Reference, Shape
+from fullcycle.core.contract.epochs import PER_S
+from fullcycle.core.contract.grammar import US_PER_S
 from fullcycle.core.contract.model import Column, ColumnType, Contract
 
 ORDINARY_ROWS = 48
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 DAY_US = 86_400_000_000
-EPOCH_UNITS = {"epoch_s": timedelta(seconds=1), "epoch_ms": timedelta(milliseconds=1)}
+MICROSECOND = timedelta(microseconds=1)
 WRITTEN_MOMENTS = {
     "dmy": "{day:02}.{month:02}.{year:04}",
     "mdy": "{month:02}/{day:02}/{year:04}",
@@ -218,8 +220,8 @@ def _moment(iso: str) -> Callable[[Column], Raw]:
 def moment_text(iso: str, column: Column) -> Raw:
     """A moment in the first form that the column knows."""
     moment, form = datetime.fromisoformat(iso), next(iter(column.formats), "iso")
-    if form in EPOCH_UNITS:
-        return (moment.replace(tzinfo=UTC) - EPOCH) // EPOCH_UNITS[form]
+    if form in PER_S:
+        return (moment.replace(tzinfo=UTC) - EPOCH) // MICROSECOND * PER_S[form] // US_PER_S
     if form not in WRITTEN_MOMENTS:
         return iso
     return WRITTEN_MOMENTS[form].format(

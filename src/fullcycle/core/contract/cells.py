@@ -29,14 +29,13 @@ from fullcycle.core.contract.grammar import (
     NUL,
     THOUSANDS,
     TRUE_WORDS,
-    UNIT_TEMPLATE,
     US_PER_S,
     WHITE,
     WHOLE,
     WHOLE_TEMPLATE,
     DateForm,
     number_pattern,
-    unit_pattern,
+    number_rewrites,
 )
 from fullcycle.core.contract.model import Column, ColumnType
 from fullcycle.core.contract.rules import FLOAT_MAX, Rules, rules_of
@@ -218,7 +217,7 @@ def _meaning(plain: ibis.Table, at: int, column: Column, rules: Rules) -> Expres
     text = plain[f"t{at}"]
     match column.type:
         case ColumnType.numeric:
-            return number_of(text, column.decimal, column.thousands, column.unit)
+            return number_of(text, column)
         case ColumnType.boolean:
             word = ascii_lower(text)
             return ibis.cases((is_one_of(word, TRUE_WORDS), True), (is_one_of(word, FALSE_WORDS), False))
@@ -235,17 +234,16 @@ def _meaning(plain: ibis.Table, at: int, column: Column, rules: Rules) -> Expres
     return text.nullif("")
 
 
-def number_of(
-    text: Expression, decimal: Literal[".", ","], thousands: str | None = None, unit: str = ""
-) -> Expression:
+def number_of(text: Expression, column: Column) -> Expression:
     """The number that a cleaned text means, or null; what is too big for a float is infinite."""
-    if unit:
-        text = regexp_replace(text, f"^(?:{unit_pattern(unit)})$", UNIT_TEMPLATE)
+    for pattern, template in number_rewrites(column.unit, column.negative, column.zero):
+        text = regexp_replace(text, f"^(?:{pattern})$", template)
     plain = text
-    for mark in () if thousands is None else THOUSANDS[thousands].strip("[]"):
+    for mark in () if column.thousands is None else THOUSANDS[column.thousands].strip("[]"):
         plain = plain.replace(mark, "")
-    plain = plain.replace(",", ".") if decimal == "," else plain
-    return full_match(text, number_pattern(decimal, thousands)).ifelse(plain.try_cast("float64"), ibis.null())
+    plain = plain.replace(",", ".") if column.decimal == "," else plain
+    fits = full_match(text, number_pattern(column.decimal, column.thousands))
+    return fits.ifelse(plain.try_cast("float64"), ibis.null())
 
 
 def _shaped(plain: ibis.Table, at: int, column: Column) -> dict[str, Expression]:

@@ -23,7 +23,10 @@ from fullcycle.core.engines.values import few_counts
 LONG_ROWS = 200_000  # below, reading every cell costs less than asking for the texts of each column
 SPELLED_OUT = 32  # texts that mean something else; more are read cell by cell
 LOOKED_UP = (*WORDED, ColumnType.boolean)
-READING = ("type", "missing", "decimal", "thousands", "unit", "formats", "strip", "lower", "spelling")
+READING = (
+    *("type", "missing", "decimal", "thousands", "unit", "negative", "zero", "formats"),
+    *("strip", "lower", "spelling"),
+)
 CHEAP = ("integer", "float", "boolean", "date", "timestamp")  # read by a cast and a comparison
 
 

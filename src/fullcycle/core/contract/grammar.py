@@ -9,6 +9,7 @@ use only syntax that means the same in both engines.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from unicodedata import normalize
@@ -32,6 +33,7 @@ NO_BREAK = "\xa0\u2009\u202f"  # spaces that spreadsheets put between digits and
 GAP = f"[ {NO_BREAK}]"
 # Marks between groups of three digits, by the contract's name for them, as one class of characters each.
 THOUSANDS = {",": "[,]", ".": "[.]", " ": GAP, "'": "['\u2019]"}
+DASHES = "\u2212\u2013\u2014"  # a true minus and what word processors make of a hyphen
 # A whole number with a fraction of zeros, as pandas writes integers with gaps: "12.0" is "12", "-0.0" is "0".
 # "007.0" and "1.50" are codes of some kind and stay.
 WHOLE = r"-?(0)\.0+|(-?[1-9][0-9]*)\.0+"
@@ -46,7 +48,8 @@ DAY, DAY2 = "(?:0?[1-9]|[12][0-9]|3[01])", "(?:0[1-9]|[12][0-9]|3[01])"
 HALF = r"[AaPp]\.?[Mm]\.?"  # of the day; then the hour is 1 to 12
 CLOCK = r"(?:[T ](?:[01]?[0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,9})?)?)"
 ZONE = "(?:Z|[+-](?:0[0-9]|1[0-4])(?::?[0-5][0-9])?)"
-TIME = f"(?:({CLOCK})(?: ?({ZONE}|{HALF}))?)?"
+# A browser puts a comma before the hour and a narrow space behind it; UTC says nothing that is not so anyway.
+TIME = f"(?:,?({CLOCK})(?:{GAP}?(?:({ZONE}|{HALF})|UTC|GMT))?)?"
 # The hour of a plain moment with a half of the day: 1 to 12, then the rest without that half.
 HALVED = rf"([0-9-]{{8,10}}[T ])(0?[1-9]|1[0-2])(:[0-9:.]+?)({HALF})"
 NOON = r"[0-9-]{8,10}[T ]12:.*"
@@ -79,6 +82,8 @@ _REST = (
 MONTH_NAME = (
     f"({'|'.join(map(_in_any_case, MONTH_NUMBERS))})(?:{'|'.join(map(_in_any_case, _REST.split()))})?[.]?"
 )
+_DAYS = "mon tue wed thu fri sat sun"
+WEEKDAY = f"(?:(?:{'|'.join(map(_in_any_case, _DAYS.split()))})[A-Za-z]{{0,6}},? )?"
 YEAR2 = "[0-9]{2}"
 CENTURY_FROM = "69"  # two digits from here are of the 20th century, as POSIX has it
 CENTURIES = {"20": "[0-5][0-9]|6[0-8]", "19": "69|[7-9][0-9]"}
@@ -131,16 +136,17 @@ DATE_FORMS = {
         short=True,
     ),
     "dmy_name": DateForm(
-        f"({DAY})(?:st|nd|rd|th)?[ ./-]?{MONTH_NAME},?[ /-]?({YEAR}|{YEAR2})(?: ?г[.]?)?{TIME}",
+        f"{WEEKDAY}({DAY})(?:st|nd|rd|th)?[ ./-]?{MONTH_NAME},?[ /-]?({YEAR}|{YEAR2})(?: ?г[.]?)?{TIME}",
         r"\3-\2-\1\4\5",
         "31 January 2013 or 31-Jan-13",
         short=True,
         named=True,
     ),
     "mdy_name": DateForm(
-        f"{MONTH_NAME}[ /-]?({DAY})(?:st|nd|rd|th)?(?:, ?|[ /-])({YEAR}){TIME}",
-        r"\3-\1-\2\4\5",
+        f"{WEEKDAY}{MONTH_NAME}[ /-]?({DAY})(?:st|nd|rd|th)?(?:(?:, ?|[ /-])({YEAR})|, ?({YEAR2})){TIME}",
+        r"\3\4-\1-\2\5\6",
         "January 31, 2013",
+        short=True,
         named=True,
     ),
     "epoch_s": DateForm(
@@ -151,6 +157,16 @@ DATE_FORMS = {
         r"\1\2",
         "1359627300000 (milliseconds since 1970)",
         1000,
+    ),
+    "epoch_us": DateForm(
+        r"(-?[0-9]{1,18})(?:[.][0-9]{1,9})?", r"\1", "1359627300000000 (microseconds since 1970)", US_PER_S
+    ),
+    # What is less than a microsecond is cut off.
+    "epoch_ns": DateForm(
+        r"(-?[0-9]{1,16})[0-9]{3}(?:[.][0-9]{1,9})?",
+        r"\1",
+        "1359627300000000000 (nanoseconds since 1970)",
+        US_PER_S,
     ),
 }
 _PLAIN = re.compile(
@@ -196,13 +212,33 @@ def number_pattern(decimal: str, thousands: str | None) -> str:
     return f"[+-]?(?:{whole}(?:{point}[0-9]*)?|{point}[0-9]+)(?:[eE][+-]?[0-9]+)?"
 
 
-def unit_pattern(unit: str) -> str:
-    """A text with this unit before or after it, in any case; groups 1 to 3 together are the rest."""
-    escaped = "".join(map(_of_unit, unit.rstrip("."))) + "[.]?"
-    return f"([+-]?){escaped}{GAP}?([^\n]*)|([^\n]*?){GAP}?{escaped}"
+def number_rewrites(unit: str, negative: Sequence[str], zero: str) -> list[tuple[str, str]]:
+    """Patterns of whole texts and their templates, which one after the other leave a plain number.
+
+    What doesn't match one of them stays as it is. A unit stands within brackets or beside them.
+    """
+    beside = f"{_unit_pattern(unit)}{GAP}*" if unit else ""
+    before, behind = (f"(?:{beside})?", f"(?:{GAP}*{_unit_pattern(unit)})?") if unit else ("", "")
+    rewrites = [(f"{before}{re.escape(zero)}{behind}", "0")] if zero else []
+    rewrites += [(NEGATIVES[name].format(before=before, behind=behind), r"-\1") for name in negative]
+    if unit:
+        one = _unit_pattern(unit)
+        rewrites.append((f"([+-]?){one}{GAP}?([^\n]*)|([^\n]*?){GAP}?{one}", r"\1\2\3"))
+    return rewrites
 
 
-UNIT_TEMPLATE = r"\1\2\3"
+_UNSIGNED = f"[^()+\n{DASHES}-][^()\n]*?"
+# Ways of writing a negative number, by the contract's name for them: (5), 5- and \u22125.
+NEGATIVES = {
+    "brackets": f"{{before}}[(]{GAP}*({_UNSIGNED}){GAP}*[)]{{behind}}",
+    "trailing": f"({_UNSIGNED}){GAP}?[{DASHES}-]{{behind}}",
+    "dash": f"{{before}}[{DASHES}]{GAP}?({_UNSIGNED})",
+}
+
+
+def _unit_pattern(unit: str) -> str:
+    """A unit in any case, with the dot that some end with or without it."""
+    return "".join(map(_of_unit, unit.rstrip("."))) + "[.]?"
 
 
 def _of_unit(character: str) -> str:

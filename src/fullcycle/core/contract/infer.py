@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import ibis
 
 from fullcycle.core.contract.copies import Copy, find_copies
+from fullcycle.core.contract.epochs import NEVER, Epoch, epoch_of
 from fullcycle.core.contract.far_moments import far_moments
 from fullcycle.core.contract.grammar import FALSE_WORDS, TRUE_WORDS, fold
 from fullcycle.core.contract.model import Column, ColumnType, Contract, Role, Sentinel, Task
@@ -23,6 +24,7 @@ from fullcycle.core.contract.survey import (
     NEARLY_UNIQUE,
     ColumnSurvey,
     Decimal,
+    Style,
     list_unread,
     survey,
     words_of,
@@ -46,6 +48,7 @@ ROW_NUMBER = re.compile(r"__index_level_\d+__|Unnamed: 0(\.\d+)*")
 KEY_ROWS = 20  # fewer rows without two equal values prove nothing
 SENTINEL_ROWS = 2  # of a low number that is common elsewhere, such as -1
 EXAMPLES = 5
+ALL_NEGATIVE = {"brackets": "(12)", "trailing": "12-"}  # a column of nothing else may mean something else
 SIGNED_BELOW = 10.0  # -1 and 1, or -9 to 9, are marks on a scale
 IMPOSSIBLE_SHARE = 0.05  # of the numbers at most are slips; more say that the name means something else
 SWAPPED = {"dmy": "mdy", "mdy": "dmy", "dmy2": "mdy2", "mdy2": "dmy2"}
@@ -88,7 +91,7 @@ def infer_contract(
     surveyed = survey(table, decimal)
     wanted = _target_of(surveyed, target)
     learned = [
-        _typed(table, column) if column.name == time and column.present else _learn(table, column)
+        _learn_time(table, column) if column.name == time and column.present else _learn(table, column)
         for column in surveyed
         if column is not wanted
     ]
@@ -159,9 +162,30 @@ def _learn(table: ibis.Table, column: ColumnSurvey) -> Learned:
     if column.present == 0 and not column.infinite and column.physical != "other":
         return _empty(column)
     learned = _with_role(_typed(table, column), column)
-    if learned.column.type is ColumnType.categorical and learned.column.role is Role.feature:
+    if learned.column.role is not Role.feature:
+        return learned
+    if learned.column.type is ColumnType.categorical:
         return Learned(learned.column, (*learned.findings, *_mixed_types(table, column)))
+    if learned.column.type is ColumnType.numeric and (epoch := epoch_of(column)) is not None:
+        asked = learned.column.model_copy(update={"proposed_formats": (epoch.form,)})
+        return Learned(asked, (*learned.findings, _epoch_finding(column.name, epoch, "proposed")))
     return learned
+
+
+def _learn_time(table: ibis.Table, column: ColumnSurvey) -> Learned:
+    """The column that a person calls the time: numbers that may be moments are."""
+    learned = _typed(table, column)
+    epoch = epoch_of(column, is_time=True)
+    if learned.column.type is not ColumnType.numeric or epoch is None:
+        return learned
+    missing = (*learned.column.missing, *(f"{number}" for number in NEVER if epoch.never))
+    moments = Column(name=column.name, type=ColumnType.datetime, formats=(epoch.form,), missing=missing)
+    return Learned(moments, (_epoch_finding(column.name, epoch, "read"),))
+
+
+def _epoch_finding(name: str, epoch: Epoch, action: str) -> Finding:
+    severity = Severity.warning if action == "proposed" else Severity.info
+    return finding(Code.epoch_suspect, severity, name, **epoch._asdict(), action=action)
 
 
 def _typed(table: ibis.Table, column: ColumnSurvey) -> Learned:
@@ -198,14 +222,19 @@ def _learn_numbers(column: ColumnSurvey) -> Learned | None:
     learned = Column(
         name=column.name,
         type=ColumnType.numeric,
-        decimal=column.decimal if column.is_text and (column.commas or column.thousands_mark) else ".",
-        thousands=column.thousands_mark,
-        unit=column.unit,
+        **_style_of(column)._asdict(),
         missing=tokens,
         range=None if column.low is None or column.high is None else (column.low, column.high),
         proposed_missing=sentinels,
     )
     return Learned(learned, (*findings, *_suspects(column.name, sentinels), *_number_doubts(column)))
+
+
+def _style_of(column: ColumnSurvey) -> Style:
+    """How the column writes numbers; whole and typed ones have no part in the file's decimal comma."""
+    style = column.style
+    written = column.is_text and (column.commas or style != Style(style.decimal))
+    return style if written else Style()
 
 
 def _suspects(name: str, sentinels: Sequence[Sentinel]) -> list[Finding]:
@@ -216,11 +245,17 @@ def _suspects(name: str, sentinels: Sequence[Sentinel]) -> list[Finding]:
 
 
 def _number_doubts(column: ColumnSurvey) -> list[Finding]:
-    """1,234 read as a thousand, where it may be a fraction."""
-    if column.ambiguous is None:
-        return []
-    read, other = f"1{column.thousands_mark}234 is 1234", f"1{column.thousands_mark}234 is 1.234"
-    return [_ambiguous(column, read, other)]
+    """What may mean another number: thousands or a fraction, signs that all have, a dash."""
+    style, doubts = column.style, []
+    if column.ambiguous is not None:
+        mark = style.thousands
+        doubts.append((f"1{mark}234 is 1234", f"1{mark}234 is 1.234"))
+    for name, example in ALL_NEGATIVE.items():
+        if name in style.negative and getattr(column, name) == column.number_like:
+            doubts.append((f"{example} is -12", f"{example} is 12"))
+    if "brackets" in style.negative and not style.zero and "-" in (column.odd or {}):
+        doubts.append(("- is missing", "- is 0"))
+    return [_ambiguous(column, *doubt) for doubt in doubts]
 
 
 def _ambiguous(column: ColumnSurvey, read_as: str, other: str) -> Finding:
@@ -326,7 +361,7 @@ def _learn_moments(table: ibis.Table, column: ColumnSurvey) -> Learned | None:
             return None
         return Learned(Column(name=column.name, type=ColumnType.datetime, formats=("ymd",)))
     dotted = column.dotted * 2 > column.present  # nobody puts dots behind a month
-    forms = _best_forms(column.forms, "," if dotted else column.decimal)
+    forms = _best_forms(column.forms, "," if dotted else column.style.decimal)
     odd = {} if column.forms[forms] == column.present else list_unread(table, column, forms)
     if not _are_few(odd, column.present):
         return None

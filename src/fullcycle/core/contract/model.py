@@ -73,8 +73,17 @@ class Column(Part):
         None, description="Mark between groups of three digits: 1,234,567"
     )
     unit: str = Field("", description="Written before or after a number and left out: $, %, руб.")
+    negative: tuple[Literal["brackets", "trailing", "dash"], ...] = Field(
+        (), description="How -5 is written, beside -5: (5) is brackets, 5- is trailing, \u22125 is dash"
+    )
+    zero: str = Field("", description="A text that means zero, as accountants write -")
     formats: tuple[str, ...] = Field(
-        (), description="Date forms: iso, dmy, mdy, ymd, dmy2, mdy2, dmy_name, mdy_name, epoch_s, epoch_ms"
+        (),
+        description="Date forms: iso, dmy, mdy, ymd, dmy2, mdy2, dmy_name, mdy_name, "
+        "epoch_s, epoch_ms, epoch_us, epoch_ns",
+    )
+    proposed_formats: tuple[str, ...] = Field(
+        (), description="Numbers that may be moments: if they are, set type to datetime and formats to this"
     )
     strip: bool = True
     lower: bool = False

@@ -11,12 +11,11 @@ from fullcycle.core.contract.grammar import (
     FALSE_WORDS,
     THOUSANDS,
     TRUE_WORDS,
-    UNIT_TEMPLATE,
     clean_text,
     fold,
     moment_of,
     number_pattern,
-    unit_pattern,
+    number_rewrites,
     without_zeros,
 )
 from fullcycle.core.contract.model import Column, ColumnType
@@ -74,13 +73,16 @@ def folded_token(token: str) -> str:
 def number_reader(column: Column) -> Callable[[str], float | None]:
     """A function from a cleaned text to the number that it means in this column, or None."""
     pattern, marks = re.compile(number_pattern(column.decimal, column.thousands)), _marks(column)
-    unit = re.compile(unit_pattern(column.unit)) if column.unit else None
+    rewrites = [
+        (re.compile(each), template)
+        for each, template in number_rewrites(column.unit, column.negative, column.zero)
+    ]
     comma = column.decimal == ","
 
     def read(text: str) -> float | None:
-        if unit is not None:
-            match = unit.fullmatch(text)
-            text = text if match is None else match.expand(UNIT_TEMPLATE)
+        for rewritten, template in rewrites:
+            match = rewritten.fullmatch(text)
+            text = text if match is None else match.expand(template)
         if pattern.fullmatch(text) is None:
             return None
         for mark in marks:

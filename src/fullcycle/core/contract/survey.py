@@ -14,7 +14,8 @@ from typing import Any, Literal, NamedTuple
 import ibis
 
 from fullcycle.core.contract.cells import Physical, number_of, physical_type, read_columns
-from fullcycle.core.contract.grammar import DATE_FORMS, NO_BREAK
+from fullcycle.core.contract.epochs import epoch_form, epoch_measures
+from fullcycle.core.contract.grammar import DASHES, DATE_FORMS, NO_BREAK
 from fullcycle.core.contract.model import Column, ColumnType
 from fullcycle.core.contract.rules import FLOAT_MAX
 from fullcycle.core.contract.vocabulary import (
@@ -35,6 +36,7 @@ from fullcycle.core.engines.tables import ROW
 
 Expression = Any
 Decimal = Literal[".", ","]
+Negative = Literal["brackets", "trailing", "dash"]
 
 LISTED_AT_MOST = 400  # distinct values that are counted one by one
 ODD_AT_MOST = 100  # distinct texts among numbers or dates that are counted one by one
@@ -42,12 +44,18 @@ NEARLY_UNIQUE = 0.8  # of the values are distinct: counted exactly, as it may be
 LEADING_ZEROS = r"[+-]?0[0-9]+"
 COMMAS = r"[+-]?[0-9]*,[0-9]+"
 THOUSANDS = r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+"
-DATE_LIKE = r"[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{1,4}(?:[ T].*)?"
+DATE_LIKE = r"[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{1,4}(?:,?[ T].*)?"
 NAMED_DATE = f"{DATE_FORMS['dmy_name'].pattern}|{DATE_FORMS['mdy_name'].pattern}"
-DOTTED_DATE = r"[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{2,4}(?:[ T].*)?"
-SHORT_DATE = r"[0-9]{1,2}[./][0-9]{1,2}[./][0-9]{2}(?:[ T].*)?"
-BESIDE_DIGITS = f"0-9.,'’ +{NO_BREAK}-"
+DOTTED_DATE = r"[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{2,4}(?:,?[ T].*)?"
+SHORT_DATE = r"[0-9]{1,2}[./][0-9]{1,2}[./][0-9]{2}(?:,?[ T].*)?"
+BESIDE_DIGITS = f"0-9.,'’ +(){DASHES}{NO_BREAK}-"
 NUMBER_LIKE = f"[^0-9\n]{{0,8}}[0-9][0-9.,'’ {NO_BREAK}]*[^0-9\n]{{0,8}}"
+# How else than by a hyphen in front a number is told to be negative, by the contract's names.
+NEGATIVE_LIKE: dict[Negative, str] = {
+    "brackets": "[^0-9(\n]*[(][^0-9()\n]*[0-9][^()\n]*[)][^0-9)\n]*",
+    "trailing": f"[^(\n]*[0-9][^0-9\n]*[{DASHES}-][^0-9\n]*",
+    "dash": f"[^0-9(\n]*[{DASHES}][^0-9\n]*[0-9][^\n]*",
+}
 FORM_CHOICES: tuple[tuple[str, ...], ...] = (
     ("iso",),
     ("ymd",),
@@ -77,7 +85,7 @@ NAMED_CHOICES: tuple[tuple[str, ...], ...] = (
     ("mdy", "mdy_name"),
 )
 COLUMNS_AT_ONCE = 100  # the cost of compiling one query grows faster than the number of its columns
-BOUNDS = ("low", "high", "above_low", "below_high")  # null where there is no value
+BOUNDS = ("low", "high", "above_low", "below_high", "epoch_first")  # null where there is no value
 PROBED_AS: dict[Physical, ColumnType] = {
     "text": ColumnType.categorical,
     "integer": ColumnType.numeric,
@@ -96,9 +104,11 @@ FIRST_DATE, LAST_DATE = 19_000_101, 21_001_231  # a whole number between may be 
 class Style(NamedTuple):
     """How a column of texts writes its numbers."""
 
-    decimal: Decimal
+    decimal: Decimal = "."
     thousands: Literal[",", ".", " ", "'"] | None = None
     unit: str = ""
+    negative: tuple[Negative, ...] = ()
+    zero: str = ""
 
 
 MARKS: tuple[tuple[Decimal, Literal[",", ".", " ", "'"] | None], ...] = (
@@ -124,12 +134,14 @@ class ColumnSurvey:
     name: str
     physical: Physical
     rows: int
-    decimal: Decimal = "."
-    thousands_mark: Literal[",", ".", " ", "'"] | None = None
-    unit: str = ""
+    style: Style = field(default_factory=Style)
     ambiguous: Style | None = None  # another style that reads as many
     number_like: int = 0
     plain_numbers: int = 0  # without a unit
+    brackets: int = 0  # (5), as accountants write -5
+    trailing: int = 0  # 5-
+    dash: int = 0  # with a true minus, or what word processors make of a hyphen
+    unit_and_dash: int = 0  # $-, as accountants write zero
     units: dict[str, int] | None = None
     present: int = 0
     distinct: int = 0  # estimated within some percent, unless few or nearly all are distinct
@@ -156,6 +168,10 @@ class ColumnSurvey:
     above_low: float | None = None
     high_rows: int = 0
     below_high: float | None = None
+    epoch_rows: int = 0  # numbers that are moments of our time since 1970
+    epoch_first: float | None = None
+    epoch_minutes: int = 0  # those that are whole minutes
+    never: int = 0
     impossible: dict[float, int] = field(default_factory=dict)  # numbers that the name rules out, by count
 
     @property
@@ -171,7 +187,7 @@ def survey(table: ibis.Table, decimal: Decimal) -> list[ColumnSurvey]:
     """Every column but the row number. `decimal` is the mark that texts are first read with."""
     kinds, rows = table.schema(), int(table.count().to_pyarrow().as_py())
     columns = [
-        ColumnSurvey(name, physical_type(kinds[name]), rows=rows, decimal=decimal)
+        ColumnSurvey(name, physical_type(kinds[name]), rows=rows, style=Style(decimal))
         for name in table.columns
         if name != ROW
     ]
@@ -233,7 +249,7 @@ def _parts(read: ibis.Table, at: int, column: ColumnSurvey) -> dict[str, Express
     value = read[f"value{at}"]
     match column.physical:
         case "text":
-            number = number_of(value, column.decimal, column.thousands_mark, column.unit)
+            number = number_of(value, _styled(column.name, column.style))
             return {
                 f"text{at}": value,
                 f"number{at}": (number.abs() <= FLOAT_MAX).ifelse(number, ibis.null()),
@@ -305,7 +321,7 @@ def _bounds(number: Expression) -> Measures:
 
 
 def _text_counts(column: ColumnSurvey, probe: Probe) -> Measures:
-    if not column.is_text or (column.all_numbers and column.decimal == "."):
+    if not column.is_text or (column.all_numbers and column.style.decimal == "."):
         return {}
     length = probe.text.length()
     return {
@@ -327,7 +343,7 @@ def _turn(table: ibis.Table, columns: Sequence[ColumnSurvey]) -> None:
     """Columns whose texts read better with the other decimal mark are counted again with it."""
     other: dict[Decimal, Decimal] = {".": ",", ",": "."}
     for column in columns:
-        column.decimal = other[column.decimal]
+        column.style = column.style._replace(decimal=other[column.style.decimal])
     probed = _probe(table, columns)
     _ask(probed, columns, _counts)
     _ask(probed, columns, _text_counts)
@@ -339,16 +355,16 @@ def _restyle(
     """Find how marked columns write numbers, and count them again; whether any reads better so."""
     if not marked:
         return False
-    _ask(probed, columns, lambda column, probe: _units(probe) if column in marked else {})
+    _ask(probed, columns, lambda column, probe: _beside_digits(probe) if column in marked else {})
     choices = [(column, style) for column in marked for style in _styles(column)]
     counts = _count_numbers(table, choices)
     better = []
     for column in marked:
         found = {style: counts[at] for at, (other, style) in enumerate(choices) if other is column}
-        best = min(found, key=lambda style: _rank(style, found[style], column.decimal))
-        if found[best] > column.numbers and _is_one_scale(column, best, found[best]):
+        best = min(found, key=lambda style: _rank(style, found[style], column.style.decimal))
+        if found[best] > column.numbers and _is_one_scale(column, best):
             column.ambiguous = _other_reading(column, best, found)
-            column.decimal, column.thousands_mark, column.unit = best
+            column.style = best
             better.append(column)
     if better:
         probed = _probe(table, better)
@@ -357,18 +373,27 @@ def _restyle(
     return bool(better)
 
 
-def _units(probe: Probe) -> Measures:
+def _beside_digits(probe: Probe) -> Measures:
     """What stands beside digits, without the digits and their marks; texts of one number only."""
     beside = probe.text.lower().re_replace(f"[{BESIDE_DIGITS}]", "")
+    one_number = full_match(probe.text, NUMBER_LIKE)
+    known = is_one_of(beside, UNITS)
     return {
-        "units": histogram(beside, where=full_match(probe.text, NUMBER_LIKE) & is_one_of(beside, UNITS)),
-        "plain_numbers": (full_match(probe.text, NUMBER_LIKE) & (beside == "")).sum(),
+        "units": histogram(beside, where=one_number & known),
+        "plain_numbers": (one_number & (beside == "")).sum(),
+        "unit_and_dash": (known & full_match(probe.text, "[^0-9-]*-[^0-9-]*")).sum(),
+        **{
+            name: (one_number & (known | (beside == "")) & full_match(probe.text, pattern)).sum()
+            for name, pattern in NEGATIVE_LIKE.items()
+        },
     }
 
 
 def _styles(column: ColumnSurvey) -> list[Style]:
     units = sorted(column.units or {}, key=lambda unit: (-(column.units or {})[unit], unit))[:2]
-    return [Style(*marks, unit) for unit in ("", *units) for marks in MARKS]
+    negative: tuple[Negative, ...] = tuple(name for name in NEGATIVE_LIKE if getattr(column, name))
+    zero = "-" if column.unit_and_dash else ""
+    return [Style(*marks, unit, negative, zero) for unit in ("", *units) for marks in MARKS]
 
 
 def _rank(style: Style, read: int, decimal: Decimal) -> tuple[int, bool, bool, bool]:
@@ -379,32 +404,27 @@ def _rank(style: Style, read: int, decimal: Decimal) -> tuple[int, bool, bool, b
     return -read, bool(style.unit), style.decimal != decimal, style.thousands is not None
 
 
-def _is_one_scale(column: ColumnSurvey, style: Style, read: int) -> bool:
+def _is_one_scale(column: ColumnSurvey, style: Style) -> bool:
     """Percents among fractions of one would be two scales in a column."""
     return style.unit != "%" or column.plain_numbers <= 0 or (column.high or 0.0) > 1.0
 
 
 def _other_reading(column: ColumnSurvey, best: Style, found: dict[Style, int]) -> Style | None:
     """1,234 alone may be a thousand or a fraction, where nothing in the column says which."""
-    other = Style(best.thousands, None, best.unit) if best.thousands in (".", ",") else None
+    other = best._replace(decimal=best.thousands, thousands=None) if best.thousands in (".", ",") else None
     return other if other in found and found[other] == found[best] else None
 
 
 def _count_numbers(table: ibis.Table, choices: Sequence[tuple[ColumnSurvey, Style]]) -> list[int]:
-    probing = [
-        Column(
-            name=column.name,
-            type=ColumnType.numeric,
-            decimal=style.decimal,
-            thousands=style.thousands,
-            unit=style.unit,
-        )
-        for column, style in choices
-    ]
+    probing = [_styled(column.name, style) for column, style in choices]
     parsed, reads = read_columns(table, probing)
     counts = parsed.aggregate(**{f"c{at}": read.value.count() for at, read in enumerate(reads)})
     [row] = counts.to_pyarrow().to_pylist()
     return [int(row[f"c{at}"]) for at in range(len(choices))]
+
+
+def _styled(name: str, style: Style) -> Column:
+    return Column(name=name, type=ColumnType.numeric, **style._asdict())
 
 
 def _list_impossible(probed: ibis.Table, columns: Sequence[ColumnSurvey]) -> None:
@@ -436,7 +456,7 @@ def words_of(name: str) -> list[str]:
 
 def _reads_better_turned(column: ColumnSurvey) -> bool:
     unread = column.present - column.numbers
-    if column.decimal == ".":  # and "1,234" is as likely a thousand
+    if column.style.decimal == ".":  # and "1,234" is as likely a thousand
         return column.commas * 2 > unread > 0 and column.thousands < column.commas
     return column.numbers * 2 < column.present and column.commas == 0
 
@@ -470,6 +490,9 @@ def _ends(column: ColumnSurvey, probe: Probe) -> Measures:
     if column.high in HIGH_SENTINELS:
         measures["high_rows"] = (probe.number == column.high).sum()
         measures["below_high"] = probe.number.max(where=probe.number < column.high)
+    form = epoch_form(column.high)
+    if form is not None and column.whole == column.numbers:
+        measures |= epoch_measures(probe.number, form)
     return measures
 
 

@@ -23,12 +23,13 @@ HEADER = """\
 # What a row must be: learned from the data by `fullcycle init`, then reviewed by people, like code.
 # `allowed` and `range` are what was seen: another value is answered and marked; `strict: true` rejects it.
 # `missing` lists texts that mean "no value"; `proposed_missing` are numbers that may mean it too: decide.
+# Numbers with `proposed_formats` may be moments: if they are, set `type: datetime` and `formats` to these.
 """
 LINE_CHARACTERS = 110
 SHORT_MAPPING = 60  # characters: where a longer one is wrapped, a key of two lines can't be read back
 KEY_MARKS = frozenset("?:")
 EXACT_WHOLE = 2.0**53
-TEXT_LISTS = ("missing", "allowed", "formats")
+TEXT_LISTS = ("missing", "allowed", "formats", "proposed_formats", "negative")
 
 
 def read_contract(path: Path) -> Contract:
@@ -79,7 +80,7 @@ def contract_to_yaml(contract: Contract) -> str:
 def _is_text(location: Location) -> bool:
     """Where 1, No or null are texts, although YAML has other types for them."""
     match location:
-        case ("classes", _) | ("columns", _, "leak_reason"):
+        case ("classes", _) | ("columns", _, "leak_reason" | "zero" | "unit"):
             return True
         case ("columns", _, "spelling" | "proposed_spelling", _):
             return True
@@ -120,9 +121,10 @@ def _contradictions(contract: Contract) -> Iterator[tuple[Location, str, str]]:
     if contract.task is Task.regression and classes:
         yield ("classes",), f"{classes} classes", "no classes for task regression"
     for column in contract.columns:
-        for at, form in enumerate(column.formats):
-            if form not in DATE_FORMS:
-                yield ("columns", column.name, "formats", at), repr(form), "one of " + ", ".join(DATE_FORMS)
+        for key in ("formats", "proposed_formats"):
+            for at, form in enumerate(getattr(column, key)):
+                if form not in DATE_FORMS:
+                    yield ("columns", column.name, key, at), repr(form), "one of " + ", ".join(DATE_FORMS)
         if column.range is not None and not column.range[0] <= column.range[1]:
             yield ("columns", column.name, "range"), str(list(column.range)), "[lowest, highest]"
 

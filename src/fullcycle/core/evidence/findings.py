@@ -29,6 +29,7 @@ class Code(StrEnum):
     join_unmatched = "FC113"
     ambiguous_format = "FC114"
     mixed_types = "FC115"
+    epoch_suspect = "FC116"
     duplicate_rows = "FC201"
     duplicate_keys = "FC202"
     target_missing = "FC203"

@@ -59,6 +59,36 @@ def _why(column: Column, empty: set[str]) -> Code | None:
     return None
 
 
+def proposed_moments(coerced: ibis.Table, contract: Contract) -> list[Decision]:
+    """A decision for each column of numbers that may be moments, with its rows: nothing was changed."""
+    asked = [
+        column
+        for column in contract.columns
+        if column.proposed_formats and column.type is ColumnType.numeric and column.role is not Role.ignore
+    ]
+    if not asked:
+        return []
+    [found] = fetch(
+        coerced.aggregate(
+            **{f"n{at}": coerced[column.name].count() for at, column in enumerate(asked)},
+            **{f"high{at}": coerced[column.name].max() for at, column in enumerate(asked)},
+        )
+    )
+    return [
+        Decision(
+            code=Code.epoch_suspect.value,
+            column=column.name,
+            rows=found[f"n{at}"],
+            examples=() if column.personal else (f"{found[f'high{at}']:.0f}",),
+            action="proposed",
+            reason="maybe_moments",
+            facts={"form": column.proposed_formats[0]},
+        )
+        for at, column in enumerate(asked)
+        if found[f"n{at}"]
+    ]
+
+
 def proposed_codes(coerced: ibis.Table, contract: Contract) -> list[Decision]:
     """A decision for each value that may mean "missing", with its rows: nothing was changed."""
     asked = [

@@ -27,7 +27,7 @@ from fullcycle.core.project.lineage import run_info
 from fullcycle.core.sources.columns import require_columns
 from fullcycle.core.sources.scan import hash_file
 from fullcycle.core.sources.source import open_source
-from fullcycle.cycle.clean.columns import columns_left_out, proposed_codes
+from fullcycle.cycle.clean.columns import columns_left_out, proposed_codes, proposed_moments
 from fullcycle.cycle.clean.enough import check_after_split, check_before_split, check_features
 from fullcycle.cycle.clean.gaps import missing_findings
 from fullcycle.cycle.clean.learned import measure, sample_findings
@@ -103,6 +103,7 @@ def _run(project: Project, scratch: Path) -> Cleaned:
         decisions = Decisions(out_of_type(raw, stored, project.contract, texts))
         decisions += text_decisions(raw, project.contract, texts)
         decisions += proposed_codes(stored, project.contract)
+        decisions += proposed_moments(stored, project.contract)
         decisions += columns_left_out(stored, project.contract, rows)
         split, rows_in = _told_apart(project, stored, rows, scratch, decisions)
         _write(split, stored, scratch)

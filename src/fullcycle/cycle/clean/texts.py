@@ -49,8 +49,10 @@ def _decisions(raw: ibis.Table, column: Column, texts: TextsRead) -> Iterator[De
 
 def _has_own_form(column: Column) -> bool:
     """Whether numbers or dates are written otherwise than 1234.5 and 2024-01-31."""
-    marks = column.thousands is not None or column.unit or column.decimal == ","
-    return bool(marks) or any(form != "iso" for form in column.formats)
+    marks = column.thousands is not None or column.decimal == ","
+    return bool(marks or column.unit or column.negative or column.zero) or any(
+        form != "iso" for form in column.formats
+    )
 
 
 def _of_forms(raw: ibis.Table, column: Column) -> Iterator[Decision]:

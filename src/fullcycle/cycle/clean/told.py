@@ -32,6 +32,7 @@ TOLD_OF_EACH = 5
 WITH_EXAMPLES = {Code.spelling_variants.value}  # which say what was done; of rows there are only numbers
 WARNINGS = {
     Code.sentinel_suspect.value,
+    Code.epoch_suspect.value,
     Code.duplicate_keys.value,
     Code.contradicting_labels.value,
     Code.train_test_overlap.value,

@@ -295,6 +295,7 @@ REASONS = {
     "gap_looks_random": _("the gaps look like chance"),
     "in_the_contract": _("so it stands in the contract"),
     "maybe_missing": _("it looks like a code for “missing”; a person knows"),
+    "maybe_moments": _("the numbers may count time since 1970; a person knows"),
     "maybe_a_slip": _("only a letter or two differ; a person knows whether it is a slip"),
     "ends_say_nothing": _("white space around a value says nothing"),
     **SCALING_REASONS,

@@ -1,4 +1,4 @@
-"""FC109 to FC115: what differs from the snapshot before, how joins went, what may be read in two ways."""
+"""FC109 to FC116: what differs from the snapshot before, how joins went, what may be read in two ways."""
 
 from __future__ import annotations
 
@@ -148,4 +148,53 @@ def mixed_types(words: Words, told: Told) -> Markup:
         examples=words.values(told.texts("examples"), 3),
         key=words.code("missing"),
         file=words.code("contract.yaml"),
+    )
+
+
+EPOCH_UNITS = {
+    "epoch_s": _("seconds since 1970"),
+    "epoch_ms": _("milliseconds since 1970"),
+    "epoch_us": _("microseconds since 1970"),
+    "epoch_ns": _("nanoseconds since 1970"),
+}
+
+
+@sentence(Code.epoch_suspect, _("Numbers that may be moments"))
+def epoch_suspect(words: Words, told: Told) -> Markup:
+    form = str(told.fact("form"))
+    shown = {
+        "column": words.name(told.column),
+        "unit": words.gettext(EPOCH_UNITS[form]),
+        "form": words.code(form),
+        "file": words.code("contract.yaml"),
+        "type": words.code("type: datetime"),
+        "formats": words.code(f"formats: [{form}]"),
+    }
+    if told.has("first", "last"):
+        shown |= {"first": words.code(str(told.fact("first"))), "last": words.code(str(told.fact("last")))}
+    if told.is_("action", "read"):
+        return words.count(
+            "The %(n)s number of %(column)s is read as %(unit)s (%(form)s), from %(first)s to %(last)s UTC,"
+            " as you call this column the time.",
+            "The %(n)s numbers of %(column)s are read as %(unit)s (%(form)s), from %(first)s to %(last)s UTC,"
+            " as you call this column the time.",
+            told.number("rows"),
+            **shown,
+        )
+    if not told.has("first", "last"):
+        return words.count(
+            "The %(n)s number of %(column)s may be %(unit)s. Nothing was changed: if it is, set %(type)s and"
+            " %(formats)s of the column in %(file)s.",
+            "The %(n)s numbers of %(column)s may be %(unit)s. Nothing was changed: if they are, set %(type)s"
+            " and %(formats)s of the column in %(file)s.",
+            told.number("rows"),
+            **shown,
+        )
+    return words.count(
+        "The %(n)s number of %(column)s may be %(unit)s, from %(first)s to %(last)s UTC. Nothing was"
+        " changed: if it is, set %(type)s and %(formats)s of the column in %(file)s.",
+        "The %(n)s numbers of %(column)s may be %(unit)s, from %(first)s to %(last)s UTC. Nothing was"
+        " changed: if they are, set %(type)s and %(formats)s of the column in %(file)s.",
+        told.number("rows"),
+        **shown,
     )
