@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -11,6 +9,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
 from fullcycle.core.contract.model import Task
+from fullcycle.cycle.explore.coded import Counted
 from fullcycle.cycle.explore.relations import (
     BINS_SHOWN,
     class_strength,
@@ -21,8 +20,9 @@ from fullcycle.cycle.explore.relations import (
 )
 from fullcycle.cycle.explore.target import FOLDS, Target
 
-BINARY = Target("y", Task.binary, ("no", "yes"), None, {}, {})
-NUMBER = Target("y", Task.regression, (), None, {}, {}, low=100.0, step=2.0)
+NO_ROWS = np.zeros(0, dtype=np.int64)
+BINARY = Target("y", Task.binary, ("no", "yes"), NO_ROWS, NO_ROWS)
+NUMBER = Target("y", Task.regression, (), NO_ROWS, NO_ROWS, low=100.0, step=2.0)
 
 
 def cells(bins: np.ndarray, hits: np.ndarray, folds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -106,17 +106,16 @@ def test_a_gap_that_is_pure_is_found(missing: tuple[int, int], present: tuple[in
     assert (gap_purity(counts, [False, True]) > 0.5) is pure
 
 
-def rows_of(places: dict[int, tuple[int, int]], **more: Any) -> list[dict[str, Any]]:
-    return [
-        {"p": p, "fold": fold, "k": k, "n": n, "low": float(p), "high": p + 0.5, **more}
-        for p, counts in places.items()
-        for k, n in enumerate(counts)
-        for fold in range(FOLDS)
-    ]
+def counted(places: dict[int, tuple[int, int]]) -> Counted:
+    """So many rows of each class in each fold, by place; the missing one last."""
+    order = sorted(places, key=lambda place: (place < 0, place))
+    n = np.array([[places[place]] * FOLDS for place in order], dtype=float).reshape(-1, FOLDS, 2)
+    low = np.array(order, dtype=float)
+    return Counted(np.array(order), n.sum(axis=(1, 2)).astype(int), n, low=low, high=low + 0.5)
 
 
 def test_bins_are_drawn_in_order_with_missing_last() -> None:
-    told = relate(rows_of({-1: (5, 5), 1: (9, 1), 0: (1, 9)}), None, BINARY)
+    told = relate(counted({-1: (5, 5), 1: (9, 1), 0: (1, 9)}), None, BINARY)
     assert told is not None
     assert [(b.kind, b.label, b.start, b.end) for b in told.relation.bins] == [
         ("value", "0 – 0.5", 0.0, 0.5),
@@ -130,8 +129,8 @@ def test_bins_are_drawn_in_order_with_missing_last() -> None:
 
 def test_many_bins_and_many_categories_are_joined_for_drawing() -> None:
     places = {p: (p + 1, 40 - p) for p in range(22)}
-    numbers = relate(rows_of(places), None, BINARY)
-    texts = relate(rows_of(places), [f"c{p}" for p in range(21)], BINARY)
+    numbers = relate(counted(places), None, BINARY)
+    texts = relate(counted(places), [f"c{p}" for p in range(21)], BINARY)
     assert numbers is not None
     assert texts is not None
     assert len(numbers.relation.bins) <= BINS_SHOWN
@@ -142,11 +141,8 @@ def test_many_bins_and_many_categories_are_joined_for_drawing() -> None:
 
 
 def test_means_are_in_the_units_of_the_target() -> None:
-    rows = [
-        {"p": p, "fold": fold, "n": 10, "t": 10 * t, "tt": 10 * t * t, "low": 0.0, "high": 1.0}
-        for p, t in ((0, 5), (1, 20))
-        for fold in range(FOLDS)
-    ]
+    n, t = np.full((2, FOLDS, 1), 10.0), np.array([[50.0] * FOLDS, [200.0] * FOLDS])
+    rows = Counted(np.array([0, 1]), np.array([50, 50]), n, t, t**2 / 10, low=np.zeros(2), high=np.ones(2))
     told = relate(rows, None, NUMBER)
     assert told is not None
     assert [b.target for b in told.relation.bins] == [110.0, 140.0]
@@ -155,4 +151,4 @@ def test_means_are_in_the_units_of_the_target() -> None:
 
 
 def test_nothing_is_told_of_nothing() -> None:
-    assert relate([], None, BINARY) is None
+    assert relate(counted({}), None, BINARY) is None

@@ -1,12 +1,11 @@
 """Measuring many columns in few passes: order statistics, moments, tails and histograms.
 
-Sums of floats depend on the order of rows: moments are exact sums, and what isn't is taken on one thread.
+Sums of floats depend on the order of rows: moments are exact sums.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from math import ceil, isfinite, sqrt
@@ -19,7 +18,6 @@ from fullcycle.core.engines.exact import exact_sum, powers
 from fullcycle.core.engines.functions import truncate
 from fullcycle.core.engines.grouped import COLUMNS_AT_ONCE, counted, is_long, measured
 from fullcycle.core.engines.plain import small_table
-from fullcycle.core.engines.tables import connect
 from fullcycle.core.engines.tall import fetch, joined, parts, tall_table
 
 if TYPE_CHECKING:
@@ -164,13 +162,13 @@ def moments(table: ibis.Table, numbers: Numbers, spread: Mapping[str, Spread]) -
     """Mean, deviation, skewness and kurtosis, taken about the median in units of the range, so that nothing
     cancels, and by exact sums, so that threads change nothing."""
     found = dict.fromkeys(numbers, Moments())
-    known = {name: _centre(spread[name]) for name in numbers if name in spread}
+    known = {name: centre_of(spread[name]) for name in numbers if name in spread}
     usable = {name: centre for name, centre in known.items() if centre is not None}
     scaled = {name: (numbers[name] - centre) / scale for name, (centre, scale) in usable.items()}
     for names, rows in measured(table, scaled, _power_sums):
         for row in rows:
             if row["s1"] is not None:
-                found[names[row["c"]]] = _moments(row, *usable[names[row["c"]]])
+                found[names[row["c"]]] = moments_of(row, *usable[names[row["c"]]])
     return found
 
 
@@ -299,19 +297,7 @@ def _place(number: Any, start: Any, width: Any, bins: Any) -> Any:
     return number.isnull().ifelse(ibis.null("int64"), place)  # least and greatest pass over a gap
 
 
-@contextmanager
-def in_order() -> Iterator[None]:
-    """One thread: rows are added in their order, and sums of floats come out the same each time."""
-    connection = connect().con
-    [(threads,)] = connection.execute("SELECT current_setting('threads')").fetchall()
-    connection.execute("SET threads = 1")
-    try:
-        yield
-    finally:
-        connection.execute(f"SET threads = {int(threads)}")
-
-
-def _centre(spread: Spread) -> tuple[float, float] | None:
+def centre_of(spread: Spread) -> tuple[float, float] | None:
     """Median and range, or None where there is no value or the range is beyond floats."""
     if spread.median is None or spread.min is None or spread.max is None:
         return None
@@ -319,7 +305,8 @@ def _centre(spread: Spread) -> tuple[float, float] | None:
     return (spread.median, scale or 1.0) if isfinite(scale) else None
 
 
-def _moments(sums: Mapping[str, float], centre: float, scale: float) -> Moments:
+def moments_of(sums: Mapping[str, float], centre: float, scale: float) -> Moments:
+    """From the number of values `n` and sums of the powers `s1` to `s4` of (value - centre) / scale."""
     n = sums["n"]
     mean, square, cube = sums["s1"] / n, sums["s2"] / n, sums["s3"] / n
     variance = max(square - mean * mean, 0.0)

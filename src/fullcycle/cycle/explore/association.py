@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
 from math import sqrt
-from typing import Any
 
-import ibis
 import numpy as np
-from ibis import _
 from numpy.typing import NDArray
 
-from fullcycle.core.engines.exact import exact_sum
-from fullcycle.core.engines.functions import place_of
-from fullcycle.core.engines.grouped import counted
-from fullcycle.core.engines.measures import Spread
-from fullcycle.core.engines.sample import stored, thinned
-from fullcycle.core.engines.tables import ROW
-from fullcycle.core.engines.tall import fetch, row_count, tall_table
+from fullcycle.core.engines.arrays import Floats, Whole
+from fullcycle.core.engines.sample import mixed
 from fullcycle.core.evidence.explore import Association, Correlations
+from fullcycle.cycle.explore.coded import Coded
 
 CATEGORIES_AT_MOST = 30  # columns; pairs grow with the square
 NUMBERS_AT_MOST = 30
@@ -31,52 +24,46 @@ CELLS_AT_MOST = 25_000_000  # pairs x rows: more pairs are counted on fewer rows
 
 @dataclass(frozen=True)
 class Columns:
-    """Expressions over one table: texts with their frequent values, numbers with what is known of them."""
+    """Texts by code and numbers in [-1, 1] (NaN where missing) of the same rows, and these rows' numbers."""
 
-    texts: Mapping[str, Any]
-    values: Mapping[str, Sequence[str]]
-    numbers: Mapping[str, Any]
-    spread: Mapping[str, Spread]
+    row: Whole
+    texts: Mapping[str, Coded]
+    numbers: Mapping[str, Floats]
 
 
-def associations(table: ibis.Table, columns: Columns) -> tuple[Correlations | None, Association | None]:
+def associations(columns: Columns) -> tuple[Correlations | None, Association | None]:
     """Cramér's V of the first texts, and the correlation ratios of texts and numbers, over rows where both
     are there; None where there aren't two texts, or no text and number."""
-    texts = [name for name in columns.texts if columns.values.get(name)][:CATEGORIES_AT_MOST]
-    numbers = {name: scaled for name in columns.numbers if (scaled := _scaled(columns, name)) is not None}
-    shown = list(numbers)[:NUMBERS_AT_MOST]
-    if not texts or len(texts) + len(shown) < 2:
-        return None, None
+    texts = {name: text for name, text in columns.texts.items() if text.parts > 1}
     codes = {
-        f"c{i}": place_of(columns.texts[name], list(columns.values[name])[:VALUES_TOLD_APART])
-        for i, name in enumerate(texts)
+        name: texts[name].first(VALUES_TOLD_APART + 1).astype(np.int8)
+        for name in list(texts)[:CATEGORIES_AT_MOST]
     }
-    scaled = {f"z{i}": numbers[name] for i, name in enumerate(shown)}
-    with stored(table.select(ROW, **codes, **scaled)) as kept:
-        return _cramers(kept, texts), _ratios(kept, texts, shown)
+    numbers = {name: columns.numbers[name] for name in list(columns.numbers)[:NUMBERS_AT_MOST]}
+    if not codes or len(codes) + len(numbers) < 2:
+        return None, None
+    return _cramers(codes, columns.row), _ratios(codes, numbers, columns.row)
 
 
-def _scaled(columns: Columns, name: str) -> Any:
-    """A number in [-1, 1] about its median, whose sums are exact; None where it has one value or none."""
-    spread = columns.spread.get(name)
-    if spread is None or spread.min is None or spread.max is None or spread.median is None:
-        return None
-    reach = spread.max - spread.min
-    return (columns.numbers[name] - spread.median) / reach if 0 < reach < float("inf") else None
+def _thinned(row: Whole, at_most: int) -> Whole | slice:
+    """The places of as many rows, chosen by their numbers; all of them where they are no more."""
+    if len(row) <= at_most:
+        return slice(None)
+    return np.sort(np.lexsort((row, mixed(row)))[:at_most])
 
 
-def _cramers(kept: ibis.Table, texts: Sequence[str]) -> Correlations | None:
+def _cramers(codes: Mapping[str, NDArray[np.int8]], row: Whole) -> Correlations | None:
+    texts = list(codes)
     pairs = list(combinations(range(len(texts)), 2))
     if not pairs:
         return None
-    few = thinned(kept, CELLS_AT_MOST // len(pairs)) if len(pairs) * row_count(kept) > CELLS_AT_MOST else kept
-    found = counted(few, {f"{i},{j}": few[f"c{i}"] * PLACES + few[f"c{j}"] for i, j in pairs})
+    few = _thinned(row, CELLS_AT_MOST // len(pairs))
+    # Missing is a place of its own, which is left out of each table.
+    shifted = [(codes[name][few] + 1).astype(np.int64) for name in texts]
     values: list[list[float | None]] = [[None] * len(texts) for _name in texts]
     for i, j in pairs:
-        joint = np.zeros((PLACES, PLACES))
-        for code, rows in found[f"{i},{j}"].items():
-            joint[divmod(code, PLACES)] = rows
-        values[i][j] = values[j][i] = cramers_v(joint)
+        joint = np.bincount(shifted[i] * PLACES + shifted[j], minlength=PLACES**2).reshape(PLACES, PLACES)
+        values[i][j] = values[j][i] = cramers_v(joint[1:, 1:].astype(np.float64))
     for i in range(len(texts)):
         values[i][i] = 1.0
     return Correlations(columns=tuple(texts), values=tuple(map(tuple, values)))
@@ -101,34 +88,23 @@ def cramers_v(joint: NDArray[np.float64]) -> float | None:
     return round(min(sqrt(corrected / least), 1.0), 6) if least > 0 else None
 
 
-def _ratios(kept: ibis.Table, texts: Sequence[str], numbers: Sequence[str]) -> Association | None:
+def _ratios(
+    codes: Mapping[str, NDArray[np.int8]], numbers: Mapping[str, Floats], row: Whole
+) -> Association | None:
     if not numbers:
         return None
-    cells = len(texts) * len(numbers) * row_count(kept) // 4  # a sum is cheaper than a pair
-    few = thinned(kept, CELLS_AT_MOST * 4 // (len(texts) * len(numbers))) if cells > CELLS_AT_MOST else kept
-    sums = {f"z{i}": few[f"z{i}"] for i in range(len(numbers))}
-    tall = tall_table(few, {f"c{i}": few[f"c{i}"] for i in range(len(texts))}, **sums).filter(_.v.notnull())
-    measures: dict[str, Any] = {}
-    for name in sums:
-        z = tall[name]
-        measures |= {f"n_{name}": z.count(), f"s_{name}": exact_sum(z), f"q_{name}": exact_sum(z * z)}
-    rows = fetch(tall.group_by("c", "v").aggregate(**measures))
-    values = tuple(
-        tuple(
-            correlation_ratio(
-                *(_column([row for row in rows if row["c"] == c], f"{part}_z{i}") for part in "nsq")
-            )
-            for i in range(len(numbers))
-        )
-        for c in range(len(texts))
-    )
-    return Association(rows=tuple(texts), columns=tuple(numbers), values=values)
-
-
-def _column(rows: Sequence[Mapping[str, Any]], name: str) -> NDArray[np.float64]:
-    """In an order of its own: groups come in any, and floats are added below."""
-    ordered = sorted(rows, key=lambda row: row["v"])
-    return np.array([row[name] or 0.0 for row in ordered], dtype=np.float64)
+    # A sum is cheaper than a pair.
+    few = _thinned(row, CELLS_AT_MOST * 4 // (len(codes) * len(numbers)))
+    shifted = [(codes[name][few] + 1).astype(np.int64) for name in codes]
+    cells: list[list[float | None]] = [[] for _text in shifted]
+    for number in numbers.values():
+        there = np.isfinite(number[few])
+        z = number[few][there]
+        for text, line in zip(shifted, cells, strict=True):
+            place = text[there]
+            sums = (np.bincount(place, each, PLACES)[1:] for each in (None, z, z * z))
+            line.append(correlation_ratio(*sums))
+    return Association(rows=tuple(codes), columns=tuple(numbers), values=tuple(map(tuple, cells)))
 
 
 def correlation_ratio(

@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from fullcycle.cycle.explore.coded import Counted
+
 VALUES_TOLD_APART = 20  # categories beyond are one: each of a few rows would look as if it told something
 
 
-def column_information(rows: Sequence[Mapping[str, Any]], *, texts: bool) -> float | None:
-    """In nats, of the rows of `numbers_by_bin` or `texts_by_value`; None where there is no row.
+def column_information(counted: Counted, *, texts: bool) -> float | None:
+    """In nats, between the places of a column and the parts of the target; None where there is no row.
 
-    `k` is the class of the target, or the tenth of its values in regression. A gap is a bin of its own.
+    A part is a class of the target, or a tenth of its values in regression. A gap is a place of its own.
     """
-    cells = [(_bin(row["p"], texts=texts), row["k"], row["n"]) for row in rows if row["k"] >= 0]
-    if not cells:
+    joint = counted.n.sum(axis=1)
+    if not joint.any():
         return None
-    bins, classes, counts = (np.array(part) for part in zip(*cells, strict=True))
-    _, x = np.unique(bins, return_inverse=True)
-    _, y = np.unique(classes, return_inverse=True)
-    joint = np.zeros((x.max() + 1, y.max() + 1))
-    np.add.at(joint, (x, y), counts)
+    if texts:
+        rare = counted.places >= VALUES_TOLD_APART
+        joint = np.concatenate([joint[~rare], joint[rare].sum(axis=0, keepdims=True)])
     return round(mutual_information(joint), 6)
-
-
-def _bin(place: int, *, texts: bool) -> int:
-    return min(place, VALUES_TOLD_APART) if texts else place
 
 
 def mutual_information(joint: NDArray[Any]) -> float:

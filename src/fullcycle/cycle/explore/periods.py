@@ -5,24 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import ibis
 import numpy as np
-from ibis import _
 
 from fullcycle.core.contract.model import ColumnType, Contract, Role
-from fullcycle.core.engines.counts import numbers_by_bin
-from fullcycle.core.engines.exact import exact_sum
-from fullcycle.core.engines.functions import truncate
-from fullcycle.core.engines.measures import Spread, as_number
-from fullcycle.core.engines.tall import fetch
+from fullcycle.core.engines.arrays import Floats
+from fullcycle.core.engines.measures import Spread
 from fullcycle.core.evidence.explore import ColumnProfile, TimeBin, Trend
+from fullcycle.cycle.explore.looked import Number
+from fullcycle.cycle.explore.profiles import Analysed
 from fullcycle.cycle.explore.relations import Z95, wilson
 from fullcycle.cycle.explore.target import Target
-
-if TYPE_CHECKING:
-    import ibis.expr.types as ir
 
 BINS = 24  # of a time line
 PERIODS = 12  # of a trend
@@ -30,16 +24,37 @@ PERIODS_AT_LEAST = 3
 COLUMNS_FOLLOWED = 12
 
 
-def timelines(
-    table: ibis.Table, moments: Mapping[str, Any], spread: Mapping[str, Spread], target: Target
-) -> dict[str, tuple[TimeBin, ...]]:
-    """Rows by equal periods of each datetime column, with the target in them: a rate or a mean."""
-    spans = {name: _span(spread.get(name), BINS) for name in moments}
-    known = {name: span for name, span in spans.items() if span is not None}
-    edges = {name: [start + width * i for i in range(1, BINS)] for name, (start, width) in known.items()}
-    keep = {"k": target.keep["k"]} if target.classes else {}
-    counted = numbers_by_bin(table, {name: moments[name] for name in known}, edges, keep, **target.sums)
-    return {name: _timeline(counted[name], *known[name], target) for name in known}
+def timeline(moments: Floats, spread: Spread, target: Target) -> tuple[TimeBin, ...]:
+    """Rows by equal periods of a datetime column (NaN where missing), with the target in them: a rate or a
+    mean. Empty where all moments are one."""
+    span = _span(spread, BINS)
+    if span is None:
+        return ()
+    edges = [span[0] + span[1] * i for i in range(1, BINS)]
+    known = ~np.isnan(moments)
+    places = np.searchsorted(edges, moments[known], "right")
+    rows = np.bincount(places, minlength=BINS).tolist()
+    sums = [np.bincount(places, each[known], BINS).tolist() for each in target.weights]
+    return tuple(
+        _time_bin(span, place, rows[place], [each[place] for each in sums], target) for place in range(BINS)
+    )
+
+
+def _time_bin(
+    span: tuple[float, float], place: int, rows: int, sums: Sequence[float], target: Target
+) -> TimeBin:
+    told: tuple[float, float, float] | tuple[None, None, None] = (None, None, None)
+    if rows:
+        told = rate(sums[0], rows) if target.classes else mean(rows, *sums, target.low, target.step)
+    start, width = span
+    return TimeBin(
+        start=start + width * place,
+        end=start + width * (place + 1),
+        rows=rows,
+        target=told[0],
+        low=told[1],
+        high=told[2],
+    )
 
 
 def _span(spread: Spread | None, periods: int) -> tuple[float, float] | None:
@@ -47,32 +62,6 @@ def _span(spread: Spread | None, periods: int) -> tuple[float, float] | None:
     if spread is None or spread.min is None or spread.max is None or spread.min >= spread.max:
         return None
     return spread.min, (spread.max - spread.min) / periods
-
-
-def _timeline(
-    rows: Sequence[Mapping[str, Any]], start: float, width: float, target: Target
-) -> tuple[TimeBin, ...]:
-    bins = []
-    for place in range(BINS):
-        inside = [row for row in rows if row["p"] == place]
-        n = sum(row["n"] for row in inside)
-        told: tuple[float, float, float] | tuple[None, None, None] = (None, None, None)
-        if n and target.classes:
-            told = rate(sum(row["n"] for row in inside if row["k"] == target.shown), n)
-        elif n:
-            total, squares = (float(sum(row[name] for row in inside)) for name in ("t", "tt"))
-            told = mean(n, total, squares, target.low, target.step)
-        bins.append(
-            TimeBin(
-                start=start + width * place,
-                end=start + width * (place + 1),
-                rows=n,
-                target=told[0],
-                low=told[1],
-                high=told[2],
-            )
-        )
-    return tuple(bins)
 
 
 def rate(hits: float, rows: float) -> tuple[float, float, float]:
@@ -89,101 +78,101 @@ def mean(n: float, total: float, squares: float, origin: float, unit: float) -> 
 
 @dataclass(frozen=True)
 class _Followed:
-    """A number in [-1, 1]: a column about `origin` in units of `unit`, or whether it has `value`."""
+    """A number in [-1, 1] by row, NaN where missing: a column about `origin` in units of `unit`, or whether
+    it has `value`."""
 
     name: str
-    number: ir.Value
+    number: Floats
     origin: float = 0.0
     unit: float = 1.0
     value: str | None = None
 
 
 def trends(
-    table: ibis.Table,
     contract: Contract,
     profiles: Sequence[ColumnProfile],
-    spread: Mapping[str, Spread],
+    analysed: Analysed,
+    arrays: Mapping[str, Floats],
     target: Target,
 ) -> tuple[Trend, ...]:
     """The target and the strongest columns over the time column, or else the first datetime one; those that
-    move most come first. `profiles` come strongest first."""
-    over = _clock(contract)
-    span = _span(spread.get(over), PERIODS) if over else None
+    move most come first. `profiles` come strongest first; `arrays` hold the numbers that are followed."""
+    over = clock(contract)
+    span = _span(analysed.numbers[over].spread, PERIODS) if over in analysed.numbers else None
     if over is None or span is None:
         return ()
-    followed = _followed(table, profiles, spread, target, over)
-    place = truncate(ibis.least((as_number(table[over]) - span[0]) / span[1], PERIODS - 1.0)).cast("int64")
-    cells = table.select(
-        p=table[over].isnull().ifelse(ibis.null("int64"), place),
-        **{f"v{i}": each.number for i, each in enumerate(followed)},
-    ).filter(_.p.notnull())
-    measures: dict[str, Any] = {}
-    for i in range(len(followed)):
-        v = cells[f"v{i}"]
-        measures |= {f"n{i}": v.count(), f"s{i}": exact_sum(v), f"q{i}": exact_sum(v * v)}
-    rows = fetch(cells.group_by("p").aggregate(**measures).order_by("p"))
-    found = [_trend(each, i, rows, span, over) for i, each in enumerate(followed)]
+    known = ~np.isnan(arrays[over])
+    places = np.minimum((arrays[over][known] - span[0]) / span[1], PERIODS - 1.0).astype(np.int64)
+    found = []
+    for each in _followed(profiles, analysed, arrays, target, over):
+        v = each.number[known]
+        there = ~np.isnan(v)
+        sums = [np.bincount(places[there], s, PERIODS) for s in (None, v[there], v[there] ** 2)]
+        found.append(_trend(each, sums, span, over))
     return tuple(sorted((t for t in found if t is not None), key=lambda t: (-abs(t.slope), t.column)))
 
 
-def _clock(contract: Contract) -> str | None:
+def clock(contract: Contract) -> str | None:
+    """The column that trends go along."""
     if contract.time is not None and contract.time.type is ColumnType.datetime:
         return contract.time.name
     return next((c.name for c in contract.features if c.type is ColumnType.datetime), None)
 
 
+def followed(profiles: Sequence[ColumnProfile], over: str | None) -> list[ColumnProfile]:
+    """The strongest features, strongest first."""
+    features = [p for p in profiles if p.role is Role.feature and p.relation and p.name != over]
+    return features[:COLUMNS_FOLLOWED]
+
+
 def _followed(
-    table: ibis.Table,
     profiles: Sequence[ColumnProfile],
-    spread: Mapping[str, Spread],
+    analysed: Analysed,
+    arrays: Mapping[str, Floats],
     target: Target,
     over: str,
 ) -> list[_Followed]:
     if target.classes:
-        of = target.classes[target.shown]
-        found = [_Followed(target.column, (target.keep["k"] == target.shown).cast("float64"), value=of)]
+        found = [_Followed(target.column, target.hits, value=target.classes[target.shown])]
     else:
-        found = _number(table, target.column, spread)
-    features = [p for p in profiles if p.role is Role.feature and p.relation and p.name != over]
-    for profile in features[:COLUMNS_FOLLOWED]:
+        found = _number(target.column, analysed.numbers, arrays)
+    for profile in followed(profiles, over):
         if profile.type is ColumnType.numeric:
-            found += _number(table, profile.name, spread)
+            found += _number(profile.name, analysed.numbers, arrays)
         elif profile.top:  # none of a personal column: its values are nobody's business
-            value = next(iter(profile.top))
-            same = table[profile.name].cast("string") == value
-            found.append(_Followed(profile.name, same.cast("float64"), value=value))
+            places = analysed.texts[profile.name].coded.places
+            commonest = np.where(places < 0, np.nan, places == 0)
+            found.append(_Followed(profile.name, commonest, value=next(iter(profile.top))))
     return found
 
 
-def _number(table: ibis.Table, name: str, spread: Mapping[str, Spread]) -> list[_Followed]:
-    known = spread.get(name)
-    if known is None or known.min is None or known.max is None or known.median is None:
+def _number(name: str, numbers: Mapping[str, Number], arrays: Mapping[str, Floats]) -> list[_Followed]:
+    if name not in numbers or (scale := numbers[name].scale) is None:
         return []
-    reach = known.max - known.min
-    if not 0 < reach < float("inf"):
-        return []
-    number = (as_number(table[name]) - known.median) / reach
-    return [_Followed(name, number, known.median, reach)]
+    return [_Followed(name, (arrays[name] - scale[0]) / scale[1], *scale)]
 
 
-def _trend(
-    each: _Followed, i: int, rows: Sequence[Mapping[str, Any]], span: tuple[float, float], over: str
-) -> Trend | None:
-    known = [row for row in rows if row[f"n{i}"]]
-    if len(known) < PERIODS_AT_LEAST:
+def _trend(each: _Followed, sums_of: Sequence[Floats], span: tuple[float, float], over: str) -> Trend | None:
+    """From rows, sums and sums of squares by period."""
+    places = np.flatnonzero(sums_of[0])
+    if len(places) < PERIODS_AT_LEAST:
         return None
-    n, sums, squares = (np.array([row[f"{part}{i}"] for row in known], dtype=np.float64) for part in "nsq")
+    n, sums, squares = (part[places].astype(np.float64) for part in sums_of)
     deviation = sqrt(max(squares.sum() / n.sum() - (sums.sum() / n.sum()) ** 2, 0.0))
     if deviation <= 0:
         return None
-    places = np.array([row["p"] for row in known], dtype=np.float64)
     return Trend(
         column=each.name,
         over=over,
         kind="mean" if each.value is None else "share",
         value=each.value,
-        periods=tuple(_period(row, i, each, span) for row in known),
-        slope=round(line(places, sums / n, n) * (PERIODS - 1) / deviation, 6),
+        periods=tuple(
+            _period(place, found, each, span)
+            for place, found in zip(
+                places.tolist(), np.stack([n, sums, squares], axis=1).tolist(), strict=True
+            )
+        ),
+        slope=round(line(places.astype(np.float64), sums / n, n) * (PERIODS - 1) / deviation, 6),
     )
 
 
@@ -198,17 +187,14 @@ def line(x: Any, y: Any, weights: Any) -> float:
     return float((weights * (x - centre) * y).sum() / spread) if spread > 0 else 0.0
 
 
-def _period(row: Mapping[str, Any], i: int, each: _Followed, span: tuple[float, float]) -> TimeBin:
-    n = row[f"n{i}"]
-    if each.value is not None:
-        told = rate(round(row[f"s{i}"]), n)
-    else:
-        told = mean(n, row[f"s{i}"], row[f"q{i}"], each.origin, each.unit)
+def _period(place: int, sums: Sequence[float], each: _Followed, span: tuple[float, float]) -> TimeBin:
+    n, total, squares = sums
+    told = rate(total, n) if each.value is not None else mean(n, total, squares, each.origin, each.unit)
     start, width = span
     return TimeBin(
-        start=start + width * row["p"],
-        end=start + width * (row["p"] + 1),
-        rows=n,
+        start=start + width * place,
+        end=start + width * (place + 1),
+        rows=int(n),
         target=told[0],
         low=told[1],
         high=told[2],

@@ -30,13 +30,13 @@ def scatters(
         return ()
     sample = table.order_by(scattered(table[ROW]), table[ROW]).limit(rows)
     points = {f"x{i}": as_number(sample[name]) for i, name in enumerate(names)}
-    group = {} if target.label is None else {"group": as_label(sample[target.column])}
+    group = {} if not target.classes else {"group": as_label(sample[target.column])}
     chosen = to_arrow(sample.select(**points, **group, row=sample[ROW]).order_by("row")).to_pylist()
     return tuple(_scatter(pair, names, chosen) for pair in pairs)
 
 
 def _pairs(columns: Sequence[str], found: Correlations | None, target: Target) -> list[tuple[str, str]]:
-    if target.label is None:
+    if not target.classes:
         return [(name, target.column) for name in columns[:PAIRS_DRAWN]]
     pairs = [(x, y) for j, y in enumerate(columns) for x in columns[:j]]
     return [pair for pair in pairs if not _alike(pair, found)][:PAIRS_DRAWN]

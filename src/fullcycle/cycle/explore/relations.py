@@ -6,16 +6,16 @@ categories learns each one's rate on four folds and is judged on the fifth, so i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fullcycle.core.evidence.explore import Relation, TargetBin
-from fullcycle.cycle.explore.target import FOLDS, Target
+from fullcycle.cycle.explore.coded import Counted
+from fullcycle.cycle.explore.target import Target
 
 PRIOR_ROWS = 10.0  # how many rows at the overall rate stand beside each bin's own
 BINS_SHOWN = 12
@@ -55,38 +55,28 @@ class Told:
     information: float | None = None
 
 
-def relate(rows: Sequence[Mapping[str, Any]], labels: Sequence[str] | None, target: Target) -> Told | None:
-    """From the rows of `numbers_by_bin` (labels is None) or `texts_by_value`; None where nothing is told."""
-    places = sorted({row["p"] for row in rows}, key=lambda p: (p < 0, p))
-    if not places:
+def relate(counted: Counted, labels: Sequence[str] | None, target: Target) -> Told | None:
+    """Of a number (labels is None) or a text; None where nothing is told."""
+    if not len(counted.places):
         return None
-    index = {place: i for i, place in enumerate(places)}
-    members: list[list[Mapping[str, Any]]] = [[] for _place in places]
-    for row in rows:
-        members[index[row["p"]]].append(row)
-    bins = [_bin(place, inside, labels) for place, inside in zip(places, members, strict=True)]
-    if target.classes:
-        return _relate_classes(rows, index, bins, target)
-    return _relate_number(rows, index, bins, target)
+    bins = [_bin(counted, at, labels) for at in range(len(counted.places))]
+    return _relate_classes(counted, bins, target) if target.classes else _relate_number(counted, bins, target)
 
 
-def _bin(place: int, rows: Sequence[Mapping[str, Any]], labels: Sequence[str] | None) -> Bin:
-    count = sum(row["n"] for row in rows)
+def _bin(counted: Counted, at: int, labels: Sequence[str] | None) -> Bin:
+    place, rows = int(counted.places[at]), int(counted.rows[at])
     if place < 0:
-        return Bin(count, missing=True)
+        return Bin(rows, missing=True)
     if labels is not None:
-        return Bin(count, rest=True) if place >= len(labels) else Bin(count, label=labels[place])
-    low, high = min(row["low"] for row in rows), max(row["high"] for row in rows)
-    return Bin(count, f"{low:g}" if low == high else f"{low:g} – {high:g}", low=low, high=high)
+        return Bin(rows, rest=True) if place >= len(labels) else Bin(rows, label=labels[place])
+    if counted.low is None or counted.high is None:
+        return Bin(rows)
+    low, high = float(counted.low[at]), float(counted.high[at])
+    return Bin(rows, f"{low:g}" if low == high else f"{low:g} – {high:g}", low=low, high=high)
 
 
-def _relate_classes(
-    rows: Sequence[Mapping[str, Any]], index: Mapping[int, int], bins: Sequence[Bin], target: Target
-) -> Told:
-    counts = np.zeros((len(bins), FOLDS, len(target.classes)))
-    for row in rows:
-        if row["k"] >= 0:
-            counts[index[row["p"]], row["fold"], row["k"]] += row["n"]
+def _relate_classes(counted: Counted, bins: Sequence[Bin], target: Target) -> Told:
+    counts = counted.n
     shown = [len(target.classes) - 1] if target.positive else list(range(len(target.classes)))
     strengths = [class_strength(counts[:, :, k], counts.sum(axis=2)) for k in shown]
     best = int(np.argmax(strengths))
@@ -160,13 +150,9 @@ def gap_purity(counts: Cells, gaps: Sequence[bool]) -> float:
     return float(max(found))
 
 
-def _relate_number(
-    rows: Sequence[Mapping[str, Any]], index: Mapping[int, int], bins: Sequence[Bin], target: Target
-) -> Told:
-    n, t, tt = (np.zeros((len(bins), FOLDS)) for _ in range(3))
-    for row in rows:
-        for cells, key in ((n, "n"), (t, "t"), (tt, "tt")):
-            cells[index[row["p"]], row["fold"]] += float(row[key] or 0)
+def _relate_number(counted: Counted, bins: Sequence[Bin], target: Target) -> Told:
+    n = counted.n.sum(axis=2)
+    t, tt = (np.zeros_like(n) if sums is None else sums for sums in (counted.t, counted.tt))
     mask = np.asarray([missing_bin.missing for missing_bin in bins])
     gaps = 0.0
     if mask.any() and not mask.all():

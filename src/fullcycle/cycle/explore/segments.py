@@ -7,21 +7,15 @@ from dataclasses import dataclass
 from itertools import combinations
 from math import ceil, sqrt
 from statistics import NormalDist
-from typing import TYPE_CHECKING, Any
 
-import ibis
-from ibis import _
+import numpy as np
 
-from fullcycle.core.contract.model import Column, ColumnType, Contract, Role
-from fullcycle.core.engines.functions import place_of
-from fullcycle.core.engines.measures import Spread
-from fullcycle.core.engines.tall import fetch, tall_table
+from fullcycle.core.contract.model import Column, Contract, Role
+from fullcycle.core.engines.arrays import Whole
 from fullcycle.core.evidence.explore import ColumnProfile, Condition, Segment
+from fullcycle.cycle.explore.looked import Number, Text
 from fullcycle.cycle.explore.relations import wilson
 from fullcycle.cycle.explore.target import Target
-
-if TYPE_CHECKING:
-    import ibis.expr.types as ir
 
 COLUMNS_CUT = 8
 PARTS = (0.2, 0.4, 0.6, 0.8)  # a number is cut at these quantiles
@@ -36,10 +30,11 @@ CONFIDENCE = 0.95
 
 @dataclass(frozen=True)
 class _Cut:
-    """A column in few parts: `code` is a part's place from 0 (a gap is null), `parts` say what each is."""
+    """A column in few parts: `codes` are each row's part from 0, of which the last is for gaps; `parts` say
+    what the others are."""
 
     name: str
-    code: ir.Value
+    codes: Whole
     parts: tuple[Condition, ...]
 
     def part(self, place: int) -> Condition:
@@ -67,27 +62,26 @@ class _Candidate:
 
 
 def segments(
-    table: ibis.Table,
     contract: Contract,
     profiles: Sequence[ColumnProfile],
-    measured: Mapping[str, tuple[Any, Spread | None, Sequence[str]]],
+    columns: Mapping[str, Number | Text],
     target: Target,
 ) -> tuple[Segment, ...]:
     """Most different first, by the quality sqrt(share of rows) x difference of Klösgen (1996), taken at the
     nearer end of the interval. That is one of 95% for all candidates together (Bonferroni).
 
     A segment of two conditions differs from either alone, and no segment told is part of another.
-    `measured` has each column's expression, spread and frequent values; `profiles` come strongest first.
+    `profiles` come strongest first.
     """
     features = [p.name for p in profiles if p.role is Role.feature and p.relation and p.relation.strength > 0]
     cuts = [
         cut
         for name in features[:COLUMNS_CUT]
-        if (cut := _cut(contract.column(name), *measured[name])) is not None
+        if (cut := _cut(contract.column(name), columns[name])) is not None
     ]
     if not cuts:
         return ()
-    rows, overall, found = _candidates(table, cuts, target)
+    rows, overall, found = _candidates(cuts, target)
     together = {frozenset(one.conditions): one.rows for one in found}
     differing = [one for one in found if _differs(one, found, overall)]
     chosen: list[_Candidate] = []
@@ -109,18 +103,20 @@ def segments(
     )
 
 
-def _cut(column: Column, value: Any, spread: Spread | None, values: Sequence[str]) -> _Cut | None:
-    if spread is not None and column.type in (ColumnType.numeric, ColumnType.datetime):
-        return _cut_number(column.name, value, spread)
-    return _cut_text(column, value, values) if values else None
+def _cut(column: Column, found: Number | Text) -> _Cut | None:
+    return _cut_number(column.name, found) if isinstance(found, Number) else _cut_text(column, found)
 
 
-def _cut_number(name: str, value: Any, spread: Spread) -> _Cut | None:
+def _cut_number(name: str, found: Number) -> _Cut | None:
+    """The bins that relations are measured by, some of them together."""
+    spread = found.spread
     if spread.quantiles is None or spread.min is None or spread.max is None:
         return None
-    cuts = {
-        q if not spread.whole else float(ceil(q)) for share, q in spread.quantiles.items() if share in PARTS
-    }
+
+    def rounded(edge: float) -> float:
+        return float(ceil(edge)) if spread.whole else edge
+
+    cuts = {rounded(q) for share, q in spread.quantiles.items() if share in PARTS}
     edges = sorted(edge for edge in cuts if edge > spread.min)
     starts = [spread.min, *edges]
     ends = [edge - 1 if spread.whole else edge for edge in edges] + [spread.max]
@@ -128,68 +124,54 @@ def _cut_number(name: str, value: Any, spread: Spread) -> _Cut | None:
         Condition(column=name, label=f"{a:g}" if a == b else f"{a:g} – {b:g}", start=a, end=b)
         for a, b in zip(starts, ends, strict=True)
     )
-    code = sum(((value >= edge).cast("int64") for edge in edges), start=ibis.literal(0, "int64"))
-    return _Cut(name, value.isnull().ifelse(ibis.null("int64"), code), parts)
+    of_bin = [0, *(sum(edge <= rounded(least) for edge in edges) for least in found.coded.edges)]
+    return _Cut(name, np.array([*of_bin, len(parts)])[found.coded.places], parts)
 
 
-def _cut_text(column: Column, value: Any, values: Sequence[str]) -> _Cut:
-    few = list(values)[:VALUES_TOLD_APART]
+def _cut_text(column: Column, found: Text) -> _Cut | None:
+    few = list(found.top)[:VALUES_TOLD_APART]
+    if not few:
+        return None
     labels = [f"#{i}" if column.personal else text[:60] for i, text in enumerate(few, 1)]
     parts = tuple(Condition(column=column.name, label=label) for label in labels)
     rest = Condition(column=column.name, label="", kind="rest")
-    return _Cut(column.name, place_of(value, few), (*parts, rest))
+    places = found.coded.first(len(few) + 1)
+    return _Cut(column.name, np.where(places < 0, len(few) + 1, places), (*parts, rest))
 
 
-def _candidates(
-    table: ibis.Table, cuts: Sequence[_Cut], target: Target
-) -> tuple[int, float, list[_Candidate]]:
+def _candidates(cuts: Sequence[_Cut], target: Target) -> tuple[int, float, list[_Candidate]]:
     """All rows, their target, and every segment of enough rows."""
-    codes = {cut.name: ibis.coalesce(cut.code, len(cut.parts)) for cut in cuts}
+    rows = len(target.k)
     sets = [*((cut,) for cut in cuts), *combinations(cuts, 2)]
-    cells = {str(i): _key([codes[cut.name] for cut in some]) for i, some in enumerate(sets)}
-    counted = _counted(table, {"": ibis.literal(0, "int64"), **cells}, target)
-    [(_zero, whole)] = counted.pop(0)
-    rows = whole["n"]
     enough = max(ROWS_AT_LEAST, SHARE_AT_LEAST * rows)
-    kept = [
-        (sets[c - 1], key, row) for c, group in counted.items() for key, row in group if row["n"] >= enough
-    ]
+    weights = target.weights
+    kept = []
+    for some in sets:
+        keys = _key([cut.codes for cut in some])
+        sums = np.stack([np.bincount(keys), *(np.bincount(keys, each) for each in weights)])
+        kept += [(some, key, sums[:, key].tolist()) for key in np.flatnonzero(sums[0] >= enough).tolist()]
     z = NormalDist().inv_cdf(1 - (1 - CONFIDENCE) / 2 / max(len(kept), 1))
-    overall = _told(whole, target, z)[0]
-    return rows, overall, [_candidate(some, key, row, target, z) for some, key, row in kept]
+    overall = _told([float(rows), *(float(each.sum()) for each in weights)], target, z)[0]
+    return rows, overall, [_candidate(some, key, found, target, z) for some, key, found in kept]
 
 
-def _key(codes: Sequence[Any]) -> Any:
+def _key(codes: Sequence[Whole]) -> Whole:
     return codes[0] if len(codes) == 1 else codes[0] * PLACES + codes[1]
 
 
-def _counted(
-    table: ibis.Table, cells: Mapping[str, Any], target: Target
-) -> dict[int, list[tuple[int, dict[str, Any]]]]:
-    """By the place of a cell: its values with rows `n` and the sums of the target."""
-    sums = {"hits": (target.keep["k"] == target.shown).cast("int64")} if target.classes else dict(target.sums)
-    tall = tall_table(table, cells, **sums)
-    totals = {name: tall[name].sum() for name in sums}
-    found: dict[int, list[tuple[int, dict[str, Any]]]] = {}
-    for row in fetch(tall.group_by("c", "v").aggregate(n=_.count(), **totals).order_by("c", "v")):
-        found.setdefault(row["c"], []).append((row["v"], row))
-    return found
-
-
-def _candidate(
-    cuts: Sequence[_Cut], key: int, row: Mapping[str, Any], target: Target, z: float
-) -> _Candidate:
+def _candidate(cuts: Sequence[_Cut], key: int, sums: Sequence[float], target: Target, z: float) -> _Candidate:
     places = (key,) if len(cuts) == 1 else divmod(key, PLACES)
     conditions = tuple(cut.part(place) for cut, place in zip(cuts, places, strict=True))
-    return _Candidate(conditions, row["n"], *_told(row, target, z))
+    return _Candidate(conditions, round(sums[0]), *_told(sums, target, z))
 
 
-def _told(row: Mapping[str, Any], target: Target, z: float) -> tuple[float, float, float]:
-    n = row["n"]
+def _told(sums: Sequence[float], target: Target, z: float) -> tuple[float, float, float]:
+    """The target and its interval, from rows and sums of the target's weights in them."""
+    n = sums[0]
     if target.classes:
-        return row["hits"] / n, *wilson(row["hits"], n, z)
-    middle = float(row["t"]) / n
-    half = z * sqrt(max(float(row["tt"]) / n - middle**2, 0.0) / max(n - 1, 1))
+        return sums[1] / n, *wilson(sums[1], n, z)
+    middle = sums[1] / n
+    half = z * sqrt(max(sums[2] / n - middle**2, 0.0) / max(n - 1, 1))
     low, step = target.low, target.step
     return low + step * middle, low + step * (middle - half), low + step * (middle + half)
 

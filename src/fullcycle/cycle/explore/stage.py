@@ -8,7 +8,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fullcycle.core.contract.model import ColumnType, Contract, Role
+from fullcycle.core.engines.arrays import number_arrays
 from fullcycle.core.engines.counts import text_census
+from fullcycle.core.engines.measures import as_number
 from fullcycle.core.engines.sample import held
 from fullcycle.core.engines.tables import read_parquet
 from fullcycle.core.evidence.explore import ColumnProfile, ExploreEvidence
@@ -16,9 +18,10 @@ from fullcycle.core.evidence.store import write_evidence
 from fullcycle.core.project.lineage import run_info
 from fullcycle.cycle.explore.conclusions import conclusions
 from fullcycle.cycle.explore.leaks import leak_suspects
-from fullcycle.cycle.explore.periods import timelines
+from fullcycle.cycle.explore.looked import Tables
+from fullcycle.cycle.explore.periods import timeline
 from fullcycle.cycle.explore.pictures import scatters
-from fullcycle.cycle.explore.profiles import Measured, Tables, analyse
+from fullcycle.cycle.explore.profiles import Analysed, analyse
 from fullcycle.cycle.explore.target import Target, class_counts, target_of
 from fullcycle.cycle.explore.together import drawn, look_together
 
@@ -53,8 +56,7 @@ def explore(table: ibis.Table, contract: Contract, settings: ExploreSettings) ->
         tables = Tables(kept.table if kept.sample_rows is None else table, kept.table)
         target = target_of(kept.table, contract)
         analysed = analyse(tables, contract, target, settings.bins, counted)
-        whole = target_of(table, contract)
-        suspects = leak_suspects(table, analysed.told, contract, whole)
+        suspects = leak_suspects(table if idle else tables.all, analysed.told, contract)
         profiles = sorted(analysed.profiles.values(), key=_telling_first)
         target = replace(target, of=_class_shown(profiles))
         together = look_together(analysed, contract, profiles, target, suspects)
@@ -62,14 +64,14 @@ def explore(table: ibis.Table, contract: Contract, settings: ExploreSettings) ->
             rows=kept.rows,
             target=target.column,
             sample_rows=kept.sample_rows,
-            columns=_with_timelines(profiles, analysed.measured, kept.table, target),
+            columns=_with_timelines(profiles, analysed, target),
             suspects=suspects,
             scatters=scatters(
                 kept.table, drawn(profiles), together["correlations"], target, settings.scatter_rows
             ),
             **together,
         )
-        classes = class_counts(table, whole)
+        classes = class_counts(tables.all, contract)
     return evidence.model_copy(update={"findings": conclusions(evidence, classes, contract.task)})
 
 
@@ -84,8 +86,12 @@ def _class_shown(profiles: Sequence[ColumnProfile]) -> str | None:
 
 
 def _with_timelines(
-    profiles: Sequence[ColumnProfile], measured: Measured, sample: ibis.Table, target: Target
+    profiles: Sequence[ColumnProfile], analysed: Analysed, target: Target
 ) -> tuple[ColumnProfile, ...]:
+    table = analysed.tables.sample
     shown = [p.name for p in profiles if p.type is ColumnType.datetime and p.role is not Role.identifier]
-    lines = timelines(sample, {name: measured.numbers[name] for name in shown}, measured.spread, target)
+    lines = {
+        name: timeline(moments, analysed.numbers[name].spread, target)
+        for name, moments in number_arrays(table, {name: as_number(table[name]) for name in shown})
+    }
     return tuple(p.model_copy(update={"timeline": lines.get(p.name, ())}) for p in profiles)

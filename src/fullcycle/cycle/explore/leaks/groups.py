@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fullcycle.core.contract.model import Role
-from fullcycle.core.engines.measures import as_number
 from fullcycle.core.engines.plain import numbers_of
 from fullcycle.core.engines.tables import to_arrow
 from fullcycle.core.evidence.explore import LeakSuspect
@@ -24,23 +23,22 @@ from fullcycle.core.models.groups import (
 )
 from fullcycle.cycle.explore.leaks.sample import Floats, Sample, Whole
 from fullcycle.cycle.explore.leaks.values import suspect
+from fullcycle.cycle.explore.target import answer_of
 
 if TYPE_CHECKING:
     import ibis
 
-    from fullcycle.cycle.explore.target import Target
-
 GROUP_ROWS = 50_000
 
 
-def groups(table: ibis.Table, target: Target, sample: Sample) -> Iterator[LeakSuspect]:
+def groups(table: ibis.Table, sample: Sample) -> Iterator[LeakSuspect]:
     """Columns whose values are entities with a target of their own, where nothing keeps them together."""
     if sample.contract.group is not None or sample.contract.time is not None:
         return
     for name in sample.names:
         if not _may_name(sample, name):
             continue
-        codes, answers, order = _rows_of_groups(table, target, sample, name)
+        codes, answers, order = _rows_of_groups(table, sample, name)
         if not repeats(codes):
             continue
         alike = alike_within(codes, answers)
@@ -61,9 +59,7 @@ def _may_name(sample: Sample, name: str) -> bool:
     return bool(np.all(known == np.floor(known)))
 
 
-def _rows_of_groups(
-    table: ibis.Table, target: Target, sample: Sample, name: str
-) -> tuple[Whole, Floats, Floats]:
+def _rows_of_groups(table: ibis.Table, sample: Sample, name: str) -> tuple[Whole, Floats, Floats]:
     """Codes, answers and sortable values of rows, whole groups of them."""
     if sample.whole:
         present = ~sample.missing(name)
@@ -71,17 +67,15 @@ def _rows_of_groups(
         return sample.codes[name][present], sample.answers[present], order[present]
     if sample.distinct(name) < 0.02 * len(sample.row):
         return np.zeros(0, dtype=np.int64), np.zeros((0, 1)), np.zeros(0)
-    return _from_engine(table, target, sample, name)
+    return _from_engine(table, sample, name)
 
 
-def _from_engine(
-    table: ibis.Table, target: Target, sample: Sample, name: str
-) -> tuple[Whole, Floats, Floats]:
+def _from_engine(table: ibis.Table, sample: Sample, name: str) -> tuple[Whole, Floats, Floats]:
     """Rows whose value falls in a share of all hashes, about 50,000 of them."""
     value: Any = table[name]
     every = max(round(sample.rows / GROUP_ROWS), 1)
     chosen = table.filter(value.notnull() & (value.hash().cast("int64") % every == 0))
-    answer = as_number(chosen[target.column]) if target.label is None else target.keep["k"]
+    answer = answer_of(chosen, sample.contract)
     picked = chosen.select(
         g=chosen[name].hash().cast("int64"), v=_sortable(chosen[name]), t=answer.cast("float64")
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import chain
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fullcycle.core.contract.model import Role
 from fullcycle.core.contract.vocabulary import KEY_WORDS
@@ -70,22 +71,28 @@ def _aspects(sample: Sample, name: str) -> Iterator[Whole]:
     """What an identifier may say: its order, remainders, length, characters."""
     number = sample.numbers.get(name)
     if number is None:
-        texts = ["" if text is None else str(text) for text in sample.texts[name]]
         number = number_in(sample.texts[name])
-        lengths = np.array([len(text) for text in texts])
+        texts = np.where(sample.missing(name), "", sample.texts[name]).astype(str)
+        lengths = np.strings.str_len(texts)
         yield lengths
-        width = int(lengths.max(initial=0))
-        for at in chain(range(min(FIRST, width)), range(-min(LAST, width), 0)):
-            letters = np.unique(
-                [text[at] if -len(text) <= at < len(text) else "" for text in texts], return_inverse=True
-            )
-            if 1 < len(letters[0]) <= LETTERS_APART:
-                yield letters[1]
+        yield from _letters(texts, lengths)
         yield binned(sample.codes[name].astype(float))
     if np.isfinite(number).any():
         yield binned(number)
         whole = np.where(np.isfinite(number), number, 0.0)
         yield from (np.abs(whole % divisor).astype(np.int64) for divisor in DIVISORS)
+
+
+def _letters(texts: NDArray[np.str_], lengths: Whole) -> Iterator[Whole]:
+    """The characters at some places from either end, each as its place among those that stand there."""
+    width = int(lengths.max(initial=0))
+    codes = texts.view(np.uint32).reshape(len(texts), -1)  # 0 beyond a text's end
+    for at in chain(range(min(FIRST, width)), range(-min(LAST, width), 0)):
+        inside = lengths >= -at if at < 0 else lengths > at
+        place = np.where(inside, lengths + at if at < 0 else at, 0)
+        letters = np.unique(np.where(inside, codes[np.arange(len(texts)), place], 0), return_inverse=True)
+        if 1 < len(letters[0]) <= LETTERS_APART:
+            yield letters[1]
 
 
 def _in_blocks(sample: Sample, name: str) -> float:

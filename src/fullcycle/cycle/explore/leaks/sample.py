@@ -20,11 +20,10 @@ from fullcycle.core.engines.plain import numbers_of
 from fullcycle.core.engines.tables import ROW, to_arrow
 from fullcycle.core.engines.tall import fetch
 from fullcycle.core.models.groups import answers_of
+from fullcycle.cycle.explore.target import answer_of
 
 if TYPE_CHECKING:
     import ibis
-
-    from fullcycle.cycle.explore.target import Target
 
 SAMPLE_ROWS = 50_000
 RUN = 250  # consecutive rows
@@ -98,20 +97,19 @@ class Sample:
         return self.codes[name] < 0
 
 
-def draw(table: ibis.Table, contract: Contract, target: Target) -> Sample | None:
+def draw(table: ibis.Table, contract: Contract) -> Sample | None:
     """The sample of a training table; None where there is nothing to look at."""
     columns = [column for column in contract.columns if _is_looked_at(column, table)]
     [ends] = fetch(table.aggregate(rows=table.count(), last=table[ROW].max()))
     rows, last = ends["rows"], ends["last"]
     if not columns or not rows:
         return None
-    answer = as_number(table[target.column]) if target.label is None else target.keep["k"].cast("float64")
-    chosen = {ROW: table[ROW], "_t": answer}
+    chosen = {ROW: table[ROW], "_t": answer_of(table, contract).cast("float64")}
     chosen |= {f"c{at}": _expression(table, column) for at, column in enumerate(columns)}
     picked = table if rows <= SAMPLE_ROWS else table.filter(_in_runs(table, int(last) + 1, int(rows)))
     arrow = to_arrow(picked.select(**chosen).order_by(ROW))
     answers = numbers_of(arrow["_t"]).astype(float)
-    known = np.isfinite(answers) if target.label is None else answers >= 0
+    known = np.isfinite(answers) if contract.task is Task.regression else answers >= 0
     if not known.any():
         return None
     numbers, texts = {}, {}

@@ -20,24 +20,20 @@ from fullcycle.cycle.explore.relations import Told
 if TYPE_CHECKING:
     import ibis
 
-    from fullcycle.cycle.explore.target import Target
 
-
-def leak_suspects(
-    table: ibis.Table, told: Mapping[str, Told], contract: Contract, target: Target
-) -> tuple[LeakSuspect, ...]:
+def leak_suspects(table: ibis.Table, told: Mapping[str, Told], contract: Contract) -> tuple[LeakSuspect, ...]:
     """Strongest first, each with what a person has decided about it in contract.yaml.
 
     `told` holds what each feature says about the target, measured on all rows of `table`; what rows say
     together is measured on a sample of them.
     """
     bounds = BOUNDS[contract.task]
-    sample = draw(table, contract, target)
+    sample = draw(table, contract)
     found: dict[str, LeakSuspect] = {}
     rowwise = list(order_of_rows(sample, bounds)) if sample else []
     if sample is not None:
         _take(found, identifiers(sample, bounds))
-        _take(found, groups(table, target, sample))
+        _take(found, groups(table, sample))
     single = sorted([*gaps(told, sample, bounds), *values(told, sample, bounds)], key=_strongest_first)
     perfect = {
         each.column for each in single if each.strength >= bounds.perfect or each.kind == "missingness"
