@@ -19,7 +19,6 @@ from fullcycle.core.engines.measures import (
     as_number,
     equal_bins,
     histograms,
-    in_order,
     moments,
     spreads,
     tails,
@@ -169,20 +168,6 @@ def test_sums_of_floats_come_out_the_same_on_any_threads() -> None:
     finally:
         connection.execute(f"SET threads = {threads}")
     assert len(found) == 1
-
-
-def test_threads_are_put_back_after_an_error() -> None:
-    def threads() -> Any:
-        return connect().con.execute("SELECT current_setting('threads')").fetchall()
-
-    @in_order()
-    def failing() -> None:
-        raise ZeroDivisionError(threads())
-
-    before = threads()
-    with pytest.raises(ZeroDivisionError, match=r"\[\(1,\)\]"):
-        failing()
-    assert threads() == before
 
 
 def test_nine_hundred_columns_go_together() -> None:

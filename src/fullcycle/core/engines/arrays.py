@@ -55,6 +55,11 @@ def _columns(table: ibis.Table, columns: Mapping[str, Any]) -> Iterator[tuple[st
             yield name, fetched[f"a{place}"]
 
 
+def added(places: Whole, weights: Floats, size: int) -> Floats:
+    """Sums of the weights by place, shape (size,)."""
+    return np.asarray(np.bincount(places, weights, size), dtype=np.float64)
+
+
 def _chunked(array: pa.Array) -> pa.ChunkedArray:
     import pyarrow as pa
 

@@ -44,8 +44,10 @@ class Ordered:
     def quantile(self, share: float) -> float:
         """Between the two values nearest to it in rank, by a straight line, as the engine's."""
         at = (len(self.known) - 1) * share
-        low, high = float(self.known[floor(at)]), float(self.known[ceil(at)])
-        return low + (high - low) * (at - floor(at))
+        low, high, part = float(self.known[floor(at)]), float(self.known[ceil(at)]), at - floor(at)
+        if low <= 0 <= high:  # the distance of the largest floats overflows
+            return low * (1 - part) + high * part
+        return min(low + (high - low) * part, high)
 
     def moments(self, spread: Spread) -> Moments:
         """About the median of `spread` in units of its range, by exact sums."""
@@ -60,8 +62,8 @@ class Ordered:
         """The last values within the fences, and how many lie beyond."""
         start = int(np.searchsorted(self.known, low, "left"))
         end = int(np.searchsorted(self.known, high, "right"))
-        last = (float(self.known[start]), float(self.known[end - 1])) if start < end else (None, None)
-        return Tails(*last, below=start, above=len(self.known) - end)
+        first, last = (float(self.known[start]), float(self.known[end - 1])) if start < end else (None, None)
+        return Tails(first, last, below=start, above=len(self.known) - end)
 
     def histogram(self, start: float, width: float, bins: int) -> list[int]:
         """Counts in equal bins; what lies outside is counted in the first or the last."""

@@ -10,7 +10,7 @@ from math import sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from fullcycle.core.engines.arrays import Floats, Whole
+from fullcycle.core.engines.arrays import Floats, Whole, added
 from fullcycle.core.engines.sample import mixed
 from fullcycle.core.evidence.explore import Association, Correlations
 from fullcycle.cycle.explore.coded import Coded
@@ -102,7 +102,7 @@ def _ratios(
         z = number[few][there]
         for text, line in zip(shifted, cells, strict=True):
             place = text[there]
-            sums = (np.bincount(place, each, PLACES)[1:] for each in (None, z, z * z))
+            sums = (added(place, each, PLACES)[1:] for each in (np.ones_like(z), z, z * z))
             line.append(correlation_ratio(*sums))
     return Association(rows=tuple(codes), columns=tuple(numbers), values=tuple(map(tuple, cells)))
 

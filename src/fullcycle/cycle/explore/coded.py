@@ -34,7 +34,8 @@ class Coded:
 
     def first(self, parts: int) -> Whole:
         """With so many places at most, of which the last is for all others; missing is -1."""
-        return np.minimum(self.places, min(parts, self.parts) - 1).astype(np.int64)
+        places: Whole = np.minimum(self.places, min(parts, self.parts) - 1).astype(np.int64)
+        return places
 
 
 def code_number(values: Floats, ordered: Ordered, spread: Spread) -> Coded:
@@ -76,11 +77,12 @@ def count(coded: Coded, target: Target) -> Counted:
     cells = np.bincount(place * (FOLDS * width) + target.cell, minlength=size * FOLDS * width)
     n = cells.reshape(size, FOLDS, width)
     there = np.flatnonzero(n.sum(axis=(1, 2)))
-    sums: list[Floats | None] = [None, None]
+    sums: list[Any] = [None, None]
     if target.steps is not None:
         folded = place * FOLDS + target.fold
-        weights = (target.steps, target.steps**2)
-        sums = [np.bincount(folded, each, size * FOLDS).reshape(size, FOLDS)[there] for each in weights]
+        sums = [
+            np.bincount(folded, each, size * FOLDS).reshape(size, FOLDS)[there] for each in target.weights
+        ]
     ends = [None if end is None else np.append(end, np.nan)[there] for end in (coded.low, coded.high)]
     return Counted(
         places=np.where(there == coded.parts, -1, there),

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from fullcycle.core.contract.model import ColumnType, Contract, Role
-from fullcycle.core.engines.arrays import Floats
+from fullcycle.core.engines.arrays import Floats, added
 from fullcycle.core.engines.measures import Spread
 from fullcycle.core.evidence.explore import ColumnProfile, TimeBin, Trend
 from fullcycle.cycle.explore.looked import Number
@@ -45,7 +45,9 @@ def _time_bin(
 ) -> TimeBin:
     told: tuple[float, float, float] | tuple[None, None, None] = (None, None, None)
     if rows:
-        told = rate(sums[0], rows) if target.classes else mean(rows, *sums, target.low, target.step)
+        told = rate(sums[0], rows)
+        if not target.classes:
+            told = mean(rows, sums[0], sums[1], target.low, target.step)
     start, width = span
     return TimeBin(
         start=start + width * place,
@@ -98,16 +100,15 @@ def trends(
     """The target and the strongest columns over the time column, or else the first datetime one; those that
     move most come first. `profiles` come strongest first; `arrays` hold the numbers that are followed."""
     over = clock(contract)
-    span = _span(analysed.numbers[over].spread, PERIODS) if over in analysed.numbers else None
-    if over is None or span is None:
+    if over is None or (span := _span(analysed.numbers[over].spread, PERIODS)) is None:
         return ()
     known = ~np.isnan(arrays[over])
     places = np.minimum((arrays[over][known] - span[0]) / span[1], PERIODS - 1.0).astype(np.int64)
     found = []
     for each in _followed(profiles, analysed, arrays, target, over):
-        v = each.number[known]
-        there = ~np.isnan(v)
-        sums = [np.bincount(places[there], s, PERIODS) for s in (None, v[there], v[there] ** 2)]
+        there = ~np.isnan(each.number[known])
+        v = each.number[known][there]
+        sums = [added(places[there], part, PERIODS) for part in (np.ones_like(v), v, v * v)]
         found.append(_trend(each, sums, span, over))
     return tuple(sorted((t for t in found if t is not None), key=lambda t: (-abs(t.slope), t.column)))
 

@@ -44,11 +44,15 @@ def analyse(
     """
     numbers, words = look_at_numbers(tables, contract, target, bins), look_at_texts(tables, contract)
     told = _relations(contract, target, numbers, words)
-    counted = {name: each.spread for name, each in {**numbers, **words}.items()}
+    counted = {
+        **texts,
+        **{name: word.spread for name, word in words.items()},
+        **{name: number.spread for name, number in numbers.items()},
+    }
     profiles = {
         column.name: _profile(
             column,
-            counted.get(column.name) or texts.get(column.name) or Spread(0, 0, 0),
+            counted.get(column.name, Spread(0, 0, 0)),
             numbers.get(column.name),
             words.get(column.name),
             told.get(column.name),

@@ -14,6 +14,7 @@ from fullcycle.core.contract.model import Column, Contract, Role
 from fullcycle.core.engines.arrays import Whole
 from fullcycle.core.evidence.explore import ColumnProfile, Condition, Segment
 from fullcycle.cycle.explore.looked import Number, Text
+from fullcycle.cycle.explore.profiles import Analysed
 from fullcycle.cycle.explore.relations import wilson
 from fullcycle.cycle.explore.target import Target
 
@@ -64,7 +65,7 @@ class _Candidate:
 def segments(
     contract: Contract,
     profiles: Sequence[ColumnProfile],
-    columns: Mapping[str, Number | Text],
+    analysed: Analysed,
     target: Target,
 ) -> tuple[Segment, ...]:
     """Most different first, by the quality sqrt(share of rows) x difference of Klösgen (1996), taken at the
@@ -75,9 +76,7 @@ def segments(
     """
     features = [p.name for p in profiles if p.role is Role.feature and p.relation and p.relation.strength > 0]
     cuts = [
-        cut
-        for name in features[:COLUMNS_CUT]
-        if (cut := _cut(contract.column(name), columns[name])) is not None
+        cut for name in features[:COLUMNS_CUT] if (cut := _cut(contract.column(name), analysed)) is not None
     ]
     if not cuts:
         return ()
@@ -103,8 +102,11 @@ def segments(
     )
 
 
-def _cut(column: Column, found: Number | Text) -> _Cut | None:
-    return _cut_number(column.name, found) if isinstance(found, Number) else _cut_text(column, found)
+def _cut(column: Column, analysed: Analysed) -> _Cut | None:
+    number = analysed.numbers.get(column.name)
+    if number is not None:
+        return _cut_number(column.name, number)
+    return _cut_text(column, analysed.texts[column.name])
 
 
 def _cut_number(name: str, found: Number) -> _Cut | None:

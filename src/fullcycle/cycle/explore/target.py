@@ -67,12 +67,14 @@ class Target:
     @cached_property
     def cell(self) -> Whole:
         """Fold and `k` as one place, below `FOLDS * (parts + 1)`: other classes come last."""
-        return self.fold * (self.parts + 1) + np.where(self.k < 0, self.parts, self.k)
+        places: Whole = self.fold * (self.parts + 1) + np.where(self.k < 0, self.parts, self.k)
+        return places
 
     @cached_property
     def hits(self) -> Floats:
         """1 where the class is the one that is shown."""
-        return (self.k == self.shown).astype(np.float64)
+        hits: Floats = (self.k == self.shown).astype(np.float64)
+        return hits
 
     @cached_property
     def weights(self) -> tuple[Floats, ...]:

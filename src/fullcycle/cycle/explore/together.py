@@ -64,7 +64,7 @@ def look_together(
         correlation_ratios=ratios,
         missing_map=missing_map(analysed.tables.all, profiles),
         trends=trends(contract, honest, analysed, arrays, target),
-        segments=segments(contract, honest, {**analysed.numbers, **analysed.texts}, target),
+        segments=segments(contract, honest, analysed, target),
     )
 
 
