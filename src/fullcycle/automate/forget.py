@@ -25,6 +25,8 @@ from fullcycle.core.project.git import blobs, git
 from fullcycle.core.sources.kinds import local_files
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from fullcycle.core.project.project import Project
 
 RECORD = "forgotten.jsonl"  # in evidence/, in git: append-only
@@ -180,12 +182,21 @@ def _of_data(project: Project, key: str, value: str, *, really: bool) -> Iterato
 def _row_numbers(raw: Path, key: str, value: str) -> set[int]:
     import pyarrow.parquet as pq
 
-    schema = pq.read_schema(raw)
-    if key not in schema.names or ROW not in schema.names:
+    names = pq.read_schema(raw).names
+    if key not in names:
         return set()
-    table = pq.read_table(raw, columns=[ROW, key])
+    table = _numbered(pq.read_table(raw, columns=[name for name in names if name in (key, ROW)]))
     pairs = zip(table[ROW].to_pylist(), table[key].to_pylist(), strict=True)
     return {number for number, cell in pairs if cell is not None and str(cell).strip() == value}
+
+
+def _numbered(snapshot: pa.Table) -> pa.Table:
+    """With row numbers: a snapshot that is a copy of its source has none of its own."""
+    import pyarrow as pa
+
+    if ROW in snapshot.column_names:
+        return snapshot
+    return snapshot.append_column(ROW, pa.array(range(snapshot.num_rows), pa.int64()))
 
 
 def _rows_without(path: Path, numbers: set[int], *, really: bool) -> int:
@@ -193,6 +204,8 @@ def _rows_without(path: Path, numbers: set[int], *, really: bool) -> int:
     import pyarrow.parquet as pq
 
     table = pq.read_table(path)
+    if path.name == Path(RAW).name:
+        table = _numbered(table)
     if ROW not in table.column_names:
         return 0
     kept = table.filter(pa.array([number not in numbers for number in table[ROW].to_pylist()]))

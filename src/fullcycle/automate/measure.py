@@ -123,7 +123,8 @@ def _scoring(project: Project) -> dict[str, float | None]:
 
     with TemporaryDirectory() as made:
         one, every = Path(made) / "one.parquet", Path(made) / "every.parquet"
-        table = pq.read_table(raw).drop_columns([ROW])
+        table = pq.read_table(raw)
+        table = table.drop_columns([name for name in (ROW,) if name in table.column_names])
         pq.write_table(table.slice(0, 1), one)
         table = pa.concat_tables([table] * max(1, SCORED_ROWS // max(1, table.num_rows)))
         pq.write_table(table, every)

@@ -83,12 +83,12 @@ def _check_name(name: str, contract: Contract) -> None:
 def _rows(project: Project, contract: Contract) -> pa.Table:
     """The first training rows, or of the snapshot as long as nothing is cleaned."""
     from fullcycle.core.contract.table import coerce_table
-    from fullcycle.core.engines.tables import ROW, connect, read_parquet
+    from fullcycle.core.engines.tables import ROW, connect, read_parquet, read_snapshot
 
     if project.paths.train.is_file():
         table = read_parquet(project.paths.train)
     else:
-        table = coerce_table(read_parquet(project.paths.raw), contract)
+        table = coerce_table(read_snapshot(project.paths.raw), contract)
     read = [column.name for column in contract.features]
     return connect().to_pyarrow(table.select(ROW, *read).order_by(ROW).limit(ROWS))
 

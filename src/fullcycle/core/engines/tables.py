@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 ROW = "_row"  # int64, from 0: the row's number in the source
+PLACE = "file_row_number"  # DuckDB's own column: the row's place in its Parquet file
 SETTINGS = {
     "TimeZone": "UTC",
     "enable_progress_bar": "false",
@@ -59,6 +60,16 @@ def read_parquet(path: Path) -> ibis.Table:
             found=f"a file that is no Parquet ({first_line(error)})",
             hint="`fullcycle run` makes it again",
         ) from error
+
+
+def read_snapshot(path: Path) -> ibis.Table:
+    """A snapshot with the number of each row, last: its own ROW, or the row's place in a file that was copied
+    as it came. UserError as for any Parquet file."""
+    table = read_parquet(path)
+    if ROW in table.columns:
+        return table
+    placed = connect().read_parquet(str(path), **{PLACE: True})
+    return placed.select(*table.columns, **{ROW: placed[PLACE].cast("int64")})
 
 
 def _not_made(path: Path) -> UserError:

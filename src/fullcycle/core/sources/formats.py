@@ -17,6 +17,7 @@ from fullcycle.core.evidence.base import Finding, Severity
 from fullcycle.core.evidence.collect import SourceColumn, SourceFile
 from fullcycle.core.evidence.findings import Code, finding
 from fullcycle.core.project.settings import DataSettings
+from fullcycle.core.sources.copying import copy_snapshot, needs_no_change
 from fullcycle.core.sources.dialect import Decimal, find_dialect
 from fullcycle.core.sources.encoding import find_encoding
 from fullcycle.core.sources.excel import is_excel, snapshot_excel
@@ -36,7 +37,8 @@ class Facts:
     """What a source turned out to be. `sha256` and `bytes` are of the file as it lies on disk.
 
     Of several files `sha256` is that of their hashes and names, one a line; of a database, that of the
-    snapshot. `format` is that of the file, or the kind of a database.
+    snapshot. `format` is that of the file, or the kind of a database. `copied` says that the snapshot is the
+    file itself.
     """
 
     sha256: str
@@ -50,11 +52,13 @@ class Facts:
     separator: str | None = None
     decimal: Decimal | None = None
     files: tuple[SourceFile, ...] = ()
+    copied: bool = False
 
 
 @dataclass(frozen=True)
 class Work:
-    """One file to read: `where` names it in errors, `scratch` is a folder for copies."""
+    """One file to read: `where` names it in errors, `scratch` is a folder for copies. Where it `may_copy`, a
+    file that needs no change becomes the snapshot as it is."""
 
     path: Path
     where: str
@@ -62,6 +66,7 @@ class Work:
     scratch: Path
     target: Path
     write: Write = write_parquet
+    may_copy: bool = True
 
 
 def read_file(work: Work) -> Facts:
@@ -89,14 +94,27 @@ def _format_of(work: Work, start: bytes) -> Format:
 def _parquet(work: Work) -> Facts:
     written, types = parquet_names(work.path, work.where)
     names, made_up = checked_names(written, work.settings.columns_at_most, work.where)
+    try:
+        copied = work.may_copy and needs_no_change(work.path, written, names)
+        rows, (digest, size) = _copied(work) if copied else _rewritten(work, names)
+    except duckdb.Error as error:
+        raise damaged(work.where, error) from error
+    columns = columns_of(names, types)
+    return Facts(digest, size, "parquet", _some(rows, work), columns, named(made_up), copied=copied)
+
+
+def _copied(work: Work) -> tuple[int, tuple[str, int]]:
+    """The hash is that of the copy, so that it is true even of a file that somebody writes meanwhile."""
+    rows = copy_snapshot(work.path, work.target)
+    return rows, hash_file(work.target)
+
+
+def _rewritten(work: Work, names: Sequence[str]) -> tuple[int, tuple[str, int]]:
+    table = read_parquet_source(connect(), work.path, names)
     with ThreadPoolExecutor(1) as beside:  # hashing lets go of the interpreter: it costs no time of its own
         hashed = beside.submit(hash_file, work.path)
-        try:
-            rows = write_numbered(read_parquet_source(connect(), work.path, names), work.target, work.write)
-        except duckdb.Error as error:
-            raise damaged(work.where, error) from error
-        digest, size = hashed.result()
-    return Facts(digest, size, "parquet", _some(rows, work), columns_of(names, types), named(made_up))
+        rows = write_numbered(table, work.target, work.write)
+        return rows, hashed.result()
 
 
 def _csv(work: Work) -> Facts:

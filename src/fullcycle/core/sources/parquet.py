@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import ibis
 import ibis.expr.datatypes as dt
 
-from fullcycle.core.engines.tables import ROW
+from fullcycle.core.engines.tables import PLACE, ROW
 from fullcycle.core.errors import UserError
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ NOT_FLAT = (dt.Array, dt.Map, dt.Struct, dt.Binary, dt.Time, dt.Interval, dt.UUI
 
 SUFFIXES = (".parquet", ".pq")
 MAGIC = b"PAR1"
-PLACE = "file_row_number"  # DuckDB's own column: the row's place in the file
 
 
 def is_parquet(path: Path, start: bytes) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from fullcycle.core.engines.tables import connect, read_parquet
+from fullcycle.core.engines.tables import connect, read_snapshot
 from fullcycle.core.engines.writing import write_parquet
 from fullcycle.core.errors import UserError
 from fullcycle.core.evidence.base import Finding
@@ -81,7 +81,7 @@ def open_source(
             fetched = kind.fetch(asked, scratch / "fetched")
             _refuse_unused(asked, fetched)
             facts = _read(asked, fetched, scratch, target, write)
-        return OpenedSource(read_parquet(target), facts, folder)
+        return OpenedSource(read_snapshot(target), facts, folder)
     except UserError as error:
         _remove(folder)
         _redact(error, asked)
@@ -118,8 +118,10 @@ def _read(asked: Asked, fetched: Fetched, scratch: Path, target: Path, write: Wr
     settings = (
         asked.settings.model_copy(update={"table": None}) if "table" in fetched.uses else asked.settings
     )
-    work = Work(fetched.files[0].path, asked.shown, settings, scratch, target, write)
-    if fetched.kind is not None or len(fetched.files) == 1:
+    alone = fetched.kind is not None or len(fetched.files) == 1
+    may_copy = alone and write is write_parquet  # whoever writes otherwise wants another file
+    work = Work(fetched.files[0].path, asked.shown, settings, scratch, target, write, may_copy)
+    if alone:
         facts = read_file(work)
         if fetched.kind is None:
             return facts

@@ -17,7 +17,7 @@ from fullcycle.core.contract.model import Contract, Task
 from fullcycle.core.contract.table import coerce_table
 from fullcycle.core.engines.measures import as_number
 from fullcycle.core.engines.sample import stored_or_written
-from fullcycle.core.engines.tables import ROW, read_parquet
+from fullcycle.core.engines.tables import ROW, read_parquet, read_snapshot
 from fullcycle.core.engines.tall import row_count
 from fullcycle.core.engines.writing import write_parquet, write_parts
 from fullcycle.core.evidence.clean import CleanEvidence, Decision, SplitFacts, TargetFacts
@@ -94,7 +94,7 @@ class Cleaned:
 
 def _run(project: Project, scratch: Path) -> Cleaned:
     check_features(project.contract)
-    raw = read_parquet(project.paths.raw)
+    raw = read_snapshot(project.paths.raw)
     texts, rows = read_few_texts(raw, project.contract), row_count(raw)
     with ExitStack() as stack:
         stored = coerce_table(raw, project.contract, texts=texts)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fullcycle.core.contract.table import Violation, check_table
-from fullcycle.core.engines.tables import ROW, connect, read_parquet
+from fullcycle.core.engines.tables import ROW, connect, read_snapshot
 from fullcycle.core.sources.columns import require_columns
 from fullcycle.cycle.collect.proven import unproven
 from fullcycle.cycle.collect.snapshot import take_snapshot
@@ -50,10 +50,10 @@ def check_source(project: Project, source: str) -> Checked:
     with tempfile.TemporaryDirectory(prefix="fullcycle-") as folder:
         plain, joined = Path(folder) / "plain.parquet", Path(folder) / "joined.parquet"
         take_snapshot(reading.model_copy(update={"joins": []}), project.root, project.contract, plain)
-        table = read_parquet(plain)
+        table = read_snapshot(plain)
         if reading.joins and any(column.name not in table.columns for column in project.contract.features):
             take_snapshot(reading, project.root, project.contract, joined)
-            table = read_parquet(joined)
+            table = read_snapshot(joined)
         return _checked(table, project.contract, source)
 
 

@@ -16,7 +16,7 @@ from ruamel.yaml import YAML
 from fullcycle.core.contract.infer import infer_contract
 from fullcycle.core.contract.model import Column, Contract
 from fullcycle.core.contract.yaml_file import contract_to_yaml, read_contract
-from fullcycle.core.engines.tables import ROW, read_parquet
+from fullcycle.core.engines.tables import ROW, read_snapshot
 from fullcycle.core.errors import UserError
 from fullcycle.core.evidence.collect import CollectEvidence
 from fullcycle.core.evidence.store import read_evidence
@@ -43,7 +43,7 @@ def learn_columns(project: Project) -> Learned:
 
     Raises UserError where there is no snapshot, or where columns stand in braces on one line.
     """
-    table, contract = read_parquet(project.paths.raw), project.contract
+    table, contract = read_snapshot(project.paths.raw), project.contract
     known = {ROW, *(column.name for column in contract.columns)}
     lacking = [name for name in table.columns if name not in known]
     if not lacking:

@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What was written: the facts of the first source, those of each join, and all columns together."""
+    """What was written: the facts of the first source, those of each join, and all columns together.
+
+    `sha256` is that of the snapshot where it is known already: of a source that is its own snapshot.
+    """
 
     source: Facts
     columns: tuple[SourceColumn, ...]
@@ -32,6 +35,7 @@ class Snapshot:
     joins: tuple[JoinFacts, ...] = ()
     labels: LabelFacts | None = None
     served: ServedFacts | None = None
+    sha256: str | None = None
 
 
 def take_snapshot(settings: DataSettings, root: Path, contract: Contract, target: Path) -> Snapshot:
@@ -44,7 +48,9 @@ def take_snapshot(settings: DataSettings, root: Path, contract: Contract, target
     served = Paths(root).served
     if not settings.joins and settings.labels is None and not served.is_file():
         with open_source(settings, root, snapshot=target) as source:
-            return Snapshot(source.facts, source.facts.columns, source.findings)
+            facts = source.facts
+            known = facts.sha256 if facts.copied else None
+            return Snapshot(facts, facts.columns, source.findings, sha256=known)
     with scratch_folder(target.parent) as scratch:
         with open_source(settings, root, snapshot=scratch / "source.parquet") as source:
             table, found = source.table, Snapshot(source.facts, source.facts.columns, source.findings)

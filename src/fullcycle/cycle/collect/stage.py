@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from fullcycle.core.engines.tables import read_parquet
+from fullcycle.core.engines.tables import read_snapshot
 from fullcycle.core.errors import UserError
 from fullcycle.core.evidence.collect import CollectEvidence, SnapshotChange
 from fullcycle.core.evidence.store import read_evidence, write_evidence
@@ -30,9 +30,9 @@ def run(project: Project) -> CollectEvidence:
     settings = project.settings.data
     with written_aside(project.paths.raw) as aside:
         snapshot = take_snapshot(settings, project.root, project.contract, aside)
-        table = read_parquet(aside)
+        table = read_snapshot(aside)
         broken = check_border(table, project.contract, settings.source)
-        sha256, _bytes = hash_file(aside)
+        sha256 = snapshot.sha256 or hash_file(aside)[0]
         change = _change(project, table, sha256)
         evidence = _evidence(settings.source, snapshot, sha256, change, broken)
         timed = evidence.model_copy(update={"run": run_info(project, time.monotonic() - started, LIBRARIES)})
@@ -53,7 +53,7 @@ def _change(project: Project, table: ibis.Table, sha256: str) -> SnapshotChange 
     known = previous.snapshot_sha256 or there or previous.source_sha256
     if known == sha256:
         return previous.change
-    before = read_parquet(raw) if there == known else None
+    before = read_snapshot(raw) if there == known else None
     return find_change(before, previous, known, table, project.contract)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fullcycle.core.contract.model import Contract, Task
-from fullcycle.core.engines.tables import ROW, read_parquet
+from fullcycle.core.engines.tables import ROW, read_parquet, read_snapshot
 from fullcycle.core.errors import UserError
 from fullcycle.core.evidence.base import Finding, Histogram, Severity
 from fullcycle.core.evidence.experiment import ExperimentEvidence
@@ -144,7 +144,7 @@ def _codes(given: list[Any], contract: Contract) -> NDArray[Any]:
 def _facts(project: Project, judged: Judged, doubt: Doubt, file: str) -> AuditFacts:
     regression = project.contract.task is Task.regression
     worst = [at for at in doubt.ranked[: TOLD * 10] if doubt.suspect[at]][:TOLD]
-    keys = keys_of(read_parquet(project.paths.raw), [int(judged.rows[at]) for at in worst], project.contract)
+    keys = keys_of(read_snapshot(project.paths.raw), [int(judged.rows[at]) for at in worst], project.contract)
     counts, edges = np.histogram(doubt.score, bins=BINS, range=(0, 1))
     return AuditFacts(
         method="residuals" if regression else "confident_learning",
@@ -207,7 +207,7 @@ def _sheet(
     """Suspects as a sheet whose column `label` takes the right one, for `label import`."""
     contract = project.contract
     numbers = judged.rows[ranked].tolist()
-    rows = read_rows(read_parquet(project.paths.raw), numbers, contract, with_personal=with_personal)
+    rows = read_rows(read_snapshot(project.paths.raw), numbers, contract, with_personal=with_personal)
     hidden = contract.target.personal and not with_personal
     answers = [
         {

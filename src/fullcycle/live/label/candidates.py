@@ -15,7 +15,7 @@ from fullcycle.core.bundle.predict import answer_coerced, answerable
 from fullcycle.core.contract.cells import read_columns
 from fullcycle.core.contract.model import Column, ColumnType, Contract
 from fullcycle.core.contract.table import coerce_table
-from fullcycle.core.engines.tables import ROW, from_arrow, read_parquet
+from fullcycle.core.engines.tables import ROW, from_arrow, read_snapshot
 from fullcycle.core.errors import UserError
 from fullcycle.core.labels import fingerprint, label_key
 from fullcycle.core.progress import progress
@@ -62,7 +62,7 @@ def open_rows(project: Project, source: str | None, here: Path, *, log: bool) ->
             raise UserError(
                 where="data/raw.parquet", found="no such file", hint="run `fullcycle run collect` first"
             )
-        yield read_parquet(project.paths.raw)
+        yield read_snapshot(project.paths.raw)
         return
     from fullcycle.core.sources.source import open_source
 

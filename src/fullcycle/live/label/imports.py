@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from fullcycle.core.contract.model import Contract, Task
-from fullcycle.core.engines.tables import read_parquet
+from fullcycle.core.engines.tables import read_snapshot
 from fullcycle.core.errors import UserError
 from fullcycle.core.evidence.findings import Code
 from fullcycle.core.evidence.label import ImportFacts
@@ -104,7 +104,7 @@ def _placed(project: Project, annotations: Sequence[Annotation]) -> list[Said]:
             expected="the rows that labels are for",
             hint="run `fullcycle run collect` first",
         )
-    table, contract = read_parquet(project.paths.raw), project.contract
+    table, contract = read_snapshot(project.paths.raw), project.contract
     placed: list[Placed | None] = [None] * len(annotations)
     for by_key in (True, False):
         positions = [at for at, each in enumerate(annotations) if (each.entry.key is not None) is by_key]
