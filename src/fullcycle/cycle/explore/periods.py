@@ -44,10 +44,10 @@ def _time_bin(
     span: tuple[float, float], place: int, rows: int, sums: Sequence[float], target: Target
 ) -> TimeBin:
     told: tuple[float, float, float] | tuple[None, None, None] = (None, None, None)
-    if rows:
+    if rows and target.classes:
         told = rate(sums[0], rows)
-        if not target.classes:
-            told = mean(rows, sums[0], sums[1], target.low, target.step)
+    elif rows:
+        told = mean(rows, sums[0], sums[1], target.low, target.step)
     start, width = span
     return TimeBin(
         start=start + width * place,
