@@ -80,7 +80,7 @@ def test_the_test_that_routes_are_is_told_in_the_language_of_the_page() -> None:
     renamed = told.model_dump_json().replace('"B"', '"challenger"').replace('"A"', '"champion"')
     evidence = AbtestEvidence(analyses=(told.model_validate_json(renamed),))
     text = read(page(evidence, "ru")).text
-    assert "претендент: берите" in text
+    assert "претендент: внедряйте" in text
     assert "challenger" not in text
     assert "challenger: take it" in read(page(evidence)).text
 

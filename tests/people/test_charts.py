@@ -11,7 +11,17 @@ from hypothesis import strategies as st
 from fullcycle.core.evidence.base import Histogram
 from fullcycle.core.evidence.explore import Box
 from fullcycle.people.report.charts import distributions, lines, maps, relations
-from fullcycle.people.report.charts.canvas import Axis, left_axis, powers_of_ten, round_steps, short
+from fullcycle.people.report.charts.canvas import (
+    WIDTH,
+    Axis,
+    bottom_axis,
+    left_axis,
+    legend,
+    powers_of_ten,
+    round_steps,
+    short,
+    width_of,
+)
 from fullcycle.people.report.words import Words
 from tests.people.reading import read
 
@@ -69,6 +79,29 @@ def test_a_format_without_more_digits_says_nothing_twice() -> None:
 
 def test_an_axis_over_a_single_value_does_not_divide_by_nothing() -> None:
     assert Axis(3, 3, 0, 100, "x", show)(3) == 0
+
+
+def test_zero_keeps_its_label_where_labels_are_thinned() -> None:
+    axis = Axis(-0.0055, 0.0135, 150, 340, "x", Words("en").numbers())
+    shown = re.findall(r">([^<>]+)</text>", bottom_axis(axis, 0))
+    assert shown == ["0", "0.01", "x"]
+
+
+def test_labels_at_the_border_of_a_picture_stay_inside() -> None:
+    title = "доля строк, по которым действуем, от самых вероятных"
+    axis = Axis(0, 1, 64, WIDTH - 12, title, Words("ru").percent)
+    for x, label in re.findall(r'<text x="([\d.]+)"[^>]*>([^<>]+)</text>', bottom_axis(axis, 0)):
+        half = width_of(label, bold=label == title) / 2
+        assert 0 <= float(x) - half <= float(x) + half <= WIDTH
+
+
+def test_a_legend_breaks_into_lines_that_fit() -> None:
+    names = ("линейная модель", "LightGBM", "нейронная сеть", "ансамбль")
+    drawn, down = legend([(lambda x, y: "", name) for name in names], 20)
+    places = re.findall(r'x="([\d.]+)" y="([\d.]+)">([^<]+)<', drawn)
+    assert [name for *_, name in places] == list(names)
+    assert {float(y) for _, y, _ in places} == {20, 20 + down}
+    assert all(float(x) + width_of(name) <= WIDTH for x, _, name in places)
 
 
 def bars_of(svg: str) -> list[tuple[float, ...]]:

@@ -47,7 +47,7 @@ def test_an_alarm_is_told_with_its_test_its_id_and_what_to_do() -> None:
     assert "acknowledged by Ada: a campaign" in text
     assert "fullcycle monitor ack a1-12ab" in text
     assert "Ask who supplies the column what changed" in text
-    assert "no more than 1 false alarms a quarter" in text
+    assert "no more than 1 false alarm a quarter" in text
 
 
 def test_a_calm_page_has_no_alarms_and_says_so() -> None:

@@ -72,6 +72,18 @@ def test_every_slide_has_a_title_what_the_speaker_says_and_nothing_beyond_its_ed
             assert shape.top + shape.height <= file.slide_height
 
 
+def test_a_sentence_is_whole_and_a_chart_has_the_decimal_mark_of_its_language(deck: Deck, file: Any) -> None:
+    texts = [shape.text_frame.text for slide in file.slides for shape in slide.shapes if shape.has_text_frame]
+    assert not [text for text in texts if text.endswith(" …")]
+    formats = {
+        shape.chart.value_axis.tick_labels.number_format
+        for slide in file.slides
+        for shape in slide.shapes
+        if shape.has_chart
+    }
+    assert {form.startswith("[$-419]") for form in formats} == {deck.language == "ru"}
+
+
 def test_a_deck_speaks_one_language(deck: Deck, file: Any) -> None:
     said = "\n".join(texts_of(file)).replace(SHOWN.request, "").replace(SHOWN.answer, "")
     assert foreign(spoken(said), deck.language, data_of(deck.name, deck.language)) == set()

@@ -119,6 +119,10 @@ class Words:
         """A command, a path or an identifier."""
         return Markup('<code translate="no">{}</code>').format(text)
 
+    def schedule(self, cron: str) -> Markup:
+        """Five fields that no line's end parts."""
+        return Markup('<code class="cron" translate="no">{}</code>').format(cron)
+
     def data(self, text: object) -> Markup:
         """Foreign text in a table's cell."""
         return Markup('<span translate="no">{}</span>').format(str(text))

@@ -17,7 +17,9 @@ from markupsafe import Markup
 
 WIDTH = 400.0  # at a phone's 358 px the text of 12 units still has more than 10 px
 LABEL_CHARACTERS = 20
-TITLE_CHARACTERS = 56
+LEGEND_LINE = 17.0
+EDGE = 2.0  # air between a label and the picture's border
+NARROW, WIDE = frozenset("iljtfrI1.,:;'|!()[] \N{NO-BREAK SPACE}г"), frozenset("mwMWжмшщыюфЖМШЩЫЮФ@%")
 SMALLEST_STEP = 1e-300  # below, powers of ten leave the normal floats
 
 MOST_DECIMALS = 9  # a longer label has no room
@@ -128,6 +130,28 @@ def short(label: str, characters: int = LABEL_CHARACTERS) -> str:
     return label if len(label) <= characters else label[: characters - 1].rstrip() + "…"
 
 
+def width_of(label: str, *, bold: bool = False) -> float:
+    """About how wide a label is drawn, rather too wide than too narrow: fonts differ between machines."""
+    width = sum(
+        4.6 if letter in NARROW else 10.4 if letter in WIDE else 8.2 if letter.isupper() else 7.0
+        for letter in label
+    )
+    return width * (1.07 if bold else 1.0)
+
+
+def fitted(label: str, room: float, *, bold: bool = False) -> str:
+    """A label shortened to so much room.
+
+    >>> fitted("rows", 100), fitted("a very long category name", 60)
+    ('rows', 'a very l…')
+    """
+    label = " ".join(label.split())
+    kept = len(label)
+    while kept > 1 and width_of(short(label, kept), bold=bold) > room:
+        kept -= 1
+    return short(label, kept)
+
+
 def text(x: float, y: float, label: str, *, css: str = "", title: str = "") -> str:
     """A label; where it was shortened, `title` has it whole. Class `e` ends at x, `c` is centred there."""
     attributes = f' class="{css}"' if css else ""
@@ -163,24 +187,30 @@ def bottom_axis(axis: Axis, y: float, *, top: float | None = None) -> str:
     marks = "".join(
         f"M{n(x)} {n(y if top is None else top)}V{n(y + 4 if top is None else y)}" for _, x in places
     )
-    labels = "".join(text(x, y + 16, shown, css="c") for shown, x in places)
+    labels = "".join(text(_inside(x, shown), y + 16, shown, css="c") for shown, x in places)
     grid = f'<path class="{"ax" if top is None else "gr"}" d="{marks}"/>' if marks else ""
     return grid + line(axis.start, y, axis.end, y, "ax") + labels + _title_below(axis, y + 33)
 
 
 def _with_room(axis: Axis) -> list[tuple[str, float]]:
-    """Labels of ticks with their places, thinned until they do not touch."""
+    """Labels of ticks with their places, thinned until they do not touch; zero is kept where there is one."""
     labels = axis.labels()
-    needed = max((6.8 * len(shown) + 10 for _, shown in labels), default=0.0) * len(labels)
+    needed = max((width_of(shown) + 10 for _, shown in labels), default=0.0) * len(labels)
     stride = max(1, math.ceil(needed / (axis.end - axis.start)))
-    return [(shown, axis(tick)) for tick, shown in labels[::stride]]
+    zero = next((place for place, (tick, _) in enumerate(labels) if tick == 0), 0)
+    return [(shown, axis(tick)) for tick, shown in labels[zero % stride :: stride]]
+
+
+def _inside(x: float, label: str, *, bold: bool = False) -> float:
+    """The middle of a label, moved where the label would leave the picture."""
+    half = width_of(label, bold=bold) / 2 + EDGE
+    return min(max(x, half), WIDTH - half)
 
 
 def _title_below(axis: Axis, y: float) -> str:
-    """The axis' title under its middle, moved where it would leave the picture."""
-    title = short(axis.title, TITLE_CHARACTERS)
-    half = 3.4 * len(title)
-    x = min(max((axis.start + axis.end) / 2, half), WIDTH - half)
+    """The axis' title under its middle."""
+    title = fitted(axis.title, WIDTH - 2 * EDGE, bold=True)
+    x = _inside((axis.start + axis.end) / 2, title, bold=True)
     return text(x, y, title, css="at c", title=axis.title)
 
 
@@ -189,20 +219,36 @@ def left_axis(axis: Axis, x: float, *, right: float) -> str:
     places = [(shown, axis(tick)) for tick, shown in axis.labels()]
     grid = "".join(f"M{n(x)} {n(y)}H{n(right)}" for _, y in places)
     labels = "".join(text(x - 6, y + 4, shown, css="e") for shown, y in places)
-    title = text(2, axis.end - 10, short(axis.title, TITLE_CHARACTERS), css="at", title=axis.title)
+    shown = fitted(axis.title, WIDTH - 2 * EDGE, bold=True)
+    title = text(EDGE, axis.end - 10, shown, css="at", title=axis.title)
     return f'{title}<path class="gr" d="{grid}"/>{labels}'
+
+
+def legend(kinds: Sequence[tuple[Callable[[float, float], str], str]], y: float) -> tuple[str, float]:
+    """Marks with their names, in as many lines as they need; how far down the last one is from the first.
+
+    A mark is drawn around the place that it is given, left of its name.
+    """
+    parts, x, down = [], 10.0, 0.0
+    for mark, name in kinds:
+        shown = fitted(name, WIDTH - 32)
+        wide = 34 + width_of(shown)
+        if x > 10 and x + wide - 24 > WIDTH:
+            x, down = 10.0, down + LEGEND_LINE
+        parts += [mark(x, y + down - 4), text(x + 10, y + down, shown, title=name)]
+        x += wide
+    return "".join(parts), down
 
 
 def row_label(y: float, label: str, left: float) -> str:
     """The name of a row, right-aligned before the plot."""
-    room = max(4, int((left - 14) / 6.4))
-    return text(left - 8, y + 4, short(label, room), css="e", title=label)
+    return text(left - 8, y + 4, fitted(label, left - 8 - EDGE), css="e", title=label)
 
 
 def room_for(labels: Iterable[str], at_most: float = 150.0) -> float:
     """How far from the left a plot begins, so that the names of its rows fit before it."""
-    longest = max((len(short(label)) for label in labels), default=0)
-    return min(at_most, max(48.0, 16 + 6.6 * longest))
+    longest = max((width_of(short(label)) for label in labels), default=0.0)
+    return min(at_most, max(48.0, 8 + EDGE + longest))
 
 
 def svg(height: float, label: str, *parts: str, width: float = WIDTH) -> Markup:

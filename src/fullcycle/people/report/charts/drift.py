@@ -13,6 +13,7 @@ from fullcycle.people.report.charts.canvas import (
     bar,
     bottom_axis,
     left_axis,
+    line,
     polyline,
     room_for,
     row_label,
@@ -59,9 +60,9 @@ def two_histograms(
         label,
         left_axis(y, LEFT, right=RIGHT),
         *bars,
-        polyline(steps, "l2 th"),
+        polyline(steps, "l3"),
         bottom_axis(x, BOTTOM),
-        _legend(legend, BOTTOM + 54),
+        _legend(legend, BOTTOM + 54, line(WIDTH / 2, BOTTOM + 50, WIDTH / 2 + 12, BOTTOM + 50, "l3")),
     )
 
 
@@ -87,14 +88,11 @@ def two_shares(
             bar(x(0), y + 1, x(before), y + HALF, "m2", title=value_format(before)),
             text(max(x(now), x(before)) + 5, y + 4, value_format(now), css="vl"),
         ]
-    return svg(bottom + 62, label, bottom_axis(x, bottom, top=2), *rows, _legend(legend, bottom + 56))
+    mark = bar(WIDTH / 2, bottom + 47, WIDTH / 2 + 10, bottom + 56, "m2")
+    return svg(bottom + 62, label, bottom_axis(x, bottom, top=2), *rows, _legend(legend, bottom + 56, mark))
 
 
-def _legend(names: tuple[str, str], y: float) -> str:
+def _legend(names: tuple[str, str], y: float, mark_before: str) -> str:
+    """Both names after their marks: a bar for now, for before whatever it is drawn as."""
     now, before = names
-    return (
-        bar(16, y - 9, 26, y, "m1 op")
-        + text(32, y, now)
-        + bar(WIDTH / 2, y - 9, WIDTH / 2 + 10, y, "m2")
-        + text(WIDTH / 2 + 16, y, before)
-    )
+    return bar(16, y - 9, 26, y, "m1 op") + text(32, y, now) + mark_before + text(WIDTH / 2 + 18, y, before)

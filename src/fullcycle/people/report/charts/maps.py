@@ -12,7 +12,18 @@ from html import escape
 
 from markupsafe import Markup
 
-from fullcycle.people.report.charts.canvas import WIDTH, Format, bar, n, room_for, row_label, short, svg, text
+from fullcycle.people.report.charts.canvas import (
+    WIDTH,
+    Format,
+    bar,
+    n,
+    room_for,
+    row_label,
+    short,
+    svg,
+    text,
+    width_of,
+)
 
 Matrix = Sequence[Sequence[float | None]]
 NUMBERED_AT_MOST = 20  # columns whose cells still have room for their number
@@ -87,7 +98,7 @@ def _mapped(grid: Grid, rows: int, columns: Sequence[str], label: str, parts: Se
         f"<title>{escape(name)}</title>{escape(short(name, STEEP_LABEL))}</text>"
         for j, name in enumerate(columns)
     ]
-    below = bottom + 18 + 6.6 * min(STEEP_LABEL, max(map(len, columns), default=0))
+    below = bottom + 12 + max((width_of(short(name, STEEP_LABEL)) for name in columns), default=0.0)
     width = max(WIDTH, grid.left + grid.size * len(columns) + 4)
     return svg(below, label, *parts, *steep, width=width)
 

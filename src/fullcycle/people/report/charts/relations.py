@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -14,13 +14,13 @@ from fullcycle.people.report.charts.canvas import (
     Format,
     bottom_axis,
     left_axis,
+    legend,
     line,
     n,
     padded,
     polyline,
     room_for,
     row_label,
-    short,
     svg,
     text,
     whisker,
@@ -131,8 +131,11 @@ def scatter(
     last = len(data) - 1
     for index, series in enumerate(data):
         parts.append(_dots(series, x, y) if index == last else _group(series, index, x, y))
-    legend = _legend([series.label for series in data], bottom + 54) if last > 0 else ""
-    return svg(bottom + (66 if last > 0 else 40), label, *parts, legend)
+    if last == 0:
+        return svg(bottom + 40, label, *parts)
+    kinds = [(_legend_mark(index, last), series.label) for index, series in enumerate(data)]
+    named, down = legend(kinds, bottom + 54)
+    return svg(bottom + 66 + down, label, *parts, named)
 
 
 def _group(series: Series, kind: int, x: Axis, y: Axis) -> str:
@@ -146,16 +149,10 @@ def _dots(series: Series, x: Axis, y: Axis) -> str:
     return f'<path class="pt" d="{"".join(f"M{n(x(a))} {n(y(b))}h0" for a, b in series.points)}"/>'
 
 
-def _legend(labels: Sequence[str], y: float) -> str:
-    """The mark of each group with its name, in one line."""
-    parts, x, room = [], 16.0, max(6, 56 // max(1, len(labels)) - 4)
-    for index, name in enumerate(labels):
-        last = index == len(labels) - 1
-        css, d = ("pt", "h0") if last else GROUP_MARKS[index % len(GROUP_MARKS)]
-        parts.append(f'<path class="{css} lg" d="M{n(x)} {n(y - 4)}{d}"/>')
-        parts.append(text(x + 10, y, short(name, room), title=name))
-        x += 24 + 7.2 * min(len(name), room)
-    return "".join(parts)
+def _legend_mark(index: int, last: int) -> Callable[[float, float], str]:
+    """The mark of a group."""
+    css, d = ("pt", "h0") if index == last else GROUP_MARKS[index % len(GROUP_MARKS)]
+    return lambda x, y: f'<path class="{css} lg" d="M{n(x)} {n(y)}{d}"/>'
 
 
 @dataclass(frozen=True)
@@ -178,21 +175,22 @@ def numbered(
     y_title: str,
     x_format: Format,
     y_format: Format,
-    legend: tuple[str, str, str],
+    names: tuple[str, str, str],
 ) -> Markup:
-    """Points that a table beside the picture explains; the legend names chosen, front and others."""
+    """Points that a table beside the picture explains; `names` are those of chosen, front and others."""
     bottom = 230.0
     x = Axis(*padded([point.x for point in points], 0.1), LEFT, RIGHT, x_title, x_format)
     y = Axis(*padded([point.y for point in points], 0.1), bottom, TOP, y_title, y_format)
     marks = [_numbered_mark(point, x(point.x), y(point.y)) for point in points]
-    kinds = zip(("m1", "m4", "m5"), legend, strict=True)
+    kinds = [(_shape(0, css), name) for css, name in zip(("m1", "m4", "m5"), names, strict=True)]
+    named, down = legend(kinds, bottom + 54)
     return svg(
-        bottom + 62,
+        bottom + 62 + down,
         label,
         left_axis(y, LEFT, right=RIGHT),
         bottom_axis(x, bottom),
         *marks,
-        _marks_legend(list(kinds), bottom + 54),
+        named,
     )
 
 
@@ -203,14 +201,9 @@ def _numbered_mark(point: Numbered, x: float, y: float) -> str:
     return f'<path class="{css}" d="{marker(0, x, y, size)}">{told}</path>' + text(x + 8, y - 5, point.name)
 
 
-def _marks_legend(kinds: Sequence[tuple[str, str]], y: float) -> str:
-    """Three marks with their names in one line."""
-    parts, x, room = [], 10.0, max(6, 56 // len(kinds) - 3)
-    for css, name in kinds:
-        parts.append(f'<path class="{css}" d="{marker(0, x, y - 4, 4.5)}"/>')
-        parts.append(text(x + 10, y, short(name, room), title=name))
-        x += 28 + 6.6 * min(len(name), room)
-    return "".join(parts)
+def _shape(kind: int, css: str) -> Callable[[float, float], str]:
+    """A marker of a legend."""
+    return lambda x, y: f'<path class="{css}" d="{marker(kind, x, y, 4.5)}"/>'
 
 
 def curve(
@@ -282,14 +275,15 @@ def trials(
         f"<title>{escape(f'{x_format(number)} · {model}: {y_format(score)}')}</title></path>"
         for number, score, model in data
     ]
+    named, down = legend([(_shape(kind, "m1"), model) for kind, model in enumerate(models)], bottom + 56)
     return svg(
-        bottom + 66,
+        bottom + 66 + down,
         label,
         left_axis(y, LEFT, right=RIGHT),
         bottom_axis(x, bottom),
         _stair(best, x, y),
         *marks,
-        _shapes(models, bottom + 56),
+        named,
     )
 
 
@@ -299,14 +293,6 @@ def _stair(best: Sequence[tuple[int, float]], x: Axis, y: Axis) -> str:
     steps = f"M{n(x(best[0][0]))} {n(y(best[0][1]))}"
     steps += "".join(f"H{n(x(number))}V{n(y(score))}" for number, score in best[1:])
     return f'<path class="l1" d="{steps}"/>'
-
-
-def _shapes(models: Sequence[str], y: float) -> str:
-    parts, x = [], 16.0
-    for index, model in enumerate(models):
-        parts.append(f'<path class="m1" d="{marker(index, x, y - 4, 4)}"/>' + text(x + 10, y, model))
-        x += 30 + 7.2 * len(model)
-    return "".join(parts)
 
 
 def log_bars(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shlex
 
 from markupsafe import Markup
@@ -149,10 +150,14 @@ def _sections(words: Words, records: Records, newest: WindowFacts | None) -> lis
 def _method(words: Words, evidence: MonitorEvidence) -> Section:
     budget = evidence.budget
     texts = [
-        words.say(
+        words.count(
+            "Promised: no more than %(count)s false alarm a %(period)s on average, over all columns and"
+            " looks. A look may then ring falsely with a chance of %(alpha)s; half of it is for columns and"
+            " scores. Over columns the false discovery rate is controlled (Benjamini and Hochberg 1995).",
             "Promised: no more than %(count)s false alarms a %(period)s on average, over all columns and"
             " looks. A look may then ring falsely with a chance of %(alpha)s; half of it is for columns and"
             " scores. Over columns the false discovery rate is controlled (Benjamini and Hochberg 1995).",
+            math.ceil(budget.count),  # 0.5 and 1 are told alike
             count=words.number(budget.count),
             period=term(words, PERIODS, budget.per),
             alpha=words.percent(budget.alpha_per_look, 2),

@@ -34,7 +34,7 @@ LOADING = {
         "import json\nimport skops.io\n"
         'files = json.load(open("evidence/prepare.json", encoding="utf-8"))["files"]\n'
         '[types] = [file["types"] for file in files if file["format"] == "skops"]\n'
-        'pipeline = skops.io.load("{path}", trusted=types)  # no types but those that prepare wrote'
+        'pipeline = skops.io.load("{path}", trusted=types)'
     ),
 }
 

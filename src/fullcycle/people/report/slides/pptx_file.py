@@ -20,7 +20,9 @@ WIDTH, HEIGHT, MARGIN = 13.333, 7.5, 0.6  # inches
 TOP, BOTTOM = 1.65, 6.85
 FONT, FIXED = "Arial", "Courier New"
 INK, SOFT, ACCENT, PALE = "1B2733", "5B6770", "0B5D66", "A9C7CA"
-TITLE_PT, POINT_PT, TABLE_PT, NOTE_PT, LISTING_PT = 28, 18, 13, 11, 11
+TITLE_PT, TABLE_PT, NOTE_PT, LISTING_PT = 28, 13, 11, 11
+POINT_PTS, POINT_SPACE_PT, TABLE_ROOM = (18, 16, 14), 8, 2.2  # the largest size with room; inches for a table
+LOCALES = {"ru": "[$-419]"}  # before a number's format: which decimal mark a chart has
 TITLE_ONLY = 5  # of the layouts that python-pptx brings
 TILES, LISTING_LINES, LISTING_CHARACTERS = 5, 24, 62
 ROW, LINE, CHARACTERS_OF_AN_INCH = 0.3, 0.21, 8.5  # of a table: inches, at TABLE_PT
@@ -35,7 +37,8 @@ def write_pptx(deck: Deck, path: Path) -> None:
     made.slide_width, made.slide_height = Inches(WIDTH), Inches(HEIGHT)
     made.core_properties.title, made.core_properties.language = deck.name, deck.language
     for number, slide in enumerate(deck.slides, start=1):
-        _Drawn(made.slides.add_slide(made.slide_layouts[TITLE_ONLY])).draw(slide, deck.name, number)
+        layout = made.slide_layouts[TITLE_ONLY]
+        _Drawn(made.slides.add_slide(layout), deck.language).draw(slide, deck.name, number)
     path.parent.mkdir(parents=True, exist_ok=True)
     with written_aside(path) as aside:
         made.save(str(aside))
@@ -44,8 +47,9 @@ def write_pptx(deck: Deck, path: Path) -> None:
 class _Drawn:
     """One slide, filled from the top: `self._y` is where the next part begins, inches."""
 
-    def __init__(self, slide: Any) -> None:
+    def __init__(self, slide: Any, language: str) -> None:
         self._slide = slide
+        self._locale = LOCALES.get(language, "")
         self._y = TOP
 
     def draw(self, slide: Slide, name: str, number: int) -> None:
@@ -73,6 +77,7 @@ class _Drawn:
         title = self._slide.shapes.title
         title.left, title.top = Inches(MARGIN), Inches(y)
         title.width, title.height = Inches(WIDTH - 2 * MARGIN), Inches(0.9)
+        title.text_frame.margin_left = Inches(0.02)
         _write(title.text_frame, [text], points, INK, bold=True)
         self._bar(MARGIN, y + 0.92, 1.2, 0.06)
 
@@ -92,13 +97,17 @@ class _Drawn:
     def _body(self, slide: Slide) -> None:
         width, beside = WIDTH - 2 * MARGIN, slide.chart is not None and bool(slide.points)
         if slide.points:
-            share = 0.4 if beside else 1.0
-            frame = self._box(MARGIN, self._y, width * share - 0.2, BOTTOM - self._y)
-            _write(
-                frame, [f"•  {plain(point)}" for point in slide.points], POINT_PT - 2 * beside, INK, space=8
+            texts = [f"•  {plain(point)}".replace("`", "") for point in slide.points]
+            wide = width * (0.4 if beside else 1.0) - 0.2
+            room = BOTTOM - self._y - (TABLE_ROOM if slide.table else 0)
+            frame = self._box(MARGIN, self._y, wide, BOTTOM - self._y)
+            points = next(
+                (size for size in POINT_PTS[beside:] if _points_height(texts, wide, size) < room),
+                POINT_PTS[-1],
             )
+            _write(frame, texts, points, INK, space=POINT_SPACE_PT)
             if not beside:
-                self._y += 0.5 + sum(0.34 * (1 + len(plain(point)) // 105) for point in slide.points)
+                self._y += 0.15 + _points_height(texts, wide, points)
         if slide.chart:
             left = MARGIN + (width * 0.4 if beside else 0)
             self._chart(slide.chart, left, width - left + MARGIN)
@@ -113,7 +122,8 @@ class _Drawn:
         from pptx.util import Inches, Pt
 
         made: Any = chart_data
-        data = made.CategoryChartData(number_format=chart.format)
+        number_format = self._locale + chart.format
+        data = made.CategoryChartData(number_format=number_format)
         # A bar chart counts from below: the first category would be the lowest.
         turn = slice(None, None, -1) if chart.kind == "bars" else slice(None)
         data.categories = [shortened(each, 28) for each in chart.categories[turn]]
@@ -138,7 +148,7 @@ class _Drawn:
             axis.has_title = True
             axis.axis_title.text_frame.text = title
             axis.axis_title.text_frame.paragraphs[0].runs[0].font.size = Pt(12)
-        drawn.value_axis.tick_labels.number_format = chart.format
+        drawn.value_axis.tick_labels.number_format = number_format
         drawn.value_axis.tick_labels.number_format_is_linked = False
         drawn.value_axis.major_gridlines.format.line.color.rgb = _colour("D5DADD")
         plot = drawn.plots[0]
@@ -148,7 +158,7 @@ class _Drawn:
             series.format.fill.fore_color.rgb = _colour(colour)
         if len(chart.categories) <= 12 and len(chart.series) == 1:
             plot.has_data_labels = True
-            plot.data_labels.number_format = chart.format
+            plot.data_labels.number_format = number_format
             plot.data_labels.number_format_is_linked = False
             plot.data_labels.font.size = Pt(11)
 
@@ -215,6 +225,13 @@ class _Drawn:
         frame.word_wrap = True
         frame.margin_left = frame.margin_right = Inches(0.12 if fill else 0.02)
         return frame
+
+
+def _points_height(texts: Sequence[str], width: float, points: int) -> float:
+    """How high paragraphs of so many points get, inches."""
+    line = 1.2 * points / 72
+    across = int(width * CHARACTERS_OF_AN_INCH * 18 / points)
+    return sum(line * len(wrap(text, across)) + POINT_SPACE_PT / 72 for text in texts) + 0.1
 
 
 def _fitting(table: NativeTable, width: float, room: float) -> tuple[list[Sequence[str]], float]:

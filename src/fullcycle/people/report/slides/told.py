@@ -10,9 +10,9 @@ from fullcycle.people.report.blocks import Facts, Page, Section, Table, Text
 from fullcycle.people.report.slides.deck import NativeTable
 
 TAG = re.compile(r"<[^>]+>")
-POINTS, POINT_CHARACTERS = 4, 230
+POINTS, POINT_CHARACTERS = 4, 400
 ROWS = 8
-LINE_CHARACTERS = 103  # of a table as wide as the slide; a cell has two lines at most
+LINE_CHARACTERS = 103  # of a table as wide as the slide; a cell has three lines at most
 
 
 def plain(text: Text) -> str:
@@ -57,7 +57,7 @@ def table_of(
     return NativeTable(
         header=[plain(table.columns[at].title) for at in columns],
         rows=[
-            [_in_two_lines(row[at].text, share) for at, share in zip(columns, widths, strict=True)]
+            [_in_three_lines(row[at].text, share) for at, share in zip(columns, widths, strict=True)]
             for row in table.rows[:rows]
         ],
         numeric=[table.columns[at].numeric for at in columns],
@@ -71,9 +71,9 @@ def facts_of(page: Page | None, section: str, header: Sequence[str], rows: int =
     facts = next((block for block in there.blocks if isinstance(block, Facts)), None) if there else None
     if facts is None:
         return None
-    pairs = [[plain(name), _in_two_lines(value, 0.6)] for name, value in facts.pairs[:rows]]
+    pairs = [[plain(name), _in_three_lines(value, 0.6)] for name, value in facts.pairs[:rows]]
     return NativeTable(header, pairs, [False, False], [0.4, 0.6])
 
 
-def _in_two_lines(text: Text, share: float) -> str:
-    return shortened(text, int(2 * share * LINE_CHARACTERS) - 4)
+def _in_three_lines(text: Text, share: float) -> str:
+    return shortened(text, int(3 * share * LINE_CHARACTERS) - 8)

@@ -101,5 +101,5 @@ def _caption(words: Words, pipeline: PipelineFacts, job: JobFacts) -> Text:
         pipeline=title,
         job=name,
         what=started,
-        schedule=words.code(pipeline.schedule),
+        schedule=words.schedule(pipeline.schedule),
     )

@@ -70,7 +70,7 @@ def _row(words: Words, job: PlannedJob) -> list[Cell]:
     rows = job.rows if job.kind != "answer" else None
     return [
         cell(term(words, KINDS, job.kind)),
-        cell("–" if job.schedule is None else words.code(job.schedule)),
+        cell("–" if job.schedule is None else words.schedule(job.schedule)),
         cell(words.whole(rows)),
         cell(_unit(words, job.seconds, words.pgettext("unit", "s"))),
         cell(replicas),

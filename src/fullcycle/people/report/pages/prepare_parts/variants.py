@@ -120,7 +120,7 @@ def _chart(words: Words, evidence: PrepareEvidence, choice: VariantChoice) -> Ch
         y_title=metric_text(words, str(evidence.metric)).striptags(),
         x_format=words.amounts(),
         y_format=words.scores(),
-        legend=(
+        names=(
             words.gettext("deployed"),
             words.gettext("not beaten"),
             words.gettext("beaten"),

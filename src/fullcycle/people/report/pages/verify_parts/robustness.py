@@ -113,11 +113,16 @@ def stability_section(words: Words, evidence: VerifyEvidence) -> list[Section]:
 
 
 def _refitted(words: Words, evidence: VerifyEvidence, each: Refit) -> str:
-    moved = words.say(
-        "answers move by %(moved)s, %(metric)s is %(score)s",
-        moved=words.fixed(each.moved, 3),
-        metric=metric_text(words, evidence.headline),
-        score=words.score(each.metric),
+    far = words.fixed(each.moved, 3)
+    moved = (
+        words.say("answers move by %(moved)s", moved=far)
+        if each.metric is None
+        else words.say(
+            "answers move by %(moved)s, %(metric)s is %(score)s",
+            moved=far,
+            metric=metric_text(words, evidence.headline),
+            score=words.score(each.metric),
+        )
     )
     if each.flipped is None:
         return moved
