@@ -36,6 +36,7 @@ ROLES = {
 }
 PARTS = {"input": _("input"), "feature": _("feature"), "score": _("score")}
 DRIFT_TESTS = {
+    "anderson_darling": _("Anderson-Darling"),
     "ks": _("Kolmogorov-Smirnov"),
     "chi_squared": _("chi-squared"),
     "missing": _("missing values"),

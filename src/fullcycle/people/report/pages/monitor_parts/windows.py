@@ -32,7 +32,7 @@ def farthest(window: WindowFacts) -> float | None:
         test.effect
         for column in window.columns
         for test in column.tests
-        if test.kind in ("ks", "chi_squared")
+        if test.kind in ("anderson_darling", "ks", "chi_squared")
     ]
     return max(effects, default=None)
 
