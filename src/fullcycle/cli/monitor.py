@@ -149,7 +149,7 @@ def _show(evidence: MonitorEvidence, *, as_json: bool) -> None:
     if as_json:
         show_json(evidence.model_dump(mode="json"))
         return
-    typer.echo("\n".join(_told(evidence)))
+    typer.echo("\n".join(told(evidence)))
     for line in _noted(evidence):
         say(line)
 
@@ -218,13 +218,17 @@ def _window(text: str | None) -> Window | None:
         ) from error
 
 
-def _told(evidence: MonitorEvidence) -> Iterator[str]:
+def told(evidence: MonitorEvidence) -> Iterator[str]:
+    """What a look found, for a terminal."""
     from fullcycle.live.monitor.advice import advice_of
 
     judged = [each for each in evidence.windows if each.judged]
     against = f"beside the {evidence.reference_rows:,} rows of {evidence.bundle}"
     many = "" if len(judged) == 1 else "s"
     yield f"{evidence.source}: {len(judged)} window{many} of {evidence.window} judged, {against}"
+    if not evidence.windows:
+        sooner = to_type("monitor --window '200 rows'")
+        yield f"no window of {evidence.window} is over yet; `{sooner}` looks sooner"
     for alarm in evidence.alarms:
         yield f"{alarm.finding.severity:8} {alarm.id}  {_alarm(alarm)}"
         if alarm.state == "open":

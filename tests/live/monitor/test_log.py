@@ -12,6 +12,7 @@ import pytest
 from tests.core.bundle.conftest import pipeline
 from tests.live.monitor.conftest import NOW, people
 
+from fullcycle.cli.monitor import told
 from fullcycle.core.bundle import read_bundle
 from fullcycle.core.bundle.bundle import Bundle
 from fullcycle.core.contract.model import Task
@@ -108,6 +109,9 @@ def test_a_day_that_is_not_over_waits(watched_project: Project, bundle: Bundle) 
     evidence = run(watched_project, Asked(), datetime(2026, 5, 1, 20, tzinfo=UTC))
     assert evidence.windows == ()
     assert len(run(watched_project, Asked(), NOW).windows) == 1
+    said = "\n".join(told(evidence))
+    assert "no window of 1 day is over yet" in said
+    assert "monitor --window '200 rows'" in said
 
 
 def test_personal_columns_of_the_log_are_compared_by_their_gaps_alone(
