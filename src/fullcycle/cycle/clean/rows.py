@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from fullcycle.core.contract.few_texts import TextsRead
 from fullcycle.core.contract.model import Contract, Role, Task
+from fullcycle.core.contract.proven import unproven
 from fullcycle.core.contract.table import check_table
 from fullcycle.core.engines.functions import hash_of
 from fullcycle.core.engines.plain import numbers_of, small_table
@@ -47,10 +48,10 @@ def without(table: ibis.Table, outcome: Outcome) -> ibis.Table:
 
 def out_of_type(raw: ibis.Table, coerced: ibis.Table, contract: Contract, texts: TextsRead) -> list[Decision]:
     """Cells that can't be read as their column's type became missing when the table was coerced; where all
-    `texts` of a column were read, none did."""
+    `texts` of a column were read, none did, nor where its ends or its few values prove it."""
     readable = {name for name, read in texts.items() if not any(text.out_of_type for text in read.values())}
-    unproven = tuple(column for column in contract.columns if column.name not in readable)
-    contract = contract.model_copy(update={"columns": unproven})
+    asked = tuple(column for column in contract.columns if column.name not in readable)
+    contract = unproven(raw, contract.model_copy(update={"columns": asked}))
     return [
         Decision(
             code=Code.values_out_of_type.value,
@@ -69,6 +70,8 @@ def out_of_type(raw: ibis.Table, coerced: ibis.Table, contract: Contract, texts:
 def _of_columns_with_fewer_values(raw: ibis.Table, coerced: ibis.Table, contract: Contract) -> Contract:
     """Checking is the dearest expression of all; where no value was lost, there is nothing to check."""
     names = [column.name for column in contract.columns if column.name in raw.columns]
+    if not names:
+        return contract
     before, after = (_values(table, names) for table in (raw, coerced))
     lost = {name for name, held, kept in zip(names, before, after, strict=True) if kept < held}
     kept = tuple(c for c in contract.columns if c.name in lost or c.role is Role.target)

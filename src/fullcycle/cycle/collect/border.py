@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fullcycle.core.contract.model import Contract
+from fullcycle.core.contract.proven import unproven
 from fullcycle.core.contract.table import Violation, check_table
 from fullcycle.core.engines.tables import ROW
 from fullcycle.core.errors import UserError
 from fullcycle.core.evidence.base import Finding, Severity
 from fullcycle.core.evidence.findings import Code, finding
 from fullcycle.core.sources.columns import require_columns
-from fullcycle.cycle.collect.proven import unproven
 
 if TYPE_CHECKING:
     import ibis

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fullcycle.core.contract.proven import unproven
 from fullcycle.core.contract.table import Violation, check_table
 from fullcycle.core.engines.tables import ROW, connect, read_snapshot
 from fullcycle.core.sources.columns import require_columns
-from fullcycle.cycle.collect.proven import unproven
 from fullcycle.cycle.collect.snapshot import take_snapshot
 
 if TYPE_CHECKING:

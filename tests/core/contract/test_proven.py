@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.cycle.conftest import contract_of
 
+from fullcycle.core.contract import proven
+from fullcycle.core.contract.proven import unproven
 from fullcycle.core.contract.table import check_table
 from fullcycle.core.engines.tables import ROW, from_arrow
 from fullcycle.core.engines.values import few_values
-from fullcycle.cycle.collect import proven
-from fullcycle.cycle.collect.proven import unproven
 
 KINDS = {
     "n": "numeric", "f": "numeric", "t": "numeric", "c": "categorical", "free": "categorical",
