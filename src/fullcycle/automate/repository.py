@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import chdir, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from fullcycle.core.errors import UserError
@@ -31,6 +32,7 @@ def open_dvc(project: Project, hint: str = HINT) -> Iterator[Any]:
     """The project's DVC repository, as stages see it; what it lets out becomes a UserError with this hint."""
     with _environment(project), _told_by_us(hint):
         repo = _open_repo(project.root)
+        _link_at_once(repo)
         try:
             yield repo
         finally:
@@ -102,6 +104,29 @@ def _open_repo(root: Path) -> Any:
             found=f"a folder that DVC can't open ({error})",
             hint="`git init && dvc init` makes it one",
         ) from error
+
+
+def _link_at_once(repo: Any) -> None:
+    """Where files can't be cloned, DVC copies each output into its cache and then links it back, unless hard
+    links come first among its types: then it links at once. Both end alike."""
+    cache = repo.cache.local
+    if cache.cache_types[:2] == ["reflink", "hardlink"] and not _clones(Path(repo.tmp_dir)):
+        cache.cache_types = ["hardlink", "reflink", *cache.cache_types[2:]]
+
+
+def _clones(folder: Path) -> bool:
+    """Whether a file in this folder can be cloned."""
+    from dvc_objects.fs import system
+
+    clone_file: Any = system.reflink  # untyped
+    with TemporaryDirectory(dir=folder) as scratch:
+        source, clone = Path(scratch) / "source", Path(scratch) / "clone"
+        source.write_bytes(b"cloned")
+        try:
+            clone_file(str(source), str(clone))
+        except OSError:
+            return False
+        return True
 
 
 def _whole_story(error: BaseException | None) -> str:
