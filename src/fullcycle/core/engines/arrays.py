@@ -40,10 +40,15 @@ def number_arrays(table: ibis.Table, numbers: Mapping[str, Any]) -> Iterator[tup
 def text_arrays(table: ibis.Table, texts: Mapping[str, Any]) -> Iterator[tuple[str, Texts]]:
     """Each column, its texts told apart."""
     for name, column in _columns(table, texts):
-        encoded = column.combine_chunks().dictionary_encode()
-        encoded = encoded if hasattr(encoded, "dictionary") else encoded.combine_chunks()
-        places = np.nan_to_num(numbers_of(_chunked(encoded.indices)), nan=-1).astype(np.int64)
-        yield name, Texts(places, encoded.dictionary)
+        yield name, told_apart(column)
+
+
+def told_apart(column: pa.ChunkedArray) -> Texts:
+    """Each cell's place among the distinct texts of a column."""
+    encoded = column.combine_chunks().dictionary_encode()
+    encoded = encoded if hasattr(encoded, "dictionary") else encoded.combine_chunks()
+    places = np.nan_to_num(numbers_of(_chunked(encoded.indices)), nan=-1).astype(np.int64)
+    return Texts(places, encoded.dictionary)
 
 
 def _columns(table: ibis.Table, columns: Mapping[str, Any]) -> Iterator[tuple[str, pa.ChunkedArray]]:

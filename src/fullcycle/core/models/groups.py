@@ -110,5 +110,7 @@ def number_in(texts: NDArray[Any]) -> Floats:
 
 
 def _digits_of(text: str | None) -> float:
+    if text is not None and text.isdecimal():
+        return float(text[:15])
     digits = "" if text is None else "".join(NUMBER.findall(text))[:15]
     return float(digits) if digits and digits.count(".") < 2 else np.nan

@@ -99,11 +99,11 @@ def _ratios(
     cells: list[list[float | None]] = [[] for _text in shifted]
     for number in numbers.values():
         there = np.isfinite(number[few])
-        z = number[few][there]
+        known = slice(None) if there.all() else there
+        z = number[few][known]
+        parts = (np.ones_like(z), z, z * z)
         for text, line in zip(shifted, cells, strict=True):
-            place = text[there]
-            sums = (added(place, each, PLACES)[1:] for each in (np.ones_like(z), z, z * z))
-            line.append(correlation_ratio(*sums))
+            line.append(correlation_ratio(*(added(text[known], part, PLACES)[1:] for part in parts)))
     return Association(rows=tuple(codes), columns=tuple(numbers), values=tuple(map(tuple, cells)))
 
 

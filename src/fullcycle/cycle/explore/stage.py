@@ -56,7 +56,7 @@ def explore(table: ibis.Table, contract: Contract, settings: ExploreSettings) ->
         tables = Tables(kept.table if kept.sample_rows is None else table, kept.table)
         target = target_of(kept.table, contract)
         analysed = analyse(tables, contract, target, settings.bins, counted)
-        suspects = leak_suspects(table if idle else tables.all, analysed.told, contract)
+        suspects = leak_suspects(table if idle else tables.all, analysed, contract)
         profiles = sorted(analysed.profiles.values(), key=_telling_first)
         target = replace(target, of=_class_shown(profiles))
         together = look_together(analysed, contract, profiles, target, suspects)

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from importlib import resources
+from importlib import import_module, resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,18 +18,6 @@ from fullcycle.core.errors import UserError
 from fullcycle.core.project.files import write_text_atomically
 from fullcycle.people.report.blocks import Page, Remarked, Section
 from fullcycle.people.report.notes import read_notes, remarks
-from fullcycle.people.report.pages.abtest import abtest_page
-from fullcycle.people.report.pages.assess import assess_page
-from fullcycle.people.report.pages.automation import automation_page
-from fullcycle.people.report.pages.clean import clean_page
-from fullcycle.people.report.pages.experiment import experiment_page
-from fullcycle.people.report.pages.explore import explore_page
-from fullcycle.people.report.pages.hypotheses import hypotheses_page
-from fullcycle.people.report.pages.index import index_page
-from fullcycle.people.report.pages.labels import labels_page
-from fullcycle.people.report.pages.monitor import monitor_page
-from fullcycle.people.report.pages.prepare import prepare_page
-from fullcycle.people.report.pages.verify import verify_page
 from fullcycle.people.report.records import Records, read_records
 from fullcycle.people.report.terms import SEVERITIES
 from fullcycle.people.report.words import LANGUAGES, Words
@@ -43,24 +31,35 @@ def _(message: str) -> str:
     return message
 
 
+def _page_of(stage: str) -> Callable[[Words, Records], Page]:
+    """What makes the page of a stage: its module is imported when there is something to tell."""
+
+    def made(words: Words, records: Records) -> Page:
+        module = import_module(f"fullcycle.people.report.pages.{stage}")
+        page: Page = getattr(module, f"{stage}_page")(words, records)
+        return page
+
+    return made
+
+
 TEMPLATES = resources.files("fullcycle.people.report") / "templates"
 PAGES: dict[str, tuple[str, Callable[[Words, Records], Page], Callable[[Records], bool]]] = {
-    "index": (_("Overview"), index_page, lambda records: True),
+    "index": (_("Overview"), _page_of("index"), lambda records: True),
     "clean": (
         _("Data"),
-        clean_page,
+        _page_of("clean"),
         lambda records: records.collect is not None or records.clean is not None,
     ),
-    "explore": (_("Analysis"), explore_page, lambda records: records.explore is not None),
-    "experiment": (_("Experiments"), experiment_page, lambda records: records.experiment is not None),
-    "hypotheses": (_("Hypotheses"), hypotheses_page, lambda records: records.hypotheses is not None),
-    "prepare": (_("Preparation"), prepare_page, lambda records: records.prepare is not None),
-    "verify": (_("Verification"), verify_page, lambda records: records.verify is not None),
-    "labels": (_("Labels"), labels_page, lambda records: records.label is not None),
-    "monitor": (_("Monitoring"), monitor_page, lambda records: records.monitor is not None),
-    "abtest": (_("A/B tests"), abtest_page, lambda records: records.abtest is not None),
-    "automation": (_("Automation"), automation_page, lambda records: records.automation is not None),
-    "assess": (_("Readiness"), assess_page, lambda records: records.assess is not None),
+    "explore": (_("Analysis"), _page_of("explore"), lambda records: records.explore is not None),
+    "experiment": (_("Experiments"), _page_of("experiment"), lambda records: records.experiment is not None),
+    "hypotheses": (_("Hypotheses"), _page_of("hypotheses"), lambda records: records.hypotheses is not None),
+    "prepare": (_("Preparation"), _page_of("prepare"), lambda records: records.prepare is not None),
+    "verify": (_("Verification"), _page_of("verify"), lambda records: records.verify is not None),
+    "labels": (_("Labels"), _page_of("labels"), lambda records: records.label is not None),
+    "monitor": (_("Monitoring"), _page_of("monitor"), lambda records: records.monitor is not None),
+    "abtest": (_("A/B tests"), _page_of("abtest"), lambda records: records.abtest is not None),
+    "automation": (_("Automation"), _page_of("automation"), lambda records: records.automation is not None),
+    "assess": (_("Readiness"), _page_of("assess"), lambda records: records.assess is not None),
 }
 BESIDE = (
     "hypotheses",

@@ -25,12 +25,28 @@ from babel.dates import format_datetime
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal, format_percent, format_scientific
+from babel.numbers import NumberPattern, format_decimal, format_percent, format_scientific, parse_pattern
 from markupsafe import Markup, escape
 
 LANGUAGES = {"en": "English", "ru": "Русский"}
 DOMAIN = "fullcycle"
 NO_BREAK = "\N{NO-BREAK SPACE}"
+
+
+# A page writes thousands of numbers in a few patterns, and many of the numbers again.
+@lru_cache(maxsize=64)
+def _pattern(pattern: str) -> NumberPattern:
+    return parse_pattern(pattern)
+
+
+@lru_cache(maxsize=16_384)
+def _decimal(number: float, pattern: str, locale: Locale) -> str:
+    return str(format_decimal(number, _pattern(pattern), locale=locale)).replace("-", "−")
+
+
+@lru_cache(maxsize=4_096)
+def _percent(share: float, pattern: str, locale: Locale) -> str:
+    return str(format_percent(share, _pattern(pattern), locale=locale)).replace("-", "−")
 
 
 def catalogue_text(language: str) -> bytes:
@@ -219,8 +235,8 @@ class Words:
         )
         smallest = 10 ** -(decimals + 2)
         if 0 < share < smallest / 2:
-            return "<" + NO_BREAK + str(format_percent(smallest, pattern, locale=self.locale))
-        return str(format_percent(share, pattern, locale=self.locale)).replace("-", "−")
+            return "<" + NO_BREAK + _percent(smallest, pattern, self.locale)
+        return _percent(share, pattern, self.locale)
 
     def size(self, size_bytes: float) -> str:
         """Bytes as people say them, in powers of ten."""
@@ -249,4 +265,4 @@ class Words:
         )
 
     def _decimal(self, number: float, pattern: str) -> str:
-        return str(format_decimal(number, pattern, locale=self.locale)).replace("-", "−")
+        return _decimal(number, pattern, self.locale)

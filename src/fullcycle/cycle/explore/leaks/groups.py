@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,15 +10,15 @@ import numpy as np
 from fullcycle.core.contract.model import Role
 from fullcycle.core.engines.plain import numbers_of
 from fullcycle.core.engines.tables import to_arrow
-from fullcycle.core.evidence.explore import LeakSuspect
+from fullcycle.core.evidence.explore import ColumnProfile, LeakSuspect
 from fullcycle.core.models.groups import (
     ALIKE,
+    FEW_ROWS,
     MANY_GROUPS,
     NO_NAMES,
     alike_within,
     answers_of,
     is_smooth,
-    number_in,
     repeats,
 )
 from fullcycle.cycle.explore.leaks.sample import Floats, Sample, Whole
@@ -29,14 +29,15 @@ if TYPE_CHECKING:
     import ibis
 
 GROUP_ROWS = 50_000
+NEARLY_ALL = 0.95  # of rows: where two fifths of them have another of their value, 0.8 are different at most
 
 
-def groups(table: ibis.Table, sample: Sample) -> Iterator[LeakSuspect]:
+def groups(table: ibis.Table, sample: Sample, profiles: Mapping[str, ColumnProfile]) -> Iterator[LeakSuspect]:
     """Columns whose values are entities with a target of their own, where nothing keeps them together."""
     if sample.contract.group is not None or sample.contract.time is not None:
         return
     for name in sample.names:
-        if not _may_name(sample, name):
+        if not _may_name(sample, name) or not _may_repeat(profiles[name]):
             continue
         codes, answers, order = _rows_of_groups(table, sample, name)
         if not repeats(codes):
@@ -59,11 +60,17 @@ def _may_name(sample: Sample, name: str) -> bool:
     return bool(np.all(known == np.floor(known)))
 
 
+def _may_repeat(profile: ColumnProfile) -> bool:
+    """Whether so many values of all rows could stand in a few rows each, be their number an estimate."""
+    known = profile.rows - profile.missing
+    return known / (2 * FEW_ROWS) <= profile.distinct <= NEARLY_ALL * known
+
+
 def _rows_of_groups(table: ibis.Table, sample: Sample, name: str) -> tuple[Whole, Floats, Floats]:
     """Codes, answers and sortable values of rows, whole groups of them."""
     if sample.whole:
         present = ~sample.missing(name)
-        order = sample.numbers[name] if name in sample.numbers else number_in(sample.texts[name])
+        order = sample.numbers[name] if name in sample.numbers else sample.digits[name]
         return sample.codes[name][present], sample.answers[present], order[present]
     if sample.distinct(name) < 0.02 * len(sample.row):
         return np.zeros(0, dtype=np.int64), np.zeros((0, 1)), np.zeros(0)

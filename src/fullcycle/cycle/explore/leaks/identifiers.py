@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from fullcycle.core.contract.model import Role
 from fullcycle.core.contract.vocabulary import KEY_WORDS
 from fullcycle.core.evidence.explore import LeakSuspect
-from fullcycle.core.models.groups import neighbours, number_in
+from fullcycle.core.models.groups import neighbours
 from fullcycle.cycle.explore.leaks.bounds import Bounds
 from fullcycle.cycle.explore.leaks.sample import Floats, Sample, Whole
 from fullcycle.cycle.explore.leaks.strength import binned, strength
@@ -71,8 +71,8 @@ def _aspects(sample: Sample, name: str) -> Iterator[Whole]:
     """What an identifier may say: its order, remainders, length, characters."""
     number = sample.numbers.get(name)
     if number is None:
-        number = number_in(sample.texts[name])
-        texts = np.where(sample.missing(name), "", sample.texts[name]).astype(str)
+        number = sample.digits[name]
+        texts = np.append(sample.words[name], "")[sample.texts[name].places]
         lengths = np.strings.str_len(texts)
         yield lengths
         yield from _letters(texts, lengths)
@@ -98,7 +98,7 @@ def _letters(texts: NDArray[np.str_], lengths: Whole) -> Iterator[Whole]:
 def _in_blocks(sample: Sample, name: str) -> float:
     """How alike the targets of neighbouring identifiers are, if rows are not simply in that order anyway."""
     number = sample.numbers.get(name)
-    number = number_in(sample.texts[name]) if number is None else number
+    number = sample.digits[name] if number is None else number
     known = np.isfinite(number)
     if known.mean() < 0.5:
         return 0.0

@@ -44,7 +44,8 @@ def times(sample: Sample, bounds: Bounds) -> Iterator[LeakSuspect]:
             if found >= bounds.near or told >= (bounds.near + 0.1):
                 kind = "group" if sample.contract.group else "random"
                 yield suspect(name, "time", max(found, told), blocks=False, facts={"split": kind})
-    orders = [sample.row.astype(float), *list(moments.values())[: ORDERS_AT_MOST - 1]]
+    orders = [_sorted(order) for order in list(moments.values())[: ORDERS_AT_MOST - 1]]
+    orders.insert(0, np.arange(len(sample.row)))
     for name, values in sample.numbers.items():
         if name in moments or sample.contract.column(name).role is not Role.feature:
             continue
@@ -64,7 +65,8 @@ def _moment(sample: Sample, name: str) -> Floats | None:
     if column.type is ColumnType.boolean:
         return None
     if name in sample.texts:
-        some = [text for text in sample.texts[name][:500] if text is not None]
+        first = sample.texts[name].places[:500]
+        some = sample.words[name][first[first >= 0]].tolist()
         return codes if some and all(DATE.match(text) for text in some) else None
     some_numbers = sample.numbers[name][np.isfinite(sample.numbers[name])][:500]
     dated = (
@@ -81,12 +83,17 @@ def _near_in_time(sample: Sample, moment: Floats) -> float:
     return neighbours(sample.answers[known][np.lexsort((scattered, moment[known]))])
 
 
-def _made_of_neighbours(sample: Sample, values: Floats, order: Floats) -> float:
+def _sorted(order: Floats) -> Whole:
+    """Rows in an order, without those that have no place in it."""
+    known = np.flatnonzero(np.isfinite(order))
+    return known[np.argsort(order[known], kind="stable")]
+
+
+def _made_of_neighbours(sample: Sample, values: Floats, order: Whole) -> float:
     """Strength of a column that is the next row's target, or changes with this row's; 0 if it is neither."""
-    known = np.isfinite(values) & np.isfinite(order)
-    if known.sum() < 50:
+    at = order[np.isfinite(values[order])]
+    if len(at) < 50:
         return 0.0
-    at = np.flatnonzero(known)[np.argsort(order[known], kind="stable")]
     number, answers = values[at], sample.answers[at]
     now = max(abs(correlation(number, answer)) for answer in answers.T)
     soon = max(abs(correlation(number[:-1], answer[1:])) for answer in answers.T)

@@ -16,7 +16,7 @@ from fullcycle.core.contract.model import ColumnType, Role
 from fullcycle.core.evidence.explore import LeakSuspect
 from fullcycle.cycle.explore.leaks.bounds import Bounds
 from fullcycle.cycle.explore.leaks.sample import MODULUS, SPREAD, Floats, Sample
-from fullcycle.cycle.explore.leaks.strength import binned, strength
+from fullcycle.cycle.explore.leaks.strength import binned, strength, strength_of_number
 from fullcycle.cycle.explore.leaks.values import suspect
 
 SCREENED_ROWS = 4_000
@@ -40,7 +40,7 @@ def pairs(sample: Sample, suspected: Collection[str], honest: float, bounds: Bou
     columns = {name: sample.numbers[name] for name in _compared(sample, suspected)}
     clocks = {name for name, values in columns.items() if _is_clock(values)}
     minutes = {name: _minutes(values) if name in clocks else values for name, values in columns.items()}
-    alone = {name: strength(sample, binned(values)) for name, values in columns.items()}
+    alone = {name: strength_of_number(sample, name) for name in columns}
     honest = max([honest, *(found for found in alone.values() if found < bounds.strong)])
     told: dict[tuple[str, str], LeakSuspect] = {}
     for pair in _screened(sample, minutes, clocks, _kinds(sample, columns)):

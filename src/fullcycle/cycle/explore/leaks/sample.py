@@ -7,7 +7,7 @@ a smaller table is looked at whole. Texts are cut, and nothing of them reaches e
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fullcycle.core.contract.model import Column, ColumnType, Contract, Role, Task
+from fullcycle.core.engines.arrays import Texts, told_apart
 from fullcycle.core.engines.measures import as_number
 from fullcycle.core.engines.plain import numbers_of
 from fullcycle.core.engines.tables import ROW, to_arrow
 from fullcycle.core.engines.tall import fetch
-from fullcycle.core.models.groups import answers_of
+from fullcycle.core.models.groups import answers_of, number_in
 from fullcycle.cycle.explore.target import answer_of
 
 if TYPE_CHECKING:
@@ -38,14 +39,15 @@ Whole = NDArray[np.int64]
 @dataclass(frozen=True)
 class Sample:
     """Rows in the order of the source. `rows` counts the table; `target` has shape (n,) and is the place of a
-    class or a number; `numbers` hold NaN and `texts` None where a value is missing."""
+    class or a number; `numbers` hold NaN where a value is missing."""
 
     contract: Contract
     rows: int
     row: Whole
     target: Floats
     numbers: dict[str, Floats]
-    texts: dict[str, NDArray[Any]]
+    texts: dict[str, Texts]
+    strengths: dict[str, float] = field(default_factory=dict)  # of numbers by their value, as they are asked
 
     @property
     def names(self) -> list[str]:
@@ -82,11 +84,27 @@ class Sample:
             present = ~np.isnan(self.numbers[name])
             values: NDArray[Any] = self.numbers[name][present]
         else:
-            present = np.array([text is not None for text in self.texts[name]], dtype=bool)
-            values = self.texts[name][present].astype(str)
+            places = self.texts[name].places
+            present = places >= 0
+            rank = np.empty(len(self.words[name]), dtype=np.int64)
+            rank[np.argsort(self.words[name], kind="stable")] = np.arange(len(rank))
+            values = rank[places[present]]
         codes = np.full(len(present), -1)
         codes[present] = np.unique(values, return_inverse=True)[1]
         return codes
+
+    @cached_property
+    def words(self) -> dict[str, NDArray[np.str_]]:
+        """The distinct values of each text, in the order of its places."""
+        return {name: np.array(text.values.to_pylist(), dtype=np.str_) for name, text in self.texts.items()}
+
+    @cached_property
+    def digits(self) -> dict[str, Floats]:
+        """The digits of each text as one number by row, NaN where there are none."""
+        return {
+            name: np.append(number_in(self.words[name]), np.nan)[text.places]
+            for name, text in self.texts.items()
+        }
 
     def distinct(self, name: str) -> int:
         """How many values a column has in the sample."""
@@ -118,7 +136,8 @@ def draw(table: ibis.Table, contract: Contract) -> Sample | None:
         if _is_number(column):
             numbers[column.name] = numbers_of(values).astype(float)[known]
         else:
-            texts[column.name] = np.asarray(values.to_pylist(), dtype=object)[known]
+            whole = told_apart(values)
+            texts[column.name] = Texts(whole.places[known], whole.values)
     return Sample(contract, int(rows), numbers_of(arrow[ROW])[known], answers[known], numbers, texts)
 
 

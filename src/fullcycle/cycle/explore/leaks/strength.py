@@ -20,15 +20,23 @@ def binned(values: Floats, bins: int = BINS) -> Whole:
     present = np.isfinite(values)
     places = np.zeros(len(values), dtype=np.int64)
     known = values[present]
-    distinct = np.unique(known)
+    ordered = np.sort(known)
+    distinct = ordered[np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]]
     edges = (
         distinct[1:]
         if len(distinct) <= VALUES_APART
-        else np.unique(np.quantile(known, np.arange(1, bins) / bins))
+        else np.unique(np.quantile(ordered, np.arange(1, bins) / bins))
     )
     places[present] = np.searchsorted(edges, known, side="right")
     places[~present] = len(edges) + 1
     return places
+
+
+def strength_of_number(sample: Sample, name: str) -> float:
+    """Of a numeric column by its value."""
+    if name not in sample.strengths:
+        sample.strengths[name] = strength(sample, binned(sample.numbers[name]))
+    return sample.strengths[name]
 
 
 def strength(sample: Sample, places: Whole, chosen: NDArray[np.bool_] | None = None) -> float:
@@ -87,7 +95,7 @@ def _somers(order: Whole, score: Floats) -> float:
 
 def correlation(x: Any, y: Any, weights: Any = None) -> float:
     """Pearson's r, weighted; 0 where undefined."""
-    w = np.ones(len(x)) if weights is None else weights
-    x, y = x - np.average(x, weights=w), y - np.average(y, weights=w)
-    scale = float(np.sqrt((w * x * x).sum() * (w * y * y).sum()))
-    return float((w * x * y).sum() / scale) if scale > 0 else 0.0
+    x, y = x - np.average(x, weights=weights), y - np.average(y, weights=weights)
+    wx, wy = (x, y) if weights is None else (weights * x, weights * y)
+    scale = float(np.sqrt((wx * x).sum() * (wy * y).sum()))
+    return float((wx * y).sum() / scale) if scale > 0 else 0.0

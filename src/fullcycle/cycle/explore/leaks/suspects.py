@@ -15,25 +15,27 @@ from fullcycle.cycle.explore.leaks.ordered import order_of_rows, times
 from fullcycle.cycle.explore.leaks.pairs import pairs
 from fullcycle.cycle.explore.leaks.sample import Sample, draw
 from fullcycle.cycle.explore.leaks.values import gaps, values
+from fullcycle.cycle.explore.profiles import Analysed
 from fullcycle.cycle.explore.relations import Told
 
 if TYPE_CHECKING:
     import ibis
 
 
-def leak_suspects(table: ibis.Table, told: Mapping[str, Told], contract: Contract) -> tuple[LeakSuspect, ...]:
+def leak_suspects(table: ibis.Table, analysed: Analysed, contract: Contract) -> tuple[LeakSuspect, ...]:
     """Strongest first, each with what a person has decided about it in contract.yaml.
 
-    `told` holds what each feature says about the target, measured on all rows of `table`; what rows say
-    together is measured on a sample of them.
+    What each feature says about the target was measured on the held rows; what rows say together is measured
+    on a sample of `table`.
     """
+    told = analysed.told
     bounds = BOUNDS[contract.task]
     sample = draw(table, contract)
     found: dict[str, LeakSuspect] = {}
     rowwise = list(order_of_rows(sample, bounds)) if sample else []
     if sample is not None:
         _take(found, identifiers(sample, bounds))
-        _take(found, groups(table, sample))
+        _take(found, groups(table, sample, analysed.profiles))
     single = sorted([*gaps(told, sample, bounds), *values(told, sample, bounds)], key=_strongest_first)
     perfect = {
         each.column for each in single if each.strength >= bounds.perfect or each.kind == "missingness"

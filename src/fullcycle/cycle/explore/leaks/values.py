@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 
 from fullcycle.core.contract.model import Role
 from fullcycle.core.evidence.explore import LeakSuspect
-from fullcycle.core.models.groups import number_in
 from fullcycle.cycle.explore.leaks.bounds import Bounds
 from fullcycle.cycle.explore.leaks.sample import Floats, Sample
-from fullcycle.cycle.explore.leaks.strength import binned, concordance, strength
+from fullcycle.cycle.explore.leaks.strength import binned, concordance, strength, strength_of_number
 from fullcycle.cycle.explore.relations import Told, wilson
 
 SAME_ORDER = 0.93  # Somers' D of bins and a number: Ames' best column has 0.6
@@ -67,11 +66,10 @@ def finer(sample: Sample) -> dict[str, float]:
     """Strengths of features on the sample: of a number by its rank too, and of the number in a text."""
     found = {}
     for name in _features(sample):
-        number = sample.numbers.get(name)
-        if number is None:
-            number = number_in(sample.texts[name])
+        is_number = name in sample.numbers
+        number = sample.numbers[name] if is_number else sample.digits[name]
         if np.isfinite(number).mean() > 0.5:
-            found[name] = strength(sample, binned(number))
+            found[name] = strength_of_number(sample, name) if is_number else strength(sample, binned(number))
     return found
 
 
