@@ -15,6 +15,7 @@ SELECT i AS id, i * 0.5 AS price, (i::numeric / 3)::numeric(20, 10) AS exact, 'c
 FROM generate_series(1, 300) AS i ORDER BY i;
 CREATE SCHEMA "My";
 CREATE TABLE "My"."Big Table" AS SELECT i AS "order", 'x' AS "At" FROM generate_series(1, 10) AS i;
+CREATE TABLE "My"."v1.at ""us"" now" AS SELECT 1 AS " padded ", 'x' AS "two  words";
 CREATE TABLE odd AS SELECT 1 AS id, inet '10.0.0.1' AS address;
 CREATE TABLE flat AS SELECT 7 AS id, gen_random_uuid() AS uid, '{"a": [1]}'::jsonb AS doc,
   ARRAY[1, 2] AS list, time '10:00' AS tod, 12345678901234567890::numeric AS big,

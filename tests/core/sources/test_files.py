@@ -7,6 +7,7 @@ import gzip
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import openpyxl
@@ -266,10 +267,36 @@ def test_a_database_file_that_gives_nothing_is_told(databases: Path, source: str
     before = {path.name: path.read_bytes() for path in databases.iterdir()}
     assert "no table and no query" in refusal(databases, source).found
     assert refusal(databases, source).hint.endswith("; it has t" if source[0] == "d" else "; it has my t")
-    assert "gave no rows" in refusal(databases, source, table="nowhere").found
+    nowhere = refusal(databases, source, table="nowhere")
+    assert "gave no rows" in nowhere.found
+    assert nowhere.hint.endswith("; it has t" if source[0] == "d" else "; it has my t")
     refusal(databases, source, query='DROP TABLE "t"')
     assert refusal(databases, source.replace(".db", ".none"), table="t").found == "no such file"
     assert {path.name: path.read_bytes() for path in databases.iterdir()} == before
+
+
+@pytest.mark.parametrize("source", ["duckdb:odd.db", "sqlite:odd.db"])
+def test_names_with_spaces_quotes_and_dots_are_found_as_they_are(tmp_path: Path, source: str) -> None:
+    import sqlite3
+
+    module: Any = duckdb if source[0] == "d" else sqlite3
+    with module.connect(str(tmp_path / "odd.db")) as db:
+        for name in ("Order items", "v1.orders", 'say ""hi""'):
+            db.execute(f'CREATE TABLE "{name}" AS SELECT 1 AS " id ", 2 AS "two  words", 3 AS "a""b"')
+    row = {"id": 1, "two  words": 2, 'a"b': 3, ROW: 0}
+    for table in (
+        "Order items",
+        "v1.orders",
+        'say "hi"',
+        '"v1.orders"',
+        'main."v1.orders"',
+        "main.Order items",
+    ):
+        assert rows(opened(tmp_path, source, table=table)) == [row], table
+    asked = 'SELECT " id ", "two  words", "a""b" FROM "Order items" -- a remark behind it'
+    assert rows(opened(tmp_path, source, query=asked)) == [row]
+    twice = 'SELECT 1 AS " id", 2 AS "id "'
+    assert "2 columns of one name ('id', 'id': columns 1, 2)" in refusal(tmp_path, source, query=twice).found
 
 
 def test_a_kind_of_another_package_is_found_by_its_scheme(

@@ -53,6 +53,11 @@ def test_a_query_is_obeyed_with_its_order(shop: Server, tmp_path: Path) -> None:
 def test_a_table_may_stand_in_the_uri_or_in_another_schema(shop: Server, tmp_path: Path) -> None:
     assert opened(f"{shop.uri}?table=orders", tmp_path).facts.rows == 300
     assert rows(opened(shop.uri, tmp_path, table="My.Big Table"))[1] == {"order": 2, "At": "x", ROW: 1}
+    assert opened(f"{shop.uri}?table=My.Big%20Table", tmp_path).facts.rows == 10
+    odd = {"padded": 1, "two  words": "x", ROW: 0}
+    assert rows(opened(shop.uri, tmp_path, table='My."v1.at ""us"" now"')) == [odd]
+    asked = 'SELECT " padded ", "two  words" FROM "My"."v1.at ""us"" now" -- all of it'
+    assert rows(opened(shop.uri, tmp_path, query=asked)) == [odd]
 
 
 def test_a_variable_may_hold_the_whole_uri(

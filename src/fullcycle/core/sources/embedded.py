@@ -61,16 +61,17 @@ class DuckDBFile(_DatabaseFile):
         import duckdb
 
         self.check(asked)
+        query = _query(asked, self.tables(_path(asked)))
         target = scratch / "rows.parquet"
         written = str(target).replace("'", "''")
         try:
             with duckdb.connect(str(_path(asked)), read_only=True, config={**NO_DOWNLOADS}) as connection:
                 connection.execute("SET TimeZone = 'UTC'")
-                described = connection.execute(f"DESCRIBE {_query(asked)}").fetchall()
+                described = connection.execute(f"DESCRIBE {query}").fetchall()
                 checked_names([row[0] for row in described], asked.settings.columns_at_most, asked.shown)
-                connection.execute(f"COPY ({_query(asked)}) TO '{written}' (FORMAT parquet)")
+                connection.execute(f"COPY (\n{query}\n) TO '{written}' (FORMAT parquet)")
         except duckdb.Error as error:
-            raise _failed(asked, error) from error
+            raise _failed(asked, error, self.tables(_path(asked))) from error
         return Fetched((LocalFile(target, "rows"),), kind="duckdb", uses=USES)
 
 
@@ -91,9 +92,9 @@ class SQLiteFile(_DatabaseFile):
         uri = f"{_path(asked).absolute().as_uri()}?mode=ro"
         try:
             with closing(sqlite3.connect(uri, uri=True)) as connection:
-                _write_sqlite(connection, asked, target)
+                _write_sqlite(connection, _query(asked, self.tables(_path(asked))), asked, target)
         except sqlite3.Error as error:
-            raise _failed(asked, error) from error
+            raise _failed(asked, error, self.tables(_path(asked))) from error
         return Fetched((LocalFile(target, "rows"),), kind="sqlite", uses=USES)
 
 
@@ -105,39 +106,45 @@ def _path(asked: Asked) -> Path:
     return asked.root / _name(asked)
 
 
-def _query(asked: Asked) -> str:
+def _query(asked: Asked, tables: Sequence[str]) -> str:
     if asked.query:
         return asked.query.strip().rstrip(";")
-    return f"SELECT * FROM {quoted(str(asked.settings.table))}"
+    name = str(asked.settings.table)
+    if name in tables:  # a dot in it parts no schema
+        return 'SELECT * FROM "' + name.replace('"', '""') + '"'
+    return f"SELECT * FROM {quoted(name)}"
 
 
 def _nothing_named(asked: Asked, tables: Sequence[str]) -> UserError:
-    more = f" and {len(tables) - SHOWN_TABLES} more" if len(tables) > SHOWN_TABLES else ""
-    there = f"; it has {', '.join(tables[:SHOWN_TABLES])}{more}" if tables else ""
     return UserError(
         where=asked.shown,
         found="no table and no query",
         expected="data.table or data.query",
-        hint=f"set data.table or data.query{there}",
+        hint=f"set data.table or data.query{_there(tables)}",
     )
 
 
-def _failed(asked: Asked, error: Exception) -> UserError:
+def _there(tables: Sequence[str]) -> str:
+    more = f" and {len(tables) - SHOWN_TABLES} more" if len(tables) > SHOWN_TABLES else ""
+    return f"; it has {', '.join(tables[:SHOWN_TABLES])}{more}" if tables else ""
+
+
+def _failed(asked: Asked, error: Exception, tables: Sequence[str]) -> UserError:
     told = (asked.secrets.redact(str(error)).strip().splitlines() or [""])[0]
     return UserError(
         where=asked.shown,
         found=f"a database that gave no rows ({told})",
         expected="a database file, and a table or a query that it has",
-        hint="mend data.table or data.query, or close the program that writes to the file",
+        hint=f"mend data.table or data.query, or close the program that writes to the file{_there(tables)}",
     )
 
 
-def _write_sqlite(connection: sqlite3.Connection, asked: Asked, target: Path) -> None:
+def _write_sqlite(connection: sqlite3.Connection, query: str, asked: Asked, target: Path) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    query = _query(asked)
-    names = [column[0] for column in connection.execute(f"SELECT * FROM ({query}) LIMIT 0").description]
+    # On lines of its own: a query may end with a remark.
+    names = [column[0] for column in connection.execute(f"SELECT * FROM (\n{query}\n) LIMIT 0").description]
     checked_names(names, asked.settings.columns_at_most, asked.shown)
     kinds = _kinds(connection, query, len(names))
     schema = pa.schema([pa.field(name, _arrow(kind)) for name, kind in zip(names, kinds, strict=True)])
@@ -150,7 +157,7 @@ def _kinds(connection: sqlite3.Connection, query: str, width: int) -> list[set[s
     """The kinds of values in each column; NULL is none."""
     places = [f"c{number}" for number, _ in zip(count(), range(width), strict=False)]
     measured = ", ".join(f"group_concat(DISTINCT typeof({place}))" for place in places)
-    named = f"WITH t({', '.join(places)}) AS ({query}) SELECT {measured} FROM t"
+    named = f"WITH t({', '.join(places)}) AS (\n{query}\n) SELECT {measured} FROM t"
     return [set((seen or "").split(",")) - {"null", ""} for seen in connection.execute(named).fetchone()]
 
 

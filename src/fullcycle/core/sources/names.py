@@ -56,7 +56,7 @@ def _refuse_equal(names: Sequence[str], where: str) -> None:
             raise UserError(
                 where=f"{where}, header",
                 found=f"{len(same)} columns of one name ({written}: columns {', '.join(map(str, same[:5]))})",
-                expected="names that differ in more than upper and lower case",
+                expected="names that differ in more than case, and white space at their ends",
                 hint="rename all but one of them in the table",
             )
 

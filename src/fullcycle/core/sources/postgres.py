@@ -6,6 +6,7 @@ By ADBC, which copies in binary: a fifth of the time of a driver that makes a Py
 
 from __future__ import annotations
 
+import re
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,8 @@ TABLE = "table"
 CONNECT_SECONDS = "15"
 FORM = "postgres://USER:${PASSWORD}@HOST/DATABASE with data.table, data.query or ?table=NAME"
 TELLS = "POSTGRESQL:type"  # where ADBC writes the type that a column had
+QUOTED = re.compile(r'"(?:[^"]|"")+"')
+TABLE_NAME = re.compile(rf'(?:({QUOTED.pattern}|[^".]+)\.)?({QUOTED.pattern}|.+)', re.DOTALL)
 REFUSED = ("money",)  # comes as a number of cents, without its currency
 SETUP = (
     "SET TRANSACTION READ ONLY",
@@ -81,17 +84,22 @@ def _query(asked: Asked) -> str:
             hint="set data.table or data.query",
         )
     if asked.query:
-        return asked.query.strip().rstrip(";")
+        return asked.query.strip().rstrip(";") + "\n"  # the driver closes a bracket behind a remark, too
     return f"SELECT * FROM {quoted(named[0])}"
 
 
 def quoted(name: str) -> str:
-    """A table's name for SQL: `schema.table`, each part in quotes.
+    """A table's name for SQL: `schema.table`, each part in quotes; a part with a dot comes in quotes.
 
-    >>> quoted("shop.Orders")
-    '"shop"."Orders"'
+    >>> quoted("shop.Order items"), quoted('shop."v1.orders"')
+    ('"shop"."Order items"', '"shop"."v1.orders"')
     """
-    return ".".join('"' + part.replace('"', '""') + '"' for part in name.split(".", 1))
+    parts = TABLE_NAME.fullmatch(name)
+    return ".".join(_one_quoted(part) for part in (parts.groups() if parts else (name,)) if part)
+
+
+def _one_quoted(part: str) -> str:
+    return part if QUOTED.fullmatch(part) else '"' + part.replace('"', '""') + '"'
 
 
 def _address(uri: str) -> str:
@@ -163,7 +171,8 @@ HINTS = {
     "could not translate host name": "mend the host's name, or look at the network",
     "Connection refused": "start the server, or mend host and port",
     "timeout expired": "look at the network or a firewall; the server didn't answer",
-    "does not exist": "mend the name of the database, table or column; data.table may be schema.table",
+    "does not exist": "mend the name of the database, table or column: case and spaces count; data.table may"
+    " be schema.table, and a name with a dot stands in double quotes",
     "permission denied": "ask for SELECT on the table",
     "syntax error": "mend data.query; try it in psql",
 }
