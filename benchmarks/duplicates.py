@@ -39,6 +39,9 @@ ALWAYS = {
 }
 
 
+TWINS = (("", False, False), (", with a key and a text", True, False), (", with a text, no key", True, True))
+
+
 @dataclass(frozen=True)
 class Found:
     """Pairs planted and found; rows gone, and those of them that belong to a planted pair."""
@@ -79,7 +82,7 @@ def rows_gone(frame: pd.DataFrame, name: str, clean: Mapping[str, str], *, named
         source = Path(folder) / "source.csv"
         frame.to_csv(source, index=False)
         project = init_project(NewProject(Path(folder) / "project", source, TARGETS[name])).project
-        if named:
+        if named and KEY in frame:
             a_person_says(project.paths.contract)
         settings = project.paths.settings.read_text(encoding="utf-8")
         for key, value in clean.items():
@@ -93,11 +96,17 @@ def rows_gone(frame: pd.DataFrame, name: str, clean: Mapping[str, str], *, named
     return set(range(len(frame))) - kept
 
 
-def a_person_says(contract: Path) -> None:
+def a_person_says(path: Path) -> None:
     """The record's number is a key, whether it repeats or not."""
-    text = contract.read_text(encoding="utf-8")
-    said = re.sub(rf"(- name: {KEY}\n(?:  .*\n)*?  role: )\w+", r"\1identifier", text)
-    contract.write_text(said, encoding="utf-8")
+    from fullcycle.core.contract.model import Role
+    from fullcycle.core.contract.yaml_file import read_contract, write_contract
+
+    contract = read_contract(path)
+    columns = [
+        each.model_copy(update={"role": Role.identifier}) if each.name == KEY else each
+        for each in contract.columns
+    ]
+    write_contract(path, contract.model_copy(update={"columns": tuple(columns)}))
 
 
 def tables_of(plant: Plant) -> list[str]:
@@ -107,11 +116,11 @@ def tables_of(plant: Plant) -> list[str]:
 
 def twins() -> Iterator[tuple[str, int, int]]:
     """Tables with nothing planted: rows, and how many of them go."""
-    for named in (False, True):
+    for words, named, keyless in TWINS:
         for name in TARGETS:
-            frame = clean_table(name, named=named)
+            frame = clean_table(name, named=named, keyless=keyless)
             gone = rows_gone(frame, name, ALWAYS, named=named)
-            yield f"{name}{', with a key and a text' if named else ''}", len(frame), len(gone)
+            yield f"{name}{words}", len(frame), len(gone)
 
 
 def figures(folder: Path) -> Iterator[Figure]:

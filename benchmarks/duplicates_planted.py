@@ -27,8 +27,9 @@ Change = Callable[[pd.DataFrame, Rng], pd.DataFrame]
 class Plant:
     """`change` is done to copies of some rows, which then stand anywhere in the table.
 
-    `named` tables have a key and a line of text about a person beside their own columns. `setting` and
-    `value` of `clean` make the stage drop what it finds, and `both` says that it then drops both rows.
+    `named` tables have a key and a line of text about a person beside their own columns; `keyless` ones have
+    that text alone. `setting` and `value` of `clean` make the stage drop what it finds, and `both` says that
+    it then drops both rows.
     """
 
     kind: str
@@ -36,6 +37,7 @@ class Plant:
     setting: str = "near_duplicates"
     value: str = "drop"
     named: bool = False
+    keyless: bool = False
     both: bool = False
     classes: bool = False  # for tables with classes alone
 
@@ -56,13 +58,18 @@ def plants() -> list[Plant]:
         Plant("one letter", on_text(changed_letters(1)), named=True),
         Plant("two letters", on_text(changed_letters(2)), named=True),
         Plant("swapped words", on_text(swapped_words), named=True),
-        Plant("text and number", lambda rows, rng: last_digits(one_letter(rows, rng), rng), named=True),
+        Plant("text and number", letter_and_number, named=True),
+        Plant("case, no key", on_text(upper_case), named=True, keyless=True),
+        Plant("one letter, no key", on_text(changed_letters(1)), named=True, keyless=True),
+        Plant("two letters, no key", on_text(changed_letters(2)), named=True, keyless=True),
+        Plant("text and number, no key", letter_and_number, named=True, keyless=True),
     ]
 
 
 @cache
-def clean_table(name: str, *, named: bool) -> pd.DataFrame:
-    """The table without a copy, a contradiction or a row without a target; with a key and a text if named."""
+def clean_table(name: str, *, named: bool, keyless: bool = False) -> pd.DataFrame:
+    """The table without a copy, a contradiction or a row without a target; with a key and a text if named,
+    with the text alone if it is keyless."""
     frame = table(name)
     frame = before_departure(frame) if name == "flights" else frame
     features = [column for column in frame.columns if column != TARGETS[name]]
@@ -72,7 +79,7 @@ def clean_table(name: str, *, named: bool) -> pd.DataFrame:
     rng = np.random.default_rng(11)
     texts = [person(rng) for _ in range(len(frame))]
     keys = [f"{name[0].upper()}{number:06d}" for number in rng.permutation(len(frame))]
-    return frame.assign(**{KEY: keys, PERSON: texts})
+    return frame.assign(**({} if keyless else {KEY: keys}), **{PERSON: texts})
 
 
 def person(rng: Rng) -> str:
@@ -82,7 +89,7 @@ def person(rng: Rng) -> str:
 
 def planted(plant: Plant, name: str, rng: Rng) -> tuple[pd.DataFrame, list[tuple[int, int]]]:
     """The table with copies in it, and the pairs of row numbers that belong together."""
-    frame = clean_table(name, named=plant.named)
+    frame = clean_table(name, named=plant.named, keyless=plant.keyless)
     chosen = rng.choice(len(frame), round(SHARE * len(frame)), replace=False)
     copies = plant.change(frame.iloc[chosen].copy(), rng)
     same = (copies.astype(str).to_numpy() == frame.iloc[chosen].astype(str).to_numpy()).all(axis=1)
@@ -202,5 +209,5 @@ def swapped_words(text: str, rng: Rng) -> str:
     return re.sub(r"^(\w+) (\w+),", r"\2 \1,", text)
 
 
-def one_letter(rows: pd.DataFrame, rng: Rng) -> pd.DataFrame:
-    return on_text(changed_letters(1))(rows, rng)
+def letter_and_number(rows: pd.DataFrame, rng: Rng) -> pd.DataFrame:
+    return last_digits(on_text(changed_letters(1))(rows, rng), rng)
