@@ -30,7 +30,7 @@ def test_ctrl_c_while_the_server_imports_leaves_no_traceback_and_a_server(tmp_pa
 import os, signal
 from multiprocessing import forkserver
 from fullcycle.cli import warm
-warm._start_server()
+warm._start_server([])
 os.kill(forkserver._forkserver._forkserver_pid, signal.SIGINT)
 with warm.warm_stages():
     from dvc.stage import run

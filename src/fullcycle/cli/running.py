@@ -13,6 +13,7 @@ from fullcycle.cli.common import say
 from fullcycle.cli.handover import handed_over
 from fullcycle.cli.warm import warm_stages
 from fullcycle.core.errors import UserError
+from fullcycle.core.project.dvc_lock import LOCK
 
 if TYPE_CHECKING:
     from fullcycle.core.project.project import Project
@@ -53,7 +54,7 @@ def run_cycle(
     with (
         redirect_stdout(StringIO()),
         handed_over(project.root),
-        warm_stages(stage) if warm else nullcontext(),
+        warm_stages(stage, at_once=_never_ran(project)) if warm else nullcontext(),
     ):
         bounds = project.settings.ci.budget if budget and not _searched(project) else None
         done = run_graph(project, stage, force=force, budget=bounds)
@@ -96,6 +97,11 @@ def _searched(project: Project) -> bool:
 
     states = {each.stage: each.state for each in graph_status(project)}
     return states["experiment"] == "fresh"
+
+
+def _never_ran(project: Project) -> bool:
+    """Whether no stage is on record: then there surely is one to run."""
+    return not (project.root / LOCK).exists()
 
 
 def run_one(project: Project, stage: str) -> None:

@@ -28,19 +28,22 @@ TABLES, MODELS = "fullcycle.cli.preloaded.tables", "fullcycle.cli.preloaded.mode
 
 
 @contextmanager
-def warm_stages(last: str | None = None) -> Iterator[None]:
+def warm_stages(last: str | None = None, *, at_once: bool = False) -> Iterator[None]:
     """Inside, DVC's commands `fullcycle STAGE` start warm; on Linux, where forks are safe.
 
-    The server starts with the first stage. It has imported what a model takes unless the run ends before
-    models, with the stage `last`.
+    The server has imported what a model takes unless the run ends before models, with the stage `last`. It
+    starts with the first stage, or `at_once`, where it is known that there will be one and it needs no model:
+    then it imports while DVC does.
     """
     if sys.platform != "linux":
         yield
         return
+    preloaded = [TABLES] if last in BEFORE_MODELS else [TABLES, MODELS]
+    if at_once and MODELS not in preloaded:  # what takes models must import them in DVC's environment
+        _start_server(preloaded)
     from dvc.stage import run as dvc_run
 
     start_cold = dvc_run._run
-    preloaded = [TABLES] if last in BEFORE_MODELS else [TABLES, MODELS]
 
     def start(executable: str | None, command: str, **how: Any) -> None:
         words = command.split()
@@ -65,8 +68,7 @@ def _start_warm(
     from dvc.stage.exceptions import StageCmdFailedError
 
     server = get_context("forkserver")
-    server.set_forkserver_preload(preloaded)
-    _start_server()
+    _start_server(preloaded)
     stage = server.Process(target=work, args=(list(words), dict(environment), folder))
     with without_main():
         stage.start()
@@ -76,10 +78,11 @@ def _start_warm(
         raise StageCmdFailedError(command, _status(stage))
 
 
-def _start_server() -> None:
+def _start_server(preloaded: list[str]) -> None:
     """Deaf to Ctrl-C from its first moment: it sets its own handlers only after all imports."""
     from multiprocessing import forkserver
 
+    forkserver.set_forkserver_preload(preloaded)
     with _interrupts_left_to_stages():
         forkserver.ensure_running()
 

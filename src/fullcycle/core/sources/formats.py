@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -17,7 +18,7 @@ from fullcycle.core.evidence.base import Finding, Severity
 from fullcycle.core.evidence.collect import SourceColumn, SourceFile
 from fullcycle.core.evidence.findings import Code, finding
 from fullcycle.core.project.settings import DataSettings
-from fullcycle.core.sources.copying import copy_snapshot, needs_no_change
+from fullcycle.core.sources.copying import needs_no_change, read_whole
 from fullcycle.core.sources.dialect import Decimal, find_dialect
 from fullcycle.core.sources.encoding import find_encoding
 from fullcycle.core.sources.excel import is_excel, snapshot_excel
@@ -105,16 +106,21 @@ def _parquet(work: Work) -> Facts:
 
 def _copied(work: Work) -> tuple[int, tuple[str, int]]:
     """The hash is that of the copy, so that it is true even of a file that somebody writes meanwhile."""
-    rows = copy_snapshot(work.path, work.target)
-    return rows, hash_file(work.target)
+    shutil.copyfile(work.path, work.target)
+    return _beside_hash(work.target, lambda: read_whole(work.target))
 
 
 def _rewritten(work: Work, names: Sequence[str]) -> tuple[int, tuple[str, int]]:
     table = read_parquet_source(connect(), work.path, names)
-    with ThreadPoolExecutor(1) as beside:  # hashing lets go of the interpreter: it costs no time of its own
-        hashed = beside.submit(hash_file, work.path)
-        rows = write_numbered(table, work.target, work.write)
-        return rows, hashed.result()
+    return _beside_hash(work.path, lambda: write_numbered(table, work.target, work.write))
+
+
+def _beside_hash(path: Path, count: Callable[[], int]) -> tuple[int, tuple[str, int]]:
+    """What `count` says, and the file's hash and size; hashing lets go of the interpreter, and so waits for
+    nobody."""
+    with ThreadPoolExecutor(1) as beside:
+        hashed = beside.submit(hash_file, path)
+        return count(), hashed.result()
 
 
 def _csv(work: Work) -> Facts:
