@@ -192,9 +192,9 @@ def _named(code: str, columns: Sequence[str]) -> str:
 
 
 def _rows(path: Path) -> dict[int, dict[str, Any]]:
-    from fullcycle.core.engines.tables import ROW, read_parquet, to_arrow
+    from fullcycle.core.engines.tables import ROW, read_snapshot, to_arrow
 
-    return {row.pop(ROW): row for row in to_arrow(read_parquet(path)).to_pylist()}
+    return {row.pop(ROW): row for row in to_arrow(read_snapshot(path)).to_pylist()}
 
 
 # --- the judge
