@@ -14,7 +14,7 @@ from tests.tiers import examples
 
 from fullcycle.core.engines import arrays
 from fullcycle.core.engines.arrays import number_arrays, text_arrays
-from fullcycle.core.engines.counts import text_spreads, top_values
+from fullcycle.core.engines.counts import text_spreads, texts_with_top, top_values
 from fullcycle.core.engines.exact import exact_total
 from fullcycle.core.engines.measures import as_number, equal_bins, histograms, moments, spreads, tails
 from fullcycle.core.engines.ordered import Ordered
@@ -53,6 +53,9 @@ def test_texts_are_told_apart_and_ranked_as_by_the_engine(values: Sequence[str |
     [(_name, texts)] = text_arrays(table, columns)
     assert texts.spread == text_spreads(table, columns)["x"]
     for at_most in (2, 10):
+        counted, tops = texts_with_top(table, columns, at_most)
+        assert counted["x"] == texts.spread
+        assert tops == top_values(table, columns, at_most)
         top = texts.top(at_most)
         assert list(top.items()) == list(top_values(table, columns, at_most)["x"].items())
         wanted = list(top)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import ibis
@@ -11,7 +11,7 @@ from ibis import _
 from fullcycle.core.engines.grouped import is_long, measured
 from fullcycle.core.engines.measures import DISTINCT_EXACT, Numbers, Spread
 from fullcycle.core.engines.plain import small_table
-from fullcycle.core.engines.tall import fetch, joined, parts, tall_table
+from fullcycle.core.engines.tall import fetch, joined, known_row_count, parts, tall_table
 
 
 def numbers_by_bin(
@@ -94,6 +94,8 @@ def _text_counts(v: Any) -> dict[str, Any]:
 def text_census(table: ibis.Table, columns: Mapping[str, Any]) -> dict[str, Spread]:
     """The same, where more than DISTINCT_EXACT distinct texts are estimated: long texts of many rows need no
     memory."""
+    if not columns:
+        return {}
     found = dict.fromkeys(columns, Spread(0, 0, 0))
     for names, rows in measured(table, columns, _text_estimates):
         for row in rows:
@@ -105,6 +107,28 @@ def text_census(table: ibis.Table, columns: Mapping[str, Any]) -> dict[str, Spre
 
 def _text_estimates(v: Any) -> dict[str, Any]:
     return {"missing": v.isnull().sum(), "distinct": v.approx_nunique()}
+
+
+def texts_with_top(
+    table: ibis.Table,
+    columns: Mapping[str, Any],
+    at_most: int,
+    otherwise: Callable[[ibis.Table, Mapping[str, Any]], dict[str, Spread]] = text_spreads,
+) -> tuple[dict[str, Spread], dict[str, dict[str, int]]]:
+    """Rows, missing and distinct values of texts, and their most frequent values as `top_values` has them.
+
+    The counts of a column of fewer than `at_most` values tell all of it; of other columns `otherwise` does.
+    """
+    if not columns:
+        return {}, {}
+    rows, tops = known_row_count(table), top_values(table, columns, at_most)
+    known = {
+        name: Spread(rows, rows - sum(top.values()), len(top))
+        for name, top in tops.items()
+        if len(top) < at_most
+    }
+    many = {name: columns[name] for name in columns if name not in known}
+    return known | (otherwise(table, many) if many else {}), tops
 
 
 def top_values(table: ibis.Table, columns: Mapping[str, Any], at_most: int) -> dict[str, dict[str, int]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fullcycle.core.contract.model import ColumnType, Contract
-from fullcycle.core.engines.counts import text_spreads, top_values
+from fullcycle.core.engines.counts import texts_with_top
 from fullcycle.core.engines.measures import Moments, Spread, Tails, as_number, moments
 from fullcycle.core.evidence.base import Finding, Severity, Summary
 from fullcycle.core.evidence.clean import ColumnPolicy, MissingStudy
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 EXAMPLE_CHARACTERS = 60
+VALUES_COUNTED = 5_000  # of a text: the counts of so many tell how many there are, too
 
 Fence = tuple[float, float]
 
@@ -66,7 +67,7 @@ def measure(table: ibis.Table, contract: Contract, numbers: Mapping[str, ir.Valu
         texts = {}
     spread, sample_rows = spreads_at_length(table, numbers)
     middles = moments(table, numbers, spread)
-    counted, tops = text_spreads(table, texts), top_values(table, texts, 1)
+    counted, tops = texts_with_top(table, texts, VALUES_COUNTED)
     personal = {c.name for c in contract.columns if c.personal}
     summaries = {name: _number_summary(found, middles[name]) for name, found in spread.items()}
     summaries |= {

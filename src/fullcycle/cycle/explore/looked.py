@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from fullcycle.core.contract.model import Column, ColumnType, Contract, Role
 from fullcycle.core.engines.arrays import Floats, number_arrays, text_arrays
-from fullcycle.core.engines.counts import text_census, top_values
+from fullcycle.core.engines.counts import text_census, texts_with_top
 from fullcycle.core.engines.measures import (
     Moments,
     Spread,
@@ -208,13 +208,13 @@ def look_at_texts(tables: Tables, contract: Contract) -> dict[str, Text]:
     """Every category and truth of the contract, in its order."""
     columns = [c for c in contract.columns if c.type in TEXTS]
     ranked = [c.name for c in columns if c.role is not Role.identifier]
-    counted: Mapping[str, Spread] = {}
-    tops: Mapping[str, Mapping[str, int]] = {}
+    counted: dict[str, Spread] = {}
+    tops: dict[str, dict[str, int]] = {}
     if not tables.are_one:
-        counted = text_census(tables.all, _texts(tables.all, columns))
-        tops = top_values(
-            tables.all, _texts(tables.all, [c for c in columns if c.name in ranked]), VALUES_RELATED
-        )
+        table, named = tables.all, [c for c in columns if c.name not in ranked]
+        shown = _texts(table, [c for c in columns if c.name in ranked])
+        counted, tops = texts_with_top(table, shown, VALUES_RELATED, text_census)
+        counted |= text_census(table, _texts(table, named))
     found = {}
     for name, texts in text_arrays(tables.sample, _texts(tables.sample, columns)):
         top = tops.get(name, {}) if tops else texts.top(VALUES_RELATED) if name in ranked else {}
