@@ -9,6 +9,12 @@ CUT = """() => [...document.querySelectorAll("body *")]
   .filter((each) => getComputedStyle(each).overflowX !== "visible" && each.scrollWidth > each.clientWidth + 1)
   .map((each) => `${each.tagName}.${each.className} ${each.textContent.trim().slice(0, 60)}`)"""
 
+# Captions that a phone shows only in part: they stay where the eye is while the table scrolls.
+HIDDEN = """() => [...document.querySelectorAll(".scroll caption span")].filter((each) => {
+    const edge = each.closest(".scroll").getBoundingClientRect().right;
+    return each.checkVisibility() && each.getBoundingClientRect().right > edge;
+  }).map((each) => each.textContent.slice(0, 60))"""
+
 # Tables of a few columns and code that a desk has no room for.
 SCROLLED = """() => [...document.querySelectorAll(".scroll, pre")]
   .filter((box) => box.checkVisibility() && box.scrollWidth > box.clientWidth + 1)
@@ -81,6 +87,7 @@ UNREADABLE = """() => {
 
 EVERYWHERE = {
     "cut": CUT,
+    "hidden": HIDDEN,
     "overlapping": OVERLAPPING,
     "outside": OUTSIDE,
     "unnamed": UNNAMED,

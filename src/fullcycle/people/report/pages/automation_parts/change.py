@@ -14,8 +14,8 @@ def change_section(words: Words, comparison: Comparison) -> Section:
     branch = words.code(comparison.against.removeprefix("origin/"))
     columns = [
         Column(words.gettext("metric")),
-        Column(words.gettext("this change"), numeric=True),
-        Column(branch, numeric=True),
+        Column(words.gettext("this change"), numeric=True, wide=True),
+        Column(branch, numeric=True, wide=True),
         Column(words.gettext("difference"), numeric=True),
         Column(words.gettext("what it means")),
     ]
