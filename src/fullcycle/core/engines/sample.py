@@ -63,6 +63,18 @@ def stored(table: ibis.Table) -> Iterator[ibis.Table]:
 
 
 @contextmanager
+def compiled(table: ibis.Table) -> Iterator[ibis.Table]:
+    """A table that many questions are asked of, compiled once: a view, read anew by each of them."""
+    backend = connect()
+    name = ibis.util.gen_name("compiled")
+    backend.con.execute(f'CREATE TEMP VIEW "{name}" AS {backend.compile(table)}')
+    try:
+        yield backend.table(name)
+    finally:
+        backend.con.execute(f'DROP VIEW IF EXISTS "{name}"')
+
+
+@contextmanager
 def stored_or_written(table: ibis.Table, rows: int, path: Path) -> Iterator[ibis.Table]:
     """A table of about `rows` rows, computed once: in the engine's memory if it fits, else in a file."""
     if rows * len(table.columns) <= STORED_CELLS:

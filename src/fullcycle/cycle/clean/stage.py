@@ -16,7 +16,7 @@ from fullcycle.core.contract.few_texts import read_few_texts, reads_every_cell
 from fullcycle.core.contract.model import Contract, Task
 from fullcycle.core.contract.table import coerce_table
 from fullcycle.core.engines.measures import as_number
-from fullcycle.core.engines.sample import stored_or_written
+from fullcycle.core.engines.sample import compiled, stored_or_written
 from fullcycle.core.engines.tables import ROW, read_parquet, read_snapshot
 from fullcycle.core.engines.tall import row_count
 from fullcycle.core.engines.writing import write_parquet, write_parts
@@ -100,6 +100,8 @@ def _run(project: Project, scratch: Path) -> Cleaned:
         stored = coerce_table(raw, project.contract, texts=texts)
         if reads_every_cell(raw, project.contract, texts):
             stored = stack.enter_context(stored_or_written(stored, rows, scratch / "coerced.parquet"))
+        else:
+            stored = stack.enter_context(compiled(stored))
         decisions = Decisions(out_of_type(raw, stored, project.contract, texts))
         decisions += text_decisions(raw, project.contract, texts)
         decisions += proposed_codes(stored, project.contract)
