@@ -23,7 +23,7 @@ from benchmarks.commands import FULLCYCLE
 from benchmarks.peers import HERE, python_of
 from benchmarks.process import LOOK_EVERY_S
 
-SEARCH = 0.4  # of the seconds; imports, collect, clean, prepare and verify take the rest
+SEARCH = 0.35  # of the seconds; imports, collect, clean, prepare and verify take the rest
 TRIALS = 1000  # more than there is time for: time ends the search
 PEER = "AutoGluon"
 FLOORS = ("LightGBM defaults", "linear model")
