@@ -10,6 +10,8 @@ import pytest
 from markdown_it import MarkdownIt
 
 from fullcycle.core.errors import UserError
+from fullcycle.core.project.project import Project
+from fullcycle.people.report.final import build
 from fullcycle.people.report.final.build import render_final
 from fullcycle.people.report.final.pdf import browser, print_pdf
 from fullcycle.people.report.records import Records
@@ -107,3 +109,13 @@ def test_a_browser_that_fails_says_what_to_do_instead(tmp_path: Path) -> None:
         print_pdf(tmp_path / "final.html", tmp_path / "final.pdf", str(program))
     assert "--no-pdf" in failed.value.hint
     assert not (tmp_path / "final.pdf").exists()
+
+
+def test_a_browser_that_fails_takes_no_page_along(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "fullcycle.yaml").write_text("name: churn\ndata:\n  source: churn.csv\n")
+    monkeypatch.setattr(build, "read_records", lambda *_: CHURN)
+    monkeypatch.setattr(build, "browser", lambda: "/bin/false")
+    with pytest.raises(UserError):
+        build.build_final(Project(tmp_path), ["en", "ru"])
+    written = {path.relative_to(tmp_path / "reports").as_posix() for path in tmp_path.glob("reports/*/*")}
+    assert written == {"en/final.html", "en/final.md", "ru/final.html", "ru/final.md"}

@@ -33,18 +33,21 @@ def build_final(project: Project, languages: Sequence[str] | None = None, *, pdf
     records = read_records(project.paths.evidence, read_notes(project.paths.notes, NOTES))
     if not records.in_order:
         return []
-    program = browser() if pdf else None
-    written = []
-    for language in wanted:
-        page = project.paths.reports / language / "final.html"
+    pages = [project.paths.reports / language / "final.html" for language in wanted]
+    for language, page in zip(wanted, pages, strict=True):
         html, text = render_final(project.settings.name, records, language, wanted)
         write_text_atomically(page, html)
         write_text_atomically(page.with_suffix(".md"), text)
-        written += [page, page.with_suffix(".md")]
-        if program:
-            print_pdf(page, page.with_suffix(".pdf"), program)
-            written.append(page.with_suffix(".pdf"))
-    return written
+    written = [path for page in pages for path in (page, page.with_suffix(".md"))]
+    program = browser() if pdf else None
+    return written if program is None else [*written, *_printed(pages, program)]
+
+
+def _printed(pages: Sequence[Path], program: str) -> list[Path]:
+    """After all pages are written: a browser may fail."""
+    for page in pages:
+        print_pdf(page, page.with_suffix(".pdf"), program)
+    return [page.with_suffix(".pdf") for page in pages]
 
 
 def render_final(name: str, records: Records, language: str, languages: Sequence[str]) -> tuple[str, str]:
