@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from fullcycle.core.contract.vocabulary import MOMENT_WORDS
+from fullcycle.core.contract.vocabulary import MOMENT_WORDS, words_of
 
 if TYPE_CHECKING:
     from fullcycle.core.contract.survey import ColumnSurvey
@@ -64,8 +64,6 @@ def epoch_of(column: ColumnSurvey, *, is_time: bool = False) -> Epoch | None:
 
 
 def _suggested(column: ColumnSurvey, form: str) -> bool:
-    from fullcycle.core.contract.survey import words_of
-
     if MOMENT_WORDS & set(words_of(column.name)):
         return True
     days = ((column.high or 0.0) - (column.epoch_first or 0.0)) / (PER_S[form] * DAY_S)

@@ -288,8 +288,8 @@ def _from_calendar(plain: str) -> int | None:
         afternoon = halved[4][0] in "pP"
         return None if morning is None else morning + afternoon * 12 * 3600 * US_PER_S
     match = _PLAIN.fullmatch(plain)
-    if match is None:  # pragma: no cover
-        raise AssertionError(plain)
+    if match is None:
+        return None
     year, month, day, hour, minute, second, fraction, _, zone_hour, zone_minute = match.groups("")
     try:
         days = date(int(year), int(month), int(day)).toordinal() - EPOCH_DAY

@@ -16,41 +16,33 @@ from fullcycle.core.contract.copies import Copy, find_copies
 from fullcycle.core.contract.epochs import NEVER, Epoch, epoch_of
 from fullcycle.core.contract.far_moments import far_moments
 from fullcycle.core.contract.grammar import FALSE_WORDS, TRUE_WORDS, fold
-from fullcycle.core.contract.model import Column, ColumnType, Contract, Role, Sentinel, Task
-from fullcycle.core.contract.rules import folded_token
+from fullcycle.core.contract.model import Column, ColumnType, Contract, Role, Task
+from fullcycle.core.contract.odd_words import are_few, odd_words, slips_of, tokens_of
+from fullcycle.core.contract.sentinels import sentinels_of, suspects
 from fullcycle.core.contract.spelling import Spelling, spelling_of
+from fullcycle.core.contract.styles import Decimal, Style
 from fullcycle.core.contract.survey import (
     LISTED_AT_MOST,
     NEARLY_UNIQUE,
     ColumnSurvey,
-    Decimal,
-    Style,
     list_unread,
     survey,
-    words_of,
 )
 from fullcycle.core.contract.target import learn_target, missing_among_words
-from fullcycle.core.contract.vocabulary import KEY_WORDS, MISSING_WORDS, TRUTH_PAIRS
+from fullcycle.core.contract.vocabulary import KEY_WORDS, TRUTH_PAIRS, words_of
 from fullcycle.core.errors import UserError
 from fullcycle.core.evidence.base import Finding, Severity
 from fullcycle.core.evidence.findings import Code, finding
 
 ALLOWED_AT_MOST = 200  # categories that are written down as expected
 ALLOWED_CHARACTERS = 200  # of the longest of them
-ODD_SHARE = 0.01  # of the values of a column of numbers or dates may be other words
-ODD_ROWS, ODD_SHARE_OF_FEW = 2, 0.05  # in a short column one slip, or two, are more than that share
-ODD_DISTINCT = 10  # of them may differ
-ODD_CHARACTERS = 40
 TEXT_CHARACTERS = 50  # on average, in prose
 TEXT_WORDS = 3.0  # spaces on average, in prose that hardly repeats
 # What pandas calls an index without a name: to_parquet the first, read_csv of what to_csv wrote the second.
 ROW_NUMBER = re.compile(r"__index_level_\d+__|Unnamed: 0(\.\d+)*")
 KEY_ROWS = 20  # fewer rows without two equal values prove nothing
-SENTINEL_ROWS = 2  # of a low number that is common elsewhere, such as -1
 EXAMPLES = 5
 ALL_NEGATIVE = {"brackets": "(12)", "trailing": "12-"}  # a column of nothing else may mean something else
-SIGNED_BELOW = 10.0  # -1 and 1, or -9 to 9, are marks on a scale
-IMPOSSIBLE_SHARE = 0.05  # of the numbers at most are slips; more say that the name means something else
 SWAPPED = {"dmy": "mdy", "mdy": "dmy", "dmy2": "mdy2", "mdy2": "dmy2"}
 
 
@@ -214,11 +206,11 @@ def _learn_numbers(column: ColumnSurvey) -> Learned | None:
         return None
     if column.leading_zeros:
         return None  # "007" is a code
-    odd = _odd_words(column, column.numbers)
+    odd = odd_words(column, column.numbers)
     if odd is None:
         return None
-    tokens, findings = _tokens(column, odd, ColumnType.numeric)
-    sentinels = _sentinels(column)
+    tokens, findings = tokens_of(column, odd, ColumnType.numeric)
+    sentinels = sentinels_of(column)
     learned = Column(
         name=column.name,
         type=ColumnType.numeric,
@@ -227,7 +219,7 @@ def _learn_numbers(column: ColumnSurvey) -> Learned | None:
         range=None if column.low is None or column.high is None else (column.low, column.high),
         proposed_missing=sentinels,
     )
-    return Learned(learned, (*findings, *_suspects(column.name, sentinels), *_number_doubts(column)))
+    return Learned(learned, (*findings, *suspects(column.name, sentinels), *_number_doubts(column)))
 
 
 def _style_of(column: ColumnSurvey) -> Style:
@@ -235,13 +227,6 @@ def _style_of(column: ColumnSurvey) -> Style:
     style = column.style
     written = column.is_text and (column.commas or style != Style(style.decimal))
     return style if written else Style()
-
-
-def _suspects(name: str, sentinels: Sequence[Sentinel]) -> list[Finding]:
-    return [
-        finding(Code.sentinel_suspect, Severity.warning, name, value=suspect.value, rows=suspect.rows)
-        for suspect in sentinels
-    ]
 
 
 def _number_doubts(column: ColumnSurvey) -> list[Finding]:
@@ -269,83 +254,6 @@ def _ambiguous(column: ColumnSurvey, read_as: str, other: str) -> Finding:
     )
 
 
-def _odd_words(column: ColumnSurvey, read: int) -> dict[str, int] | None:
-    """Texts that were not read, by count; None where they say that the column is something else."""
-    if not column.is_text:
-        return {"inf": column.infinite} if column.infinite else {}
-    if read == column.present:
-        return {}
-    odd = column.odd
-    return odd if odd is not None and _are_few(odd, column.present) else None
-
-
-def _are_few(odd: Mapping[str, int], present: int) -> bool:
-    """Whether the words mean "missing", beside at most a handful of slips."""
-    slips = {word: rows for word, rows in odd.items() if folded_token(word) not in MISSING_WORDS}
-    few = max(ODD_SHARE * present, min(ODD_ROWS, ODD_SHARE_OF_FEW * present))
-    return (
-        sum(slips.values()) <= few
-        and len(slips) <= ODD_DISTINCT
-        and all(len(word) <= ODD_CHARACTERS for word in slips)
-    )
-
-
-def _tokens(
-    column: ColumnSurvey, odd: Mapping[str, int], kind: ColumnType
-) -> tuple[tuple[str, ...], list[Finding]]:
-    """The words to read as missing, one of each folding, and a finding for those that are no usual ones."""
-    if not column.is_text:
-        tokens: tuple[str, ...] = ("inf", "-inf") if odd else ()
-        slips = dict(odd)
-    else:
-        by_folding: dict[str, str] = {}
-        for word in sorted(odd, key=lambda word: (-odd[word], word)):
-            by_folding.setdefault(folded_token(word), word)
-        tokens = tuple(sorted(by_folding.values()))
-        slips = {word: rows for word, rows in odd.items() if folded_token(word) not in MISSING_WORDS}
-    if not slips:
-        return tokens, []
-    examples = sorted(slips, key=lambda word: (-slips[word], word))[:EXAMPLES]
-    rows = sum(slips.values())
-    return tokens, [
-        finding(
-            Code.values_out_of_type,
-            Severity.warning,
-            column.name,
-            rows=rows,
-            examples=list(examples),
-            type=kind.value,
-        )
-    ]
-
-
-def _sentinels(column: ColumnSurvey) -> tuple[Sentinel, ...]:
-    """The lowest or highest number, where it is a usual code and stands apart from the others."""
-    found = []
-    low, above, high, below = column.low, column.above_low, column.high, column.below_high
-    if column.low_rows and above is not None and low is not None and _stands_below(column):
-        rare_elsewhere = low <= -99
-        if rare_elsewhere or column.low_rows >= SENTINEL_ROWS:
-            found.append(Sentinel(value=f"{low:.0f}", rows=column.low_rows))
-    if column.high_rows >= SENTINEL_ROWS and below is not None and high is not None and below * 2 <= high:
-        found.append(Sentinel(value=f"{high:.0f}", rows=column.high_rows))
-    known = {sentinel.value for sentinel in found}
-    few = sum(column.impossible.values()) <= IMPOSSIBLE_SHARE * column.numbers
-    impossible = [Sentinel(value=f"{value:.17g}", rows=rows) for value, rows in column.impossible.items()]
-    return (*found, *(sentinel for sentinel in impossible if few and sentinel.value not in known))
-
-
-def _stands_below(column: ColumnSurvey) -> bool:
-    """Whether the lowest number is far from the others: none of them is negative, or all are closer together.
-
-    On a scale with a sign, such as -1, 0 and 1, it is one of them.
-    """
-    low, above, high = column.low, column.above_low, column.high
-    if low is None or above is None or high is None or high <= -low < SIGNED_BELOW:
-        return False
-    return above >= 0 or above - low > high - above
-
-
 # --- moments
 
 
@@ -363,9 +271,9 @@ def _learn_moments(table: ibis.Table, column: ColumnSurvey) -> Learned | None:
     dotted = column.dotted * 2 > column.present  # nobody puts dots behind a month
     forms = _best_forms(column.forms, "," if dotted else column.style.decimal)
     odd = {} if column.forms[forms] == column.present else list_unread(table, column, forms)
-    if not _are_few(odd, column.present):
+    if not are_few(odd, column.present):
         return None
-    tokens, findings = _tokens(column, odd, ColumnType.datetime)
+    tokens, findings = tokens_of(column, odd, ColumnType.datetime)
     learned = Column(name=column.name, type=ColumnType.datetime, formats=forms, missing=tokens)
     return _with_far_moments(table, learned, (*findings, *_date_doubts(column, forms, dotted=dotted)))
 
@@ -374,7 +282,7 @@ def _with_far_moments(table: ibis.Table, column: Column, findings: tuple[Finding
     """The column of dates, and those among them that may mean "no end" or "unknown"."""
     far = far_moments(table, column)
     return Learned(
-        column.model_copy(update={"proposed_missing": far}), (*findings, *_suspects(column.name, far))
+        column.model_copy(update={"proposed_missing": far}), (*findings, *suspects(column.name, far))
     )
 
 
@@ -465,7 +373,7 @@ def _mixed_types(table: ibis.Table, column: ColumnSurvey) -> list[Finding]:
     kind, odd = ColumnType.numeric, column.odd if column.numbers * 2 >= column.present else None
     if column.forms.get(forms, 0) * 2 >= column.present:
         kind, odd = ColumnType.datetime, list_unread(table, column, forms)
-    words = {word: rows for word, rows in (odd or {}).items() if folded_token(word) not in MISSING_WORDS}
+    words = slips_of(odd or {})
     if not words:
         return []
     rows, examples = sum(words.values()), _most(words, words)

@@ -6,10 +6,9 @@ all columns at once, and only of the columns for which the answer matters.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 import ibis
 
@@ -18,6 +17,16 @@ from fullcycle.core.contract.epochs import epoch_form, epoch_measures
 from fullcycle.core.contract.grammar import DASHES, DATE_FORMS, NO_BREAK
 from fullcycle.core.contract.model import Column, ColumnType
 from fullcycle.core.contract.rules import FLOAT_MAX
+from fullcycle.core.contract.styles import (
+    NEGATIVE_LIKE,
+    Decimal,
+    Style,
+    is_one_scale,
+    other_reading,
+    rank_of,
+    styled,
+    styles_of,
+)
 from fullcycle.core.contract.vocabulary import (
     AGE_AT_MOST,
     AGE_WORDS,
@@ -25,6 +34,7 @@ from fullcycle.core.contract.vocabulary import (
     LOW_SENTINELS,
     NEVER_NEGATIVE,
     UNITS,
+    words_of,
 )
 from fullcycle.core.engines.functions import (
     full_match,
@@ -35,8 +45,6 @@ from fullcycle.core.engines.functions import (
 from fullcycle.core.engines.tables import ROW
 
 Expression = Any
-Decimal = Literal[".", ","]
-Negative = Literal["brackets", "trailing", "dash"]
 
 LISTED_AT_MOST = 400  # distinct values that are counted one by one
 ODD_AT_MOST = 100  # distinct texts among numbers or dates that are counted one by one
@@ -50,12 +58,6 @@ DOTTED_DATE = r"[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{2,4}(?:,?[ T].*)?"
 SHORT_DATE = r"[0-9]{1,2}[./][0-9]{1,2}[./][0-9]{2}(?:,?[ T].*)?"
 BESIDE_DIGITS = f"0-9.,'’ +(){DASHES}{NO_BREAK}-"
 NUMBER_LIKE = f"[^0-9\n]{{0,8}}[0-9][0-9.,'’ {NO_BREAK}]*[^0-9\n]{{0,8}}"
-# How else than by a hyphen in front a number is told to be negative, by the contract's names.
-NEGATIVE_LIKE: dict[Negative, str] = {
-    "brackets": "[^0-9(\n]*[(][^0-9()\n]*[0-9][^()\n]*[)][^0-9)\n]*",
-    "trailing": f"[^(\n]*[0-9][^0-9\n]*[{DASHES}-][^0-9\n]*",
-    "dash": f"[^0-9(\n]*[{DASHES}][^0-9\n]*[0-9][^\n]*",
-}
 FORM_CHOICES: tuple[tuple[str, ...], ...] = (
     ("iso",),
     ("ymd",),
@@ -99,27 +101,6 @@ PROBED_AS: dict[Physical, ColumnType] = {
 CACHED_CELLS = 20_000_000  # a table up to here is read once and kept while its columns are surveyed
 IMPOSSIBLE_DISTINCT = 5  # more numbers below zero are no slips
 FIRST_DATE, LAST_DATE = 19_000_101, 21_001_231  # a whole number between may be a date without separators
-
-
-class Style(NamedTuple):
-    """How a column of texts writes its numbers."""
-
-    decimal: Decimal = "."
-    thousands: Literal[",", ".", " ", "'"] | None = None
-    unit: str = ""
-    negative: tuple[Negative, ...] = ()
-    zero: str = ""
-
-
-MARKS: tuple[tuple[Decimal, Literal[",", ".", " ", "'"] | None], ...] = (
-    (".", None),
-    (",", None),
-    (".", ","),
-    (",", "."),
-    (".", " "),
-    (",", " "),
-    (".", "'"),
-)
 
 
 @dataclass
@@ -249,7 +230,7 @@ def _parts(read: ibis.Table, at: int, column: ColumnSurvey) -> dict[str, Express
     value = read[f"value{at}"]
     match column.physical:
         case "text":
-            number = number_of(value, _styled(column.name, column.style))
+            number = number_of(value, styled(column.name, column.style))
             return {
                 f"text{at}": value,
                 f"number{at}": (number.abs() <= FLOAT_MAX).ifelse(number, ibis.null()),
@@ -356,14 +337,14 @@ def _restyle(
     if not marked:
         return False
     _ask(probed, columns, lambda column, probe: _beside_digits(probe) if column in marked else {})
-    choices = [(column, style) for column in marked for style in _styles(column)]
+    choices = [(column, style) for column in marked for style in styles_of(column)]
     counts = _count_numbers(table, choices)
     better = []
     for column in marked:
         found = {style: counts[at] for at, (other, style) in enumerate(choices) if other is column}
-        best = min(found, key=lambda style: _rank(style, found[style], column.style.decimal))
-        if found[best] > column.numbers and _is_one_scale(column, best):
-            column.ambiguous = _other_reading(column, best, found)
+        best = min(found, key=lambda style: rank_of(style, found[style], column.style.decimal))
+        if found[best] > column.numbers and is_one_scale(column, best):
+            column.ambiguous = other_reading(column, best, found)
             column.style = best
             better.append(column)
     if better:
@@ -389,42 +370,12 @@ def _beside_digits(probe: Probe) -> Measures:
     }
 
 
-def _styles(column: ColumnSurvey) -> list[Style]:
-    units = sorted(column.units or {}, key=lambda unit: (-(column.units or {})[unit], unit))[:2]
-    negative: tuple[Negative, ...] = tuple(name for name in NEGATIVE_LIKE if getattr(column, name))
-    zero = "-" if column.unit_and_dash else ""
-    return [Style(*marks, unit, negative, zero) for unit in ("", *units) for marks in MARKS]
-
-
-def _rank(style: Style, read: int, decimal: Decimal) -> tuple[int, bool, bool, bool]:
-    """The style that reads most; of equals without a unit, with the file's decimal mark, without thousands.
-
-    Digits in groups of three behind the mark that the file has for thousands are thousands: 1,234.
-    """
-    return -read, bool(style.unit), style.decimal != decimal, style.thousands is not None
-
-
-def _is_one_scale(column: ColumnSurvey, style: Style) -> bool:
-    """Percents among fractions of one would be two scales in a column."""
-    return style.unit != "%" or column.plain_numbers <= 0 or (column.high or 0.0) > 1.0
-
-
-def _other_reading(column: ColumnSurvey, best: Style, found: dict[Style, int]) -> Style | None:
-    """1,234 alone may be a thousand or a fraction, where nothing in the column says which."""
-    other = best._replace(decimal=best.thousands, thousands=None) if best.thousands in (".", ",") else None
-    return other if other in found and found[other] == found[best] else None
-
-
 def _count_numbers(table: ibis.Table, choices: Sequence[tuple[ColumnSurvey, Style]]) -> list[int]:
-    probing = [_styled(column.name, style) for column, style in choices]
+    probing = [styled(column.name, style) for column, style in choices]
     parsed, reads = read_columns(table, probing)
     counts = parsed.aggregate(**{f"c{at}": read.value.count() for at, read in enumerate(reads)})
     [row] = counts.to_pyarrow().to_pylist()
     return [int(row[f"c{at}"]) for at in range(len(choices))]
-
-
-def _styled(name: str, style: Style) -> Column:
-    return Column(name=name, type=ColumnType.numeric, **style._asdict())
 
 
 def _list_impossible(probed: ibis.Table, columns: Sequence[ColumnSurvey]) -> None:
@@ -446,12 +397,6 @@ def _list_impossible(probed: ibis.Table, columns: Sequence[ColumnSurvey]) -> Non
         listed = counted.limit(IMPOSSIBLE_DISTINCT + 1).to_pyarrow().to_pylist()
         if len(listed) <= IMPOSSIBLE_DISTINCT:
             column.impossible = {row["value"]: int(row["rows"]) for row in listed}
-
-
-def words_of(name: str) -> list[str]:
-    """The words of a column's name: CustomerID, customer_id and "customer id" are the same two."""
-    spaced = re.sub(r"(?<=[a-zа-я0-9])(?=[A-ZА-Я])|[\W_]+", " ", name)
-    return spaced.casefold().split()
 
 
 def _reads_better_turned(column: ColumnSurvey) -> bool:

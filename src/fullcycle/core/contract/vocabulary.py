@@ -5,6 +5,8 @@ All are folded: lower case, no white space at the ends. Lists, not rules: a revi
 
 from __future__ import annotations
 
+import re
+
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -79,3 +81,9 @@ KEY_WORDS = _words("id ids uid uuid guid key rowid pk identifier идентиф�
 MOMENT_WORDS = _words(
     "date time datetime timestamp ts epoch moment day created updated modified at when дата время"
 )
+
+
+def words_of(name: str) -> list[str]:
+    """The words of a column's name: CustomerID, customer_id and "customer id" are the same two."""
+    spaced = re.sub(r"(?<=[a-zа-я0-9])(?=[A-ZА-Я])|[\W_]+", " ", name)
+    return spaced.casefold().split()

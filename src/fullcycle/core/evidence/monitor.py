@@ -15,7 +15,7 @@ from fullcycle.core.evidence.performance import PerformanceFacts
 from fullcycle.core.evidence.retrain import RetrainFacts
 from fullcycle.core.evidence.skew import SkewFacts
 
-# "ks" was the test of order until version 0.1; what was written then is still read.
+# "ks" was the test of order before "anderson_darling"; what was written then is still read.
 TestKind = Literal["anderson_darling", "ks", "chi_squared", "missing", "unreadable", "unexpected", "constant"]
 Why = Literal["ordered", "shape", "categories", "many_categories", "share", "border", "one_value"]
 Status = Literal["compared", "nothing_there", "personal", "vanished", "no_reference", "too_few", "later"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from itertools import count
@@ -26,7 +27,7 @@ TABLES = """SELECT name FROM sqlite_master
 SHOWN_TABLES = 10
 
 
-class _DatabaseFile:
+class _DatabaseFile(ABC):
     """What both have in common: a file, and a table or a query in it."""
 
     def check(self, asked: Asked) -> None:
@@ -35,9 +36,9 @@ class _DatabaseFile:
         if not asked.query and not asked.settings.table:
             raise _nothing_named(asked, self.tables(_path(asked)))
 
+    @abstractmethod
     def tables(self, path: Path) -> list[str]:
         """Names of the tables and views in the file; none where it can't be read."""
-        raise NotImplementedError
 
     def local_files(self, asked: Asked) -> tuple[str, ...]:
         """The file."""

@@ -6,7 +6,7 @@ import hashlib
 import shutil
 import tempfile
 import weakref
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -159,10 +159,10 @@ def _read_many(asked: Asked, files: Sequence[LocalFile], work: Work) -> Facts:
     )
 
 
-def _once(findings: object) -> tuple[Finding, ...]:
+def _once(findings: Iterable[Sequence[Finding]]) -> tuple[Finding, ...]:
     """Each finding once, though many files have it."""
     kept: dict[str, Finding] = {}
-    for several in findings:  # type: ignore[attr-defined]
+    for several in findings:
         for found in several:
             kept.setdefault(found.model_dump_json(), found)
     return tuple(kept.values())
