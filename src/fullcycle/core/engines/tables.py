@@ -41,7 +41,14 @@ _forgotten: list[str] = []  # Arrow tables that nobody holds; let go later, as a
 
 @cache
 def connect() -> Any:
-    """The process's Ibis backend: DuckDB in memory, UTC, no downloads, as many threads as cores."""
+    """The process's Ibis backend: DuckDB in memory, UTC, no downloads, as many threads as cores.
+
+    Arrow takes its memory from the system: its own allocator gives pages back so soon that writing a table
+    takes a third longer (docs/decisions/speed.md).
+    """
+    import pyarrow as pa
+
+    pa.set_memory_pool(pa.system_memory_pool())
     backend = ibis.duckdb.connect()
     for name, value in SETTINGS.items():
         backend.con.execute(f"SET {name} = '{value}'")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,7 +31,10 @@ if TYPE_CHECKING:
 ROW_GROUP_ROWS = 122_880
 ROW_GROUP_CELLS = 8_000_000  # a wide table has shorter groups: one is held in memory while it is written
 ROWS_AT_LEAST = 8_192
-LARGE_TEXTS = "arrow_large_buffer_size"  # or else the texts of a column end at 2 GB in a batch
+WHILE_READING = {
+    "arrow_large_buffer_size": "true",  # or else the texts of a column end at 2 GB in a batch
+    "streaming_buffer_size": "32MB",  # DuckDB reads on while rows are encoded; of 1 MB it soon waits
+}
 HOW = {
     "compression": "snappy",  # zstd makes smaller files, and every reading dearer (docs/decisions/speed.md)
     "dictionary_pagesize_limit": 1 << 16,  # more for numbers that all differ costs a third of a write
@@ -79,7 +83,11 @@ def _holds(chosen: NDArray[np.bool_], numbers: NDArray[np.int64]) -> NDArray[np.
 
 
 class _File:
-    """A Parquet file in the making: rows are gathered until there are enough for a row group."""
+    """A Parquet file in the making: rows are gathered until there are enough for a row group.
+
+    A thread of its own encodes a group while the next one is read; what goes wrong there is raised by the
+    next call. No more than one group waits.
+    """
 
     def __init__(self, path: Path, schema: pa.Schema) -> None:
         self.handle = path.open("wb")
@@ -89,6 +97,8 @@ class _File:
         self.group_rows = _group_rows(len(schema))
         self.waiting: list[pa.RecordBatch] = []
         self.rows = self.written = 0
+        self.encoder = ThreadPoolExecutor(1)
+        self.encoded: Future[None] | None = None
 
     def take(self, batch: pa.RecordBatch) -> None:
         """Rows that come next."""
@@ -101,20 +111,30 @@ class _File:
         """Write what is left; returns the number of rows."""
         if self.rows > self.written:
             self._write(self.rows - self.written)
+        self._wait()
         self.writer.close()
         return self.rows
 
     def close(self) -> None:
         """Let go of the file, whole or not: the writer ends it even where writing has failed."""
+        self.encoder.shutdown()
         with suppress(OSError):
             self.writer.close()
         self.handle.close()
 
     def _write(self, rows: int) -> None:
         table = pa.Table.from_batches(self.waiting)
-        self.writer.write_table(table.slice(0, rows).combine_chunks(), row_group_size=rows)
+        self._wait()
+        self.encoded = self.encoder.submit(self._encode, table.slice(0, rows))
         self.waiting = table.slice(rows).to_batches()
         self.written += rows
+
+    def _encode(self, group: pa.Table) -> None:
+        self.writer.write_table(group.combine_chunks(), row_group_size=len(group))
+
+    def _wait(self) -> None:
+        if self.encoded is not None:
+            self.encoded.result()
 
 
 def _group_rows(columns: int) -> int:
@@ -126,13 +146,15 @@ def _reading(table: ibis.Table) -> Iterator[pa.RecordBatchReader]:
     """A table's rows in their order, in batches as long as row groups: filtering short ones took four times
     as long. Until the block ends, the engine answers nothing else."""
     backend, ordered = connect(), in_order(table)
-    backend.con.execute(f"SET {LARGE_TEXTS} = true")
+    for name, value in WHILE_READING.items():
+        backend.con.execute(f"SET {name} = '{value}'")
     try:
         rows = backend.con.sql(backend.compile(ordered))
         with rows.to_arrow_reader(_group_rows(len(table.columns))) as reader:
             yield reader
     finally:
-        backend.con.execute(f"RESET {LARGE_TEXTS}")
+        for name in WHILE_READING:
+            backend.con.execute(f"RESET {name}")
 
 
 def _batches(reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
