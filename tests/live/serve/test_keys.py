@@ -92,6 +92,7 @@ def test_a_key_of_another_role_is_a_403_that_names_the_role(asked: Any, row: Row
 def test_health_and_the_page_need_no_key(asked: Any) -> None:
     for path in ("/health/live", "/health/ready", "/docs"):
         assert asked.get(path).status_code == 200
+    assert asked.get("/").headers["location"] == "docs"
 
 
 def test_every_known_hash_is_compared_whichever_was_sent(

@@ -147,6 +147,11 @@ def test_the_page_asks_nothing_of_any_other_host(client: Any) -> None:
     assert "connect-src 'self'" in policy
 
 
+def test_the_bare_address_leads_to_the_page(client: Any) -> None:
+    response = client.get("/")
+    assert (response.status_code, response.headers["location"]) == (307, "docs")
+
+
 def test_pages_follow_the_bundle_that_answers_now_and_are_made_once_for_it(
     make_client: Callable[..., Any], bundle_folder: Path, tmp_path: Path, monkeypatch: Any
 ) -> None:

@@ -150,6 +150,11 @@ def _add_pages(app: FastAPI, service: Service, settings: ServeSettings) -> None:
         """What a row must be: JSON Schema."""
         return Response(telling.now().schema, media_type="application/schema+json")
 
+    @app.get("/", include_in_schema=False)
+    async def root() -> Response:
+        """To the page for people, beside this one also behind a proxy's prefix."""
+        return Response(status_code=307, headers={"location": "docs"})
+
     @app.get("/docs", include_in_schema=False)
     async def docs() -> Response:
         return Response(page, headers=PAGE_HEADERS, media_type="text/html")

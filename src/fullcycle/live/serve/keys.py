@@ -28,7 +28,7 @@ VARIABLE = "FULLCYCLE_KEYS"
 PREFIX = "fck_"  # so that scanners for secrets find a key that was committed
 NAME = re.compile(r"[A-Za-z0-9._-]{1,60}")
 LINE = "NAME ROLE[,ROLE] sha256:HEX, as `fullcycle keys new` writes it"
-OPEN = frozenset({"/health/live", "/health/ready", "/v2/health/live", "/v2/health/ready", "/docs"})
+OPEN = frozenset({"/health/live", "/health/ready", "/v2/health/live", "/v2/health/ready", "/", "/docs"})
 LOOK_EVERY_S = 0.5  # a key that is made or removed holds within a second
 ASKED_FOR = {"www-authenticate": 'Bearer realm="fullcycle"'}
 
