@@ -59,6 +59,10 @@ OUTSIDE = """() => [...document.querySelectorAll("figure svg")].filter((svg) => 
     }).map((text) => `${svg.ariaLabel}: ${text.textContent}`);
   })"""
 
+# Titles of axes that have no room: names of columns and values may be shortened, our own words not.
+SHORTENED = """() => [...document.querySelectorAll("figure svg text.at")]
+  .filter((title) => title.textContent.endsWith("…")).map((title) => title.textContent)"""
+
 # Charts have a title, a name for screen readers and titles of axes; maps have the names of their columns.
 UNNAMED = """() => [...document.querySelectorAll("figure svg")].filter((svg) => {
     const title = svg.closest("figure").querySelector("figcaption");
@@ -90,6 +94,7 @@ EVERYWHERE = {
     "hidden": HIDDEN,
     "overlapping": OVERLAPPING,
     "outside": OUTSIDE,
+    "shortened": SHORTENED,
     "unnamed": UNNAMED,
     "unreadable": UNREADABLE,
 }

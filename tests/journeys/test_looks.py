@@ -61,11 +61,12 @@ def test_nothing_is_cut_or_overlaps_and_everything_has_its_name(
     assert complaints == []
 
 
-SPOILT = """<h1>A</h1><h3>B</h3><input><p style="width:3em;overflow:hidden;white-space:nowrap">cut off</p>
+SPOILT = """<h1>A</h1><h3>B</h3><input><p style="width:1em;overflow:hidden;white-space:nowrap">cut off</p>
 <p style="margin:0">under</p><p style="margin:-1.6em 0 0">over</p>
 <div class="scroll" style="width:4em;overflow:auto"><table><caption><span style="white-space:nowrap">longer
 than its box</span></caption><tr><th>c</th></tr></table></div>
-<figure><svg viewBox="0 0 100 20" width="100"><text x="90" y="12">leaves it</text></svg></figure>"""
+<figure><svg viewBox="0 0 100 20" width="100"><text x="90" y="12">leaves it</text>
+<text class="at">its tit…</text></svg></figure>"""
 
 
 def test_each_look_sees_what_it_looks_for(page: playwright.Page) -> None:

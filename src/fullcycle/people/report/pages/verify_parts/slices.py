@@ -83,7 +83,7 @@ def _chart(words: Words, search: SliceSearch, shown: Sequence[Slice], types: Typ
         for number, each in enumerate(shown, start=1)
     ]
     of = words.gettext("Brier score") if search.loss == "brier" else words.gettext("mean absolute error")
-    x_title = words.gettext("%(loss)s above that of all other rows, with interval") % {"loss": of}
+    x_title = words.gettext("%(loss)s above that of other rows") % {"loss": of}
     label = f"{x_title}: " + "; ".join(f"{e.told}: {words.score(e.value)}" for e in estimates)
     picture = intervals(estimates, label=label, x_title=x_title, x_format=words.numbers(3), mark=0.0)
     note = words.gettext("Numbers as in the table; to the right of the dashed line, answers are worse.")
