@@ -36,8 +36,9 @@ class Client:
     def request(self, method: str, path: str, **given: Any) -> httpx.Response:
         async def ask() -> httpx.Response:
             transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
-            async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-                return await client.request(method, path, **given)
+            async with httpx.AsyncClient(transport=transport) as client:
+                # The whole address: of a path alone httpx takes what follows two slashes for a host.
+                return await client.request(method, f"http://test{path}", **given)
 
         return asyncio.run(ask())
 

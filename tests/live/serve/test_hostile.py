@@ -202,11 +202,6 @@ ADDRESSES = {
 def test_tricks_with_the_address_lead_nowhere(served: Client, method: str, path: str, status: int) -> None:
     answer = served.request(method, path, content=GOOD, headers=AS_JSON)
     assert "set-cookie" not in answer.headers
-    if path.startswith(
-        "//"
-    ):  # httpx takes what follows for a host in its request, so look at the answer alone
-        assert answer.status_code == status
-        return
     refused(answer, status, {404: "not-found", 405: "wrong-method"}[status])
     if status == 405:
         assert answer.headers["allow"]
