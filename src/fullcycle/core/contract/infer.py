@@ -17,7 +17,7 @@ from fullcycle.core.contract.epochs import NEVER, Epoch, epoch_of
 from fullcycle.core.contract.far_moments import far_moments
 from fullcycle.core.contract.grammar import FALSE_WORDS, TRUE_WORDS, fold
 from fullcycle.core.contract.model import Column, ColumnType, Contract, Role, Task
-from fullcycle.core.contract.odd_words import are_few, odd_words, slips_of, tokens_of
+from fullcycle.core.contract.odd_words import EXAMPLES, are_few, odd_words, slips_of, tokens_of
 from fullcycle.core.contract.sentinels import sentinels_of, suspects
 from fullcycle.core.contract.spelling import Spelling, spelling_of
 from fullcycle.core.contract.styles import Decimal, Style
@@ -41,7 +41,6 @@ TEXT_WORDS = 3.0  # spaces on average, in prose that hardly repeats
 # What pandas calls an index without a name: to_parquet the first, read_csv of what to_csv wrote the second.
 ROW_NUMBER = re.compile(r"__index_level_\d+__|Unnamed: 0(\.\d+)*")
 KEY_ROWS = 20  # fewer rows without two equal values prove nothing
-EXAMPLES = 5
 ALL_NEGATIVE = {"brackets": "(12)", "trailing": "12-"}  # a column of nothing else may mean something else
 SWAPPED = {"dmy": "mdy", "mdy": "dmy", "dmy2": "mdy2", "mdy2": "dmy2"}
 
