@@ -86,7 +86,9 @@ def _chart(words: Words, search: SliceSearch, shown: Sequence[Slice], types: Typ
     x_title = words.gettext("%(loss)s above that of other rows") % {"loss": of}
     label = f"{x_title}: " + "; ".join(f"{e.told}: {words.score(e.value)}" for e in estimates)
     picture = intervals(estimates, label=label, x_title=x_title, x_format=words.numbers(3), mark=0.0)
-    note = words.gettext("Numbers as in the table; to the right of the dashed line, answers are worse.")
+    note = words.gettext(
+        "Numbers as in the table, with intervals; right of the dashed line, answers are worse."
+    )
     return Chart(words.gettext("How much worse each slice is answered"), picture, note)
 
 
