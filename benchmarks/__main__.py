@@ -1,7 +1,11 @@
-"""`make bench`: every figure of the README and docs, measured here, beside its bar and its floor."""
+"""`make bench`: every figure of the README and docs, measured here, beside its bar and its floor.
+
+`python -m benchmarks commands inference` measures these alone; inference needs what commands leaves.
+"""
 
 from __future__ import annotations
 
+import argparse
 import os
 import platform
 import sys
@@ -33,9 +37,9 @@ from benchmarks import (
 )
 from benchmarks.figure import show
 
-if __name__ == "__main__":
-    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
-    parts = (
+PARTS = {
+    part.__name__.rpartition(".")[2]: part
+    for part in (
         commands,
         course,
         endpoint,
@@ -60,4 +64,19 @@ if __name__ == "__main__":
         abtest,
         automl,
     )
-    sys.exit(show(*(part.figures for part in parts)))
+}
+
+
+def main() -> int:
+    """The parts that were named, or all."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("parts", nargs="*", help=", ".join(PARTS))
+    asked = parser.parse_args().parts
+    if unknown := [name for name in asked if name not in PARTS]:
+        parser.error(f"no part {', '.join(unknown)}; there are {', '.join(PARTS)}")
+    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    return show(*(PARTS[name].figures for name in asked or PARTS))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

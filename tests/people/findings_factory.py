@@ -283,7 +283,7 @@ def analysis_findings() -> tuple[Finding, ...]:
 
 def _monitored() -> tuple[Finding, ...]:
     info, warning, error = Severity.info, Severity.warning, Severity.error
-    moved = {"test": "anderson_darling", "effect": 0.31, "p": 1e-9, "rows": 4_100}
+    moved = {"test": "van_der_waerden", "effect": 0.31, "p": 1e-9, "rows": 4_100}
     return (
         finding(Code.column_drifted, error, "tenure", **moved),
         finding(Code.missing_rate_moved, warning, "fax", missing_before=0.01, missing_now=0.2, **moved),

@@ -29,7 +29,7 @@ from fullcycle.core.evidence.verify import ChampionMetric, Slice
 
 RUN = RunInfo(seconds=0.5, created="2026-05-04T00:05:00+00:00")
 EDGES = tuple(float(edge) for edge in range(0, 80, 4))
-MOVED = {"test": "anderson_darling", "effect": 0.31, "p": 1e-9, "rows": 4_100}
+MOVED = {"test": "van_der_waerden", "effect": 0.31, "p": 1e-9, "rows": 4_100}
 
 
 def test_of(kind: str, why: str, effect: float, p: float) -> DriftTest:
@@ -44,7 +44,7 @@ def spread(top: int) -> Histogram:
 
 
 def number(name: str, moved: bool, part: str = "input") -> ColumnDrift:
-    tests = (test_of("anderson_darling", "ordered", 0.31 if moved else 0.01, 1e-12 if moved else 0.7),)
+    tests = (test_of("van_der_waerden", "level", 0.31 if moved else 0.01, 1e-12 if moved else 0.7),)
     return ColumnDrift.model_validate(
         {
             "name": name,
@@ -57,7 +57,7 @@ def number(name: str, moved: bool, part: str = "input") -> ColumnDrift:
             "tests": tests,
             "p": tests[0].p,
             "p_adjusted": tests[0].p,
-            "decided_by": "anderson_darling",
+            "decided_by": "van_der_waerden",
             "drifted": moved,
             "effect": tests[0].effect,
             "psi": 0.4,

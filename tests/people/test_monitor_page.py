@@ -43,7 +43,7 @@ def test_an_alarm_is_told_with_its_test_its_id_and_what_to_do() -> None:
     text = read(html).text
     assert "1 alarm rings." in text
     assert "a1-12ab" in text
-    assert "Anderson-Darling: the order of numbers" in text
+    assert "van der Waerden: how high numbers are" in text
     assert "acknowledged by Ada: a campaign" in text
     assert "fullcycle monitor ack a1-12ab" in text
     assert "Ask who supplies the column what changed" in text

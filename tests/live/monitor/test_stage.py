@@ -46,7 +46,7 @@ def test_a_shifted_number_is_named_with_its_test_and_effect(
     assert age.drifted
     assert age.effect is not None
     assert age.effect > 0.2
-    assert {test.kind for test in age.tests} >= {"anderson_darling", "chi_squared", "missing"}
+    assert {test.kind for test in age.tests} >= {"van_der_waerden", "klotz", "chi_squared", "missing"}
 
 
 def test_what_is_missing_more_often_is_drift(watched_project: Project, make_table: Table, ask: Ask) -> None:

@@ -15,9 +15,21 @@ from fullcycle.core.evidence.performance import PerformanceFacts
 from fullcycle.core.evidence.retrain import RetrainFacts
 from fullcycle.core.evidence.skew import SkewFacts
 
-# "ks" was the test of order before "anderson_darling"; what was written then is still read.
-TestKind = Literal["anderson_darling", "ks", "chi_squared", "missing", "unreadable", "unexpected", "constant"]
-Why = Literal["ordered", "shape", "categories", "many_categories", "share", "border", "one_value"]
+# "ks" and "anderson_darling", which tested the order of numbers, are no longer written and still read.
+TestKind = Literal[
+    "van_der_waerden",
+    "klotz",
+    "chi_squared",
+    "missing",
+    "unreadable",
+    "unexpected",
+    "constant",
+    "anderson_darling",
+    "ks",
+]
+Why = Literal[
+    "level", "spread", "shape", "categories", "many_categories", "share", "border", "one_value", "ordered"
+]
 Status = Literal["compared", "nothing_there", "personal", "vanished", "no_reference", "too_few", "later"]
 RiskKind = Literal["leak", "weak_slice", "one_column", "drift", "no_other_answer", "one_worker"]
 Variation = Literal["blocks", "windows", "assumed"]

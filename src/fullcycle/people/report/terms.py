@@ -36,6 +36,8 @@ ROLES = {
 }
 PARTS = {"input": _("input"), "feature": _("feature"), "score": _("score")}
 DRIFT_TESTS = {
+    "van_der_waerden": _("van der Waerden"),
+    "klotz": _("Klotz"),
     "anderson_darling": _("Anderson-Darling"),
     "ks": _("Kolmogorov-Smirnov"),
     "chi_squared": _("chi-squared"),
@@ -45,6 +47,8 @@ DRIFT_TESTS = {
     "constant": _("one value"),
 }
 TEST_REASONS = {
+    "level": _("how high numbers are"),
+    "spread": _("how spread numbers are"),
     "ordered": _("the order of numbers"),
     "shape": _("the shape, by tenths of the training rows"),
     "categories": _("shares of categories"),

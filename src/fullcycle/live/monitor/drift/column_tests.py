@@ -1,5 +1,5 @@
-"""Tests of one column from counts alone: Anderson and Darling for the order of numbers, Pearson's
-chi-squared for shares by bin or category, and shares themselves for what is missing or unexpected.
+"""Tests of one column from counts alone: van der Waerden's and Klotz's for numbers, Pearson's chi-squared for
+shares by bin or category, and shares themselves for what is missing or unexpected.
 
 Each widens its variance by natural variation (`noise`), gives an effect between 0 and 1, and a p that is
 calibrated for windows, not for rows.
@@ -7,20 +7,33 @@ calibrated for windows, not for rows.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from math import inf, isfinite, lgamma, log, pi, sqrt
+from math import copysign, inf, isfinite, lgamma, log, pi, sqrt
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fullcycle.core.evidence.monitor import DriftTest, TestKind, Why
 from fullcycle.live.monitor.drift.noise import Noise
-from fullcycle.live.monitor.drift.squares import directions, squares_above
+from fullcycle.live.monitor.drift.ranks import farther, normal_scores
 
 Counts = NDArray[np.int64]
 EXPECTED_AT_LEAST = 5.0  # rows of a bin: Cochran (1954)
 LN2 = log(2.0)
-POINT_ROWS = 1.0  # expected below a point and above it
+# How a column's chance of a false alarm is shared out among its tests: the one that small changes hide from
+# gets the most; what the others look for stands out by far, or not at all.
+WEIGHTS: dict[Why, float] = {
+    "level": 10,
+    "spread": 2,
+    "shape": 1,
+    "categories": 10,
+    "many_categories": 10,
+    "one_value": 10,
+    "share": 1,
+    "border": 1,
+}
 STEPS = 400  # of an integral
 
 
@@ -40,36 +53,39 @@ class Hits:
     rows: int
 
 
-def order_test(reference: Curve, current: Curve, noise: Noise, limit: float) -> DriftTest:
-    """Anderson and Darling's (1952) test of two samples (Pettitt 1976), at points of the reference (k,).
+def level_test(reference: Curve, current: Curve, noise: Noise, limit: float) -> DriftTest | None:
+    """Van der Waerden's (1952) test of whether numbers became higher or lower: of their normal scores."""
+    return _rank_test(1, reference, current, noise, limit)
 
-    It sees a shift or another spread of few rows better than Kolmogorov and Smirnov's does, whose distance is
-    the effect. Points are used at which each side has a row below and above, by what is expected. Natural
-    variation may move all of them together, as nothing else does: the first direction gets its variance.
-    """
+
+def spread_test(reference: Curve, current: Curve, noise: Noise, limit: float) -> DriftTest | None:
+    """Klotz's (1962) test of whether numbers became more or less spread: of their squared normal scores."""
+    return _rank_test(2, reference, current, noise, limit)
+
+
+def _rank_test(
+    power: Literal[1, 2], reference: Curve, current: Curve, noise: Noise, limit: float
+) -> DriftTest | None:
+    """None where all numbers have the same score. The effect is Kolmogorov and Smirnov's distance. Natural
+    variation may move all cumulative shares together, as nothing else does: the score gets that variance."""
+    scores = normal_scores(reference.shares.tobytes(), power)
+    if scores is None:
+        return None
     sampling = 1 / max(reference.rows, 1) + 1 / max(current.rows, 1)
-    apart = np.maximum(np.abs(reference.shares - current.shares) - noise.tolerance, 0.0)
-    used = _central(reference.shares, min(reference.rows, current.rows))
-    if not used.any():
-        return DriftTest(
-            kind="anderson_darling", why="ordered", statistic=0.0, effect=0.0, limit=limit, p=1.0
-        )
-    shares = reference.shares[used]
-    statistic = float(np.mean(apart[used] ** 2 / (shares * (1 - shares)))) / sampling
-    weights = directions(shares.tobytes()).copy()
-    ratio = noise.order / sampling / weights[0]
-    weights[0] *= 1 + ratio
-    p = widened(squares_above(statistic, weights), ratio, noise.df)
-    effect = float(np.max(apart))
+    apart = reference.shares - current.shares
+    moved = float(apart @ scores.steps)
+    sure = max(abs(moved) - noise.tolerance * float(np.sum(np.abs(scores.steps))), 0.0)
+    ratio = noise.order * scores.reach**2 / sampling
+    z = copysign(sure / sqrt(sampling * (1 + ratio)), moved)
+    skew = scores.skew * (current.rows**-2 - reference.rows**-2) / (sampling * (1 + ratio)) ** 1.5
     return DriftTest(
-        kind="anderson_darling", why="ordered", statistic=statistic, effect=effect, limit=limit, p=p
+        kind="van_der_waerden" if power == 1 else "klotz",
+        why="level" if power == 1 else "spread",
+        statistic=z,
+        effect=float(np.max(np.maximum(np.abs(apart) - noise.tolerance, 0.0))),
+        limit=limit,
+        p=widened(farther(z, skew), ratio, noise.df),
     )
-
-
-def _central(shares: NDArray[np.float64], rows: int) -> NDArray[np.bool_]:
-    """Points with a row below and above, where so many are drawn; without any, the most central ones."""
-    beside = np.minimum(shares, 1 - shares) * rows
-    return np.asarray((beside > 0) & (beside >= min(POINT_ROWS, float(np.max(beside, initial=0.0)))))
 
 
 def mix_test(reference: Counts, current: Counts, noise: Noise, limit: float, why: Why) -> DriftTest | None:
@@ -217,6 +233,11 @@ def wasserstein(
     return area / unit if isfinite(area) else None
 
 
-def together_p(tests: list[DriftTest]) -> float:
-    """The p of several tests of one column (Bonferroni)."""
-    return min(1.0, len(tests) * min((test.p for test in tests), default=1.0)) if tests else inf
+def corrected_p(test: DriftTest, tests: Sequence[DriftTest]) -> float:
+    """The p of a test that is one of several of a column (Bonferroni, by weights)."""
+    return min(1.0, test.p * sum(WEIGHTS[each.why] for each in tests) / WEIGHTS[test.why])
+
+
+def together_p(tests: Sequence[DriftTest]) -> float:
+    """The p of several tests of one column."""
+    return min((corrected_p(test, tests) for test in tests), default=inf)

@@ -18,11 +18,13 @@ from fullcycle.live.monitor.drift.baseline import NumberBaseline, TextBaseline, 
 from fullcycle.live.monitor.drift.column_tests import (
     Curve,
     Hits,
+    corrected_p,
     jensen_shannon,
+    level_test,
     mix_test,
-    order_test,
     population_stability_index,
     share_test,
+    spread_test,
     together_p,
     wasserstein,
 )
@@ -75,7 +77,7 @@ def judge_columns(
     until: float = -np.inf,
 ) -> tuple[ColumnDrift, ...]:
     """Every column with its verdict. At most a share `alpha` of windows without drift get any (Benjamini and
-    Hochberg 1995 over the columns' p, each of which is Bonferroni's over its tests).
+    Hochberg 1995 over the columns' p, each of which is that of its tests together).
 
     `until` is when the window ended, in microseconds since 1970: moments up to it that are later than all of
     training are what time does by itself, and no drift."""
@@ -99,8 +101,9 @@ def judge_columns(
 def _decided(drift: ColumnDrift, adjusted: float, alpha: float) -> ColumnDrift:
     """Drifted where chance is ruled out and a test that rules it out has an effect that matters."""
     allowed = (drift.p or 0.0) * alpha / max(adjusted, 1e-300)  # what this column's own p may be
-    ringing = [t for t in drift.tests if t.effect >= t.limit and t.p * len(drift.tests) <= allowed]
-    by = min(ringing or drift.tests, key=lambda test: (test.p, -test.effect))
+    own = {test.kind: corrected_p(test, drift.tests) for test in drift.tests}
+    ringing = [test for test in drift.tests if test.effect >= test.limit and own[test.kind] <= allowed]
+    by = min(ringing or drift.tests, key=lambda test: (own[test.kind], -test.effect))
     return drift.model_copy(
         update={
             "p_adjusted": adjusted,
@@ -194,9 +197,8 @@ def _spread_tests(column: Watched, counted: Counted, noise: Noise, limit: float)
         baseline = column.numbers
         now = np.cumsum(counted.counts[:-1]) / counted.present
         wide = Noise(noise.order, noise.mix, noise.missing, noise.df, noise.source, baseline.tolerance)
-        tests.append(
-            order_test(Curve(baseline.shares, baseline.rows), Curve(now, counted.present), wide, limit)
-        )
+        before, after = Curve(baseline.shares, baseline.rows), Curve(now, counted.present)
+        tests += [test(before, after, wide, limit) for test in (level_test, spread_test)]
         tests.append(mix_test(baseline.bins, baseline.binned(counted.counts), noise, limit, "shape"))
     elif column.numbers is not None and column.numbers.rows:
         tests.append(_other_than_constant(column.numbers, counted, noise, limit))

@@ -12,6 +12,8 @@ from fullcycle.people.report.pages.monitor_parts.alarms import moment
 from fullcycle.people.report.words import Words
 
 TABLED = 30
+# Tests whose effect is a distance of two distributions.
+DISTANCES = frozenset({"van_der_waerden", "klotz", "chi_squared", "anderson_darling", "ks"})
 
 
 def windows_section(words: Words, evidence: MonitorEvidence) -> list[Section]:
@@ -28,12 +30,7 @@ def windows_section(words: Words, evidence: MonitorEvidence) -> list[Section]:
 
 def farthest(window: WindowFacts) -> float | None:
     """The largest effect of a distribution in a window."""
-    effects = [
-        test.effect
-        for column in window.columns
-        for test in column.tests
-        if test.kind in ("anderson_darling", "ks", "chi_squared")
-    ]
+    effects = [test.effect for column in window.columns for test in column.tests if test.kind in DISTANCES]
     return max(effects, default=None)
 
 
