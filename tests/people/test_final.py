@@ -84,6 +84,7 @@ def test_markdown_means_what_it_says(made: tuple[str, str, str]) -> None:
     assert "<b class" not in text
     tables = [line for line in text.splitlines() if line.startswith("| ---")]
     assert len(re.findall("<table>", html)) == len(tables)
+    assert re.search(r"<td>880 \(85\s?%\)</td>", html)
 
 
 def test_what_has_no_evidence_has_no_chapter() -> None:

@@ -163,7 +163,9 @@ class Confusion:
     actual: Text
     predicted: Text
     classes: Sequence[str]
-    counts: Sequence[Sequence[tuple[Text, int]]]  # share of the row in steps of ten, for the shade
+    counts: Sequence[
+        Sequence[tuple[str, str, int]]
+    ]  # rows, their share, and that in steps of ten for the shade
 
 
 @dataclass(frozen=True)

@@ -84,9 +84,9 @@ def _block(words: Words, block: Block) -> Iterator[str]:
             yield _table(heads, [[text_of(text) for text in row] for row in block.rows])
         case Confusion():
             heads = [text_of(block.actual), *(plain(name) for name in block.classes)]
-            rows = zip(block.classes, block.counts, strict=True)
+            told = [[f"{count} ({share})" for count, share, _ in row] for row in block.counts]
             yield f"*{text_of(block.title)}*"
-            yield _table(heads, [[plain(name), *(text_of(text) for text, _ in row)] for name, row in rows])
+            yield _table(heads, [[plain(name), *row] for name, row in zip(block.classes, told, strict=True)])
         case _:
             return
 

@@ -355,9 +355,8 @@ def _confusion(words: Words, counts: dict[str, dict[str, int]]) -> Confusion:
         rows.append(
             [
                 (
-                    Markup("{}<br><small>{}</small>").format(
-                        words.whole(row.get(predicted, 0)), words.percent(row.get(predicted, 0) / total, 0)
-                    ),
+                    words.whole(row.get(predicted, 0)),
+                    words.percent(row.get(predicted, 0) / total, 0),
                     round(10 * row.get(predicted, 0) / total),
                 )
                 for predicted in classes
