@@ -84,9 +84,9 @@ def _block(words: Words, block: Block) -> Iterator[str]:
             yield _table(heads, [[text_of(text) for text in row] for row in block.rows])
         case Confusion():
             heads = [text_of(block.actual), *(plain(name) for name in block.classes)]
-            told = [[f"{count} ({share})" for count, share, _ in row] for row in block.counts]
+            cells = [[f"{count} ({share})" for count, share, _ in row] for row in block.counts]
             yield f"*{text_of(block.title)}*"
-            yield _table(heads, [[plain(name), *row] for name, row in zip(block.classes, told, strict=True)])
+            yield _table(heads, [[plain(name), *row] for name, row in zip(block.classes, cells, strict=True)])
         case _:
             return
 
