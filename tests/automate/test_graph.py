@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from fullcycle.automate.graph import STAGES, nodes, write_graph
+from fullcycle.automate.graph import STAGES, needed_for, nodes, write_graph
 from fullcycle.automate.running import StageFailed, _as_told
 from fullcycle.core.errors import UserError
 from fullcycle.core.project.project import Project
@@ -58,6 +58,14 @@ def test_no_two_stages_write_the_same_and_all_that_is_read_is_written_or_given(p
     assert len(set(written)) == len(written)
     given = {"contract.yaml", "customers.csv", "experiment.lock.json"}
     assert {path for node in nodes(project) for path in node.reads} - set(written) == given
+
+
+def test_the_last_stage_needs_all_others_so_that_it_is_all_that_dvc_is_asked_for(project: Project) -> None:
+    assert set(needed_for(project, STAGES[-1])) == set(STAGES)
+
+
+def test_dvc_reads_its_files_by_the_parser_in_c() -> None:
+    assert YAML(typ="safe").Parser.__module__.endswith("_ruamel_yaml")
 
 
 def test_only_settings_that_stand_in_the_file_are_parameters(project: Project) -> None:

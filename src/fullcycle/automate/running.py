@@ -120,7 +120,7 @@ def _reproduce(repo: Any, stage: str | None, *, single: bool, force: bool) -> tu
     from dvc.exceptions import DvcException
     from dvc.stage.exceptions import StageCmdFailedError
 
-    targets = [stage] if stage else list(STAGES)
+    targets = [stage or STAGES[-1]]  # which needs all others: DVC reads its files anew for each target
     try:
         done = repo.reproduce(targets=targets, single_item=single, force=force)
     except DvcException as error:
