@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.live.monitor.conftest import NOW, Table
 
+from fullcycle.core.bundle.read import read_bundle
+from fullcycle.core.contract import few_texts
 from fullcycle.core.evidence.monitor import ColumnDrift, MonitorEvidence
 from fullcycle.core.evidence.store import read_evidence
 from fullcycle.core.project.project import Project
 from fullcycle.live.monitor import measure
+from fullcycle.live.monitor.current import from_source
 from fullcycle.live.monitor.stage import Asked, run
 
 Ask = Callable[[str], Asked]
@@ -139,6 +143,20 @@ def test_cells_that_can_not_be_read_are_counted_beside_what_is_missing(
     [alarm] = [each for each in evidence.ringing if each.finding.columns == ("age",)]
     assert alarm.finding.code == "FC802"
     assert (alarm.finding.facts["unreadable"] or 0) >= 500
+
+
+def test_few_known_texts_say_what_counting_every_cell_says(
+    watched_project: Project, make_table: Table, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = make_table(
+        active=lambda truths: ["perhaps" if at % 7 == 0 else "yes" for at, _ in enumerate(truths)]
+    )
+    bundle, found = read_bundle(watched_project.paths.bundle), []
+    for rows in (0, 1_000_000):
+        monkeypatch.setattr(few_texts, "LONG_ROWS", rows)
+        with from_source(watched_project, bundle, source, tmp_path) as current:
+            found.append(current.unreadable)
+    assert found == [{"active": 143}] * 2
 
 
 @pytest.mark.parametrize(("years", "told"), [(4, ("later", False)), (30, ("compared", True))])

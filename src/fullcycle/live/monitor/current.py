@@ -23,6 +23,7 @@ from fullcycle.live.log.cells import named, pointer, quoted, typed_cell
 
 if TYPE_CHECKING:
     from fullcycle.core.bundle.bundle import Bundle
+    from fullcycle.core.contract.few_texts import TextsRead
     from fullcycle.core.project.project import Project
     from fullcycle.live.score.joining import Joins
 
@@ -113,12 +114,14 @@ def _score(bundle: Bundle, name: str) -> str:
 @contextmanager
 def from_source(project: Project, bundle: Bundle, source: str, here: Path) -> Iterator[Current]:
     """All rows of a source, with joined columns; a required column that it lacks is told, not an error."""
+    from fullcycle.core.contract.few_texts import read_few_texts
     from fullcycle.core.engines.tall import row_count
 
     with scratch_folder(project.root / ".fullcycle") as scratch, _raw(project, source, here, scratch) as raw:
         contract = _lenient(bundle.contract)
         there = [column for column in contract.features if column.name in raw.columns]
-        with _view(_coerced(raw, contract, scratch)) as table:
+        texts = read_few_texts(raw, contract)
+        with _view(_coerced(raw, contract, texts, scratch)) as table:
             yield Current(
                 "source",
                 source,
@@ -127,7 +130,7 @@ def from_source(project: Project, bundle: Bundle, source: str, here: Path) -> It
                 tuple(bundle.contract.column(column.name) for column in there),
                 vanished=tuple(c.name for c in contract.features if c.name not in raw.columns),
                 appeared=tuple(_unknown(raw, bundle.contract)),
-                unreadable=_unreadable(raw, there),
+                unreadable=_unreadable(raw, there, texts),
             )
 
 
@@ -153,8 +156,9 @@ def _raw(project: Project, source: str, here: Path, scratch: Path) -> Iterator[i
         yield opened.table if joins is None else _joined(place, scratch, joins)
 
 
-def _unreadable(raw: ibis.Table, columns: Sequence[Column]) -> dict[str, int]:
-    """How many cells of texts are no number, moment or truth, by column; typed columns have none."""
+def _unreadable(raw: ibis.Table, columns: Sequence[Column], known: TextsRead) -> dict[str, int]:
+    """How many cells of texts are no number, moment or truth, by column; typed columns have none. The `known`
+    texts of a column say it without counting."""
     from fullcycle.core.contract.cells import physical_type
     from fullcycle.core.contract.table import counts_of
     from fullcycle.core.engines.tall import fetch
@@ -165,6 +169,10 @@ def _unreadable(raw: ibis.Table, columns: Sequence[Column]) -> dict[str, int]:
         if column.type not in WORDED and physical_type(raw[column.name].type()) == "text"
     ]
     found = {}
+    for column in texts:
+        if rows := sum(text.rows for text in known.get(column.name, {}).values() if text.out_of_type):
+            found[column.name] = rows
+    texts = [column for column in texts if column.name not in known]
     for count in counts_of(raw, texts):
         for (name, kind), rows in count.above_zero([*fetch(count.query)[0].values()]).items():
             if kind == "out_of_type":
@@ -204,13 +212,12 @@ def _view(table: ibis.Table) -> Iterator[ibis.Table]:
         connect().drop_view(name, force=True)
 
 
-def _coerced(raw: ibis.Table, contract: Contract, scratch: Path) -> ibis.Table:
+def _coerced(raw: ibis.Table, contract: Contract, texts: TextsRead, scratch: Path) -> ibis.Table:
     """Coerced once and kept in a file, where reading cells costs more than reading the file again."""
-    from fullcycle.core.contract.few_texts import read_few_texts, reads_every_cell
+    from fullcycle.core.contract.few_texts import reads_every_cell
     from fullcycle.core.contract.table import coerce_table
     from fullcycle.core.engines.stream import stream_parquet
 
-    texts = read_few_texts(raw, contract)
     coerced = coerce_table(raw, contract, texts=texts)
     time = contract.time
     if time is not None and time.name in raw.columns and coerced[time.name].type().is_timestamp():
