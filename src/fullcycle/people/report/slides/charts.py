@@ -13,7 +13,7 @@ from fullcycle.people.report.terms import plain as term
 from fullcycle.people.report.words import Words
 
 BARS = 10
-PERCENT = "0%"
+PERCENT = {"en": "0%", "ru": "0\N{NO-BREAK SPACE}%"}
 
 
 def strength_chart(words: Words, evidence: ExploreEvidence) -> NativeChart | None:
@@ -50,7 +50,7 @@ def relation_chart(words: Words, evidence: ExploreEvidence) -> NativeChart | Non
         [Series(words.gettext("target"), [each.target for each in best.relation.bins])],
         best.name,
         words.gettext("share of the rows") if of is not None else evidence.target,
-        PERCENT if of is not None else "#,##0.##",
+        PERCENT[words.language] if of is not None else "#,##0.##",
     )
 
 
