@@ -147,3 +147,9 @@ def test_nothing_is_found_where_there_is_nothing_to_look_at() -> None:
     assert rank_parts(np.ones(10), [], ALARMS, 0).border == np.inf
     frame = table(np.random.default_rng(6), 500)
     assert found(frame, np.zeros(500)) == []
+
+
+def test_a_part_is_called_by_the_numbers_in_it() -> None:
+    frame = pd.DataFrame({"partner": [0.0, 1.0] * 50})
+    parts = cut_rows(frame, [Column(name="partner", type=ColumnType.numeric)], ["partner"], 10)
+    assert [part.conditions[0].label for part in parts] == ["0", "1"]

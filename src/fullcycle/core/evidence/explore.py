@@ -136,6 +136,15 @@ class Trend(Facts):
     slope: float
 
 
+def span_label(low: float, high: float) -> str:
+    """What numbers from `low` to `high` are called.
+
+    >>> span_label(1.0, 1.0), span_label(0.5, 2.0)
+    ('1', '0.5 – 2')
+    """
+    return f"{low:g}" if low == high else f"{low:g} – {high:g}"
+
+
 class Condition(Facts):
     """A part of a column: a category, missing, or numbers in [start, end]."""
 

@@ -49,7 +49,7 @@ class Calibration(Facts):
 
 
 class Importance(Facts):
-    """How much the metric falls on training rows when the column is shuffled."""
+    """How much worse the metric is on training rows when the column is shuffled."""
 
     column: str
     fall: float

@@ -13,7 +13,7 @@ from math import sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from fullcycle.core.evidence.explore import Relation, TargetBin
+from fullcycle.core.evidence.explore import Relation, TargetBin, span_label
 from fullcycle.cycle.explore.coded import Counted
 from fullcycle.cycle.explore.target import Target
 
@@ -72,7 +72,7 @@ def _bin(counted: Counted, at: int, labels: Sequence[str] | None) -> Bin:
     if counted.low is None or counted.high is None:
         return Bin(rows)
     low, high = float(counted.low[at]), float(counted.high[at])
-    return Bin(rows, f"{low:g}" if low == high else f"{low:g} – {high:g}", low=low, high=high)
+    return Bin(rows, span_label(low, high), low=low, high=high)
 
 
 def _relate_classes(counted: Counted, bins: Sequence[Bin], target: Target) -> Told:
@@ -249,7 +249,7 @@ def _neighbours(numbers: Sequence[tuple[Bin, tuple[float, ...]]]) -> list[tuple[
 
 def _span(bins: Sequence[Bin]) -> Bin:
     low, high = bins[0].low, bins[-1].high
-    label = f"{low:g}" if low == high else f"{low:g} – {high:g}"
+    label = "" if low is None or high is None else span_label(low, high)
     return Bin(sum(one.rows for one in bins), label, low=low, high=high)
 
 

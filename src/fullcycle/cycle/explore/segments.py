@@ -12,7 +12,7 @@ import numpy as np
 
 from fullcycle.core.contract.model import Column, Contract, Role
 from fullcycle.core.engines.arrays import Whole
-from fullcycle.core.evidence.explore import ColumnProfile, Condition, Segment
+from fullcycle.core.evidence.explore import ColumnProfile, Condition, Segment, span_label
 from fullcycle.cycle.explore.looked import Number, Text
 from fullcycle.cycle.explore.profiles import Analysed
 from fullcycle.cycle.explore.relations import wilson
@@ -123,7 +123,7 @@ def _cut_number(name: str, found: Number) -> _Cut | None:
     starts = [spread.min, *edges]
     ends = [edge - 1 if spread.whole else edge for edge in edges] + [spread.max]
     parts = tuple(
-        Condition(column=name, label=f"{a:g}" if a == b else f"{a:g} – {b:g}", start=a, end=b)
+        Condition(column=name, label=span_label(a, b), start=a, end=b)
         for a, b in zip(starts, ends, strict=True)
     )
     of_bin = [0, *(sum(edge <= rounded(least) for edge in edges) for least in found.coded.edges)]

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from fullcycle.core.contract.model import Column, ColumnType
-from fullcycle.core.evidence.explore import Condition
+from fullcycle.core.evidence.explore import Condition, span_label
 
 FIFTHS = (0.2, 0.4, 0.6, 0.8)
 CATEGORIES = 10
@@ -67,22 +67,21 @@ def _numbers(values: pd.Series[Any], kind: ColumnType) -> NDArray[np.float64]:
 
 
 def _cut_numbers(name: str, values: NDArray[np.float64], missing: NDArray[np.bool_]) -> list[Part]:
-    """[start, end) of each part, the last with its end."""
+    """About a fifth of the rows in each part, told from its lowest number to its highest."""
     present = values[~missing]
     if not len(present):
         return []
-    low, high = float(present.min()), float(present.max())
-    inner = sorted({float(q) for q in np.quantile(present, FIFTHS, method="nearest")} - {low})
+    inner = sorted(
+        {float(q) for q in np.quantile(present, FIFTHS, method="nearest")} - {float(present.min())}
+    )
     code = np.searchsorted(inner, values, side="right")
-    starts, ends = [low, *inner], [*inner, high]
-    return [
-        Part((_between(name, start, end),), (code == at) & ~missing)
-        for at, (start, end) in enumerate(zip(starts, ends, strict=True))
-    ]
+    rows = [(code == at) & ~missing for at in range(len(inner) + 1)]
+    return [Part((_from_to(name, values[chosen]),), chosen) for chosen in rows]
 
 
-def _between(name: str, start: float, end: float) -> Condition:
-    return Condition(column=name, label=f"{start:g} – {end:g}", start=start, end=end)
+def _from_to(name: str, values: NDArray[np.float64]) -> Condition:
+    start, end = float(values.min()), float(values.max())
+    return Condition(column=name, label=span_label(start, end), start=start, end=end)
 
 
 def _cut_categories(name: str, values: NDArray[Any], missing: NDArray[np.bool_]) -> list[Part]:

@@ -96,8 +96,8 @@ def _meets(condition: Condition, column: Column, rows: pa.Table) -> Truths:
         return missing
     if condition.start is not None and condition.end is not None:
         numbers = _numbers(column, column_values(values, column))
-        within = (numbers >= condition.start) & (numbers < condition.end)
-        return np.asarray(~missing & (within | (numbers == condition.end)), dtype=np.bool_)
+        within = (numbers >= condition.start) & (numbers <= condition.end)
+        return np.asarray(~missing & within, dtype=np.bool_)
     texts = [None if value is None else _text(value) for value in values.to_pylist()]
     return np.array([text is not None and text[:LABEL_CHARACTERS] == condition.label for text in texts])
 

@@ -240,15 +240,15 @@ def _uncalibrated(words: Words, evidence: PrepareEvidence) -> str:
 
 def _importance(words: Words, evidence: PrepareEvidence) -> Section:
     text = words.gettext(
-        "How much the metric falls on training rows when a column is shuffled. It says what the model uses,"
-        " not what causes the target."
+        "How much worse the metric is on training rows when a column is shuffled. It says what the model"
+        " uses, not what causes the target."
     )
     data = [(i.column, i.fall) for i in evidence.importance[:IMPORTANCE_DRAWN]]
     label = "; ".join(f"{name}: {words.number(fall, 3)}" for name, fall in data)
     picture = bars(
         data,
         label=label,
-        x_title=words.gettext("fall of the metric"),
+        x_title=words.gettext("worsening of the metric"),
         value_format=lambda value: words.number(value, 2),
     )
     blocks: list[Block] = [
@@ -262,7 +262,7 @@ def _importance(words: Words, evidence: PrepareEvidence) -> Section:
         ]
         columns = [
             Column(words.gettext("column")),
-            Column(words.gettext("fall of the metric"), numeric=True),
+            Column(words.gettext("worsening of the metric"), numeric=True),
         ]
         table = Table(
             words.gettext("All columns"), columns, rows, search=words.gettext("Find a column"), compact=True

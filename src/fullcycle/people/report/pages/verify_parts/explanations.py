@@ -20,10 +20,10 @@ def explanations_section(words: Words, evidence: VerifyEvidence) -> list[Section
     if not evidence.importance:
         return []
     text = words.say(
-        "Asked of the graph on test rows. Importance is how much the metric falls when a column is shuffled."
-        " A line shows the mean answer if the column had that value in every row, and the band where 8 of 10"
-        " rows lie. It tells what the model does, not what would happen if one changed the column. For one"
-        " row: %(command)s.",
+        "Asked of the graph on test rows. Importance is how much worse the metric is when a column is"
+        " shuffled. A line shows the mean answer if the column had that value in every row, and the band"
+        " where 8 of 10 rows lie. It tells what the model does, not what would happen if one changed the"
+        " column. For one row: %(command)s.",
         command=words.code("fullcycle predict --explain"),
     )
     pictures = [_importance(words, evidence), *(_partial(words, each) for each in evidence.partial)]
@@ -37,7 +37,7 @@ def explanations_section(words: Words, evidence: VerifyEvidence) -> list[Section
 def _importance(words: Words, evidence: VerifyEvidence) -> Chart:
     data = [(each.column, each.fall) for each in evidence.importance[:BARS]]
     metric = plain(words, METRICS, evidence.headline)
-    x_title = words.gettext("fall of %(metric)s when shuffled") % {"metric": metric}
+    x_title = words.gettext("worsening of %(metric)s when shuffled") % {"metric": metric}
     picture = bars(
         data,
         label=f"{x_title}: " + "; ".join(f"{name}: {words.number(fall, 2)}" for name, fall in data),
