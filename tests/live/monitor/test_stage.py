@@ -7,16 +7,23 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from tests.live.monitor.conftest import NOW, Table
 
 from fullcycle.core.bundle.read import read_bundle
+from fullcycle.core.bundle.reference import _learn_numbers
 from fullcycle.core.contract import few_texts
+from fullcycle.core.contract.model import Column, ColumnType
 from fullcycle.core.evidence.monitor import ColumnDrift, MonitorEvidence
 from fullcycle.core.evidence.store import read_evidence
+from fullcycle.core.project.monitor_settings import MonitorLimits
 from fullcycle.core.project.project import Project
 from fullcycle.live.monitor import measure
 from fullcycle.live.monitor.current import from_source
+from fullcycle.live.monitor.drift.columns import judge_columns, watched
+from fullcycle.live.monitor.drift.noise import Noise
+from fullcycle.live.monitor.measure import Counted
 from fullcycle.live.monitor.stage import Asked, run
 
 Ask = Callable[[str], Asked]
@@ -143,6 +150,22 @@ def test_cells_that_can_not_be_read_are_counted_beside_what_is_missing(
     [alarm] = [each for each in evidence.ringing if each.finding.columns == ("age",)]
     assert alarm.finding.code == "FC802"
     assert (alarm.finding.facts["unreadable"] or 0) >= 500
+
+
+def test_a_picture_of_few_values_has_rows_at_these_values_alone() -> None:
+    numbers = np.array([0.0] * 300 + [1.0] * 700)
+    learned = _learn_numbers(Column(name="member", type=ColumnType.numeric), numbers, np.zeros(1_000, bool))
+    column = watched(learned)
+    assert column.numbers is not None
+    places = np.searchsorted(column.numbers.edges, [0.0] * 120 + [1.0] * 80)
+    counts = np.bincount(places, minlength=len(column.numbers.edges) + 1)
+    counted = Counted(200, 0, counts, low=0.0, high=1.0)
+    [drift] = judge_columns([(column, counted, Noise())], MonitorLimits(), 0.01)
+    assert drift.reference is not None
+    assert drift.current is not None
+    assert (drift.reference.counts[0], drift.reference.counts[-1]) == (300_000, 700_000)
+    assert (drift.current.counts[0], drift.current.counts[-1]) == (600_000, 400_000)
+    assert sum(drift.reference.counts) == sum(drift.current.counts) == 1_000_000
 
 
 def test_few_known_texts_say_what_counting_every_cell_says(

@@ -126,7 +126,7 @@ def _weak_slices(verify: VerifyEvidence) -> Iterator[Proposal]:
 
 
 def _named(conditions: Sequence[Condition]) -> list[str]:
-    return [f"{each.column} {each.label}" for each in conditions]
+    return [f"{each.column} = {'null' if each.kind == 'missing' else each.label}" for each in conditions]
 
 
 def _one_column(verify: VerifyEvidence) -> Iterator[Proposal]:

@@ -32,6 +32,7 @@ from fullcycle.live.monitor.drift.noise import Noise
 from fullcycle.live.monitor.measure import Counted
 
 CHARTED = 20  # bins of a picture
+FEW_EDGES = 2 * CHARTED
 CONSTANT_FROM_ROWS = 30
 
 
@@ -253,17 +254,18 @@ def _of_numbers(baseline: NumberBaseline, counted: Counted) -> dict[str, object]
 
 def _drawn(baseline: NumberBaseline, cumulative: NDArray[np.float64]) -> tuple[Histogram, Histogram] | None:
     """Both in equal bins over the middle of the reference, in millionths of the rows, read off the cumulative
-    shares."""
+    shares: between edges they rise evenly, but where there are few, each is a value that many rows have."""
     edges, last = np.array(baseline.edges), len(baseline.edges) - 1
-    low, high = (
-        float(edges[min(int(place), last)]) for place in np.searchsorted(baseline.shares, (0.01, 0.99))
-    )
+    first, final = (min(int(at), last) for at in np.searchsorted(baseline.shares, (0.01, 0.99)))
+    low, high = float(edges[first]), float(edges[final])
     if not high > low:
         return None
     ends = np.linspace(low, high, CHARTED + 1)
+    below = np.searchsorted(edges, ends, side="right") - 1
 
     def shares(at: NDArray[np.float64]) -> Histogram:
-        steps = np.diff(np.interp(ends, edges, at))
+        reached = at[below] if len(edges) <= FEW_EDGES else np.interp(ends, edges, at)
+        steps = np.diff([at[first - 1] if first else 0.0, *reached[1:]])
         return Histogram(
             edges=tuple(float(end) for end in ends),
             counts=tuple(round(float(step) * 1_000_000) for step in steps),

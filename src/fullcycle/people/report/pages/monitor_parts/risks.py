@@ -19,7 +19,15 @@ OWNERS = {
     "ML engineer": _("ML engineer"),
     "data owner": _("owner of the data"),
 }
-# Of a proposed risk: what goes wrong, how it is noticed, what is done then.
+# Of a proposed risk: what it is called, what goes wrong, how it is noticed, what is done then.
+NAMES = {
+    "leak": _("leak of %(about)s"),
+    "weak_slice": _("weak slice %(about)s"),
+    "one_column": _("only %(about)s"),
+    "drift": _("drift of %(about)s"),
+    "no_other_answer": _("no other answer"),
+    "one_worker": _("one worker"),
+}
 FAILURES = {
     "leak": _("%(about)s is not known when the model is asked: production is worse than tests"),
     "weak_slice": _("answers are worse where: %(about)s"),
@@ -68,11 +76,12 @@ def risks_section(words: Words, risks: tuple[RiskFacts, ...]) -> list[Section]:
 
 def _row(words: Words, risk: RiskFacts) -> list[Cell]:
     if risk.declared or risk.kind is None:
-        told: list[Text] = [words.data(each) for each in (risk.failure, risk.detection, risk.response)]
+        own = (risk.name, risk.failure, risk.detection, risk.response)
+        told: list[Text] = [words.data(each) for each in own]
         state = words.gettext("declared")
     else:
         about = words.data(risk.about)
-        told = [words.say(each[risk.kind], about=about) for each in (FAILURES, DETECTIONS, RESPONSES)]
+        told = [words.say(each[risk.kind], about=about) for each in (NAMES, FAILURES, DETECTIONS, RESPONSES)]
         state = words.gettext("proposed")
     owner: Text = term(words, OWNERS, risk.owner) if risk.owner in OWNERS else words.data(risk.owner or "–")
-    return [cell(words.data(risk.name), risk.name), *map(cell, told), cell(owner), cell(state)]
+    return [*map(cell, told), cell(owner), cell(state)]
