@@ -110,6 +110,9 @@ def test_a_drill_is_a_table_that_names_what_did_not_ring() -> None:
         "  rollback                     nothing is set up to respond: a single point of failure",
     ]
     assert Drilled("v1", faults[:1], answered).passed
+    long = Rang("missing_column", "monthly_charges_in_euros", ("FC802",), {"FC802": 1}, 1)
+    wide = [*drilled_lines(Drilled("v1", (long, *faults), answered))]
+    assert {line.index("FC80") for line in wide[1:3]} == {wide[1].index("FC802")}
 
 
 def test_a_risk_says_who_notices_what_and_does_what() -> None:

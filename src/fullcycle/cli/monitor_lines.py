@@ -187,14 +187,17 @@ def _interval(value: Interval) -> str:
 def drilled_lines(drilled: Drilled) -> Iterator[str]:
     """A line for each fault and each response; what should ring stands where nothing did."""
     yield f"faults in copies of the log, answered by {drilled.bundle}: which alarms ring, after how many days"
-    for each in drilled.faults:
-        name = each.fault.replace("_", " ") + (f" ({each.column})" if each.column else "")
+    names = [
+        each.fault.replace("_", " ") + (f" ({each.column})" if each.column else "") for each in drilled.faults
+    ]
+    width = max([28, *(len(name) + 1 for name in names)])
+    for each, name in zip(drilled.faults, names, strict=True):
         rang = ", ".join(f"{code} after {days}" for code, days in each.rang.items()) or "nothing rang"
         missed = "" if each.late is not None else f"; expected {' or '.join(each.expected)}"
-        yield f"  {name:28} {rang}{missed}"
+        yield f"  {name:{width}} {rang}{missed}"
     yield "responses, on a copy of what is released"
     for response in drilled.responses:
-        yield f"  {response.kind:28} {_response(response)}"
+        yield f"  {response.kind:{width}} {_response(response)}"
 
 
 def _response(response: Response) -> str:
