@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from fullcycle.core.evidence.base import Histogram, Interval, RunInfo, Severity
 from fullcycle.core.evidence.causes import CauseFacts, ColumnCause, SegmentCause
 from fullcycle.core.evidence.findings import Code, finding
@@ -210,17 +212,18 @@ def monitored(ringing: bool = True) -> MonitorEvidence:
         finding(Code.column_drifted, Severity.error, "tenure", **MOVED),
         finding(Code.score_drifted, Severity.warning, score="Yes", **MOVED),
     )
+    states: tuple[Literal["open", "acknowledged"], ...] = ("open", "acknowledged")
     alarms = [
         AlarmFacts(
             id=f"a{at + 1}-12ab",
             finding=each,
-            state=state,  # type: ignore[arg-type]
+            state=state,
             first_window="2026-05-03T00:00:00+00:00",
             last_window="2026-05-03T00:00:00+00:00",
             acknowledged_by=None if state == "open" else "Ada",
             note=None if state == "open" else "a campaign",
         )
-        for at, (each, state) in enumerate(zip(found, ("open", "acknowledged"), strict=True))
+        for at, (each, state) in enumerate(zip(found, states, strict=True))
     ]
     newest = (number("tenure", ringing), category("Contract"), number("Yes", ringing, "score"))
     return MonitorEvidence(

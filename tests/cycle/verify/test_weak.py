@@ -152,4 +152,5 @@ def test_nothing_is_found_where_there_is_nothing_to_look_at() -> None:
 def test_a_part_is_called_by_the_numbers_in_it() -> None:
     frame = pd.DataFrame({"partner": [0.0, 1.0] * 50})
     parts = cut_rows(frame, [Column(name="partner", type=ColumnType.numeric)], ["partner"], 10)
-    assert [part.conditions[0].label for part in parts] == ["0", "1"]
+    told = [part.conditions[0] for part in parts]
+    assert [(each.label, each.start, each.end) for each in told] == [("0", 0.0, 0.0), ("1", 1.0, 1.0)]

@@ -156,16 +156,15 @@ class Remarked:
 
 @dataclass(frozen=True)
 class Confusion:
-    """Counts of shape (n_classes, n_classes): rows are what happened, columns what was predicted."""
+    """Counts of shape (n_classes, n_classes): rows are what happened, columns what was predicted. Each has
+    its share of the row, and that in steps of ten for the shade."""
 
     kind: ClassVar[str] = "confusion"
     title: Text
     actual: Text
     predicted: Text
     classes: Sequence[str]
-    counts: Sequence[
-        Sequence[tuple[str, str, int]]
-    ]  # rows, their share, and that in steps of ten for the shade
+    counts: Sequence[Sequence[tuple[str, str, int]]]
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from fullcycle.people.report.blocks import (
     Table,
     Text,
     Tile,
+    Tone,
     Verdict,
 )
 from fullcycle.people.report.charts.relations import (
@@ -146,8 +147,8 @@ def _tiles(words: Words, evidence: VerifyEvidence) -> list[Tile]:
         tiles.append(Tile(metric_text(words, metric.metric), words.score(metric.model.value), note))
     passed = sum(gate.passed for gate in evidence.gates)
     shown = words.say("%(passed)s of %(all)s", passed=passed, all=len(evidence.gates))
-    tone = "good" if evidence.passed else "bad"
-    tiles.append(Tile(words.gettext("Gates passed"), shown, "", tone))  # type: ignore[arg-type]
+    tone: Tone = "good" if evidence.passed else "bad"
+    tiles.append(Tile(words.gettext("Gates passed"), shown, "", tone))
     if evidence.checks:
         tiles.append(tests_tile(words, evidence))
     tiles.append(Tile(words.gettext("Test rows"), words.whole(evidence.rows)))
