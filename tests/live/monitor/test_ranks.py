@@ -7,7 +7,7 @@ from math import inf
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from scipy.special import kolmogorov
+from scipy.special import kolmogorov, ndtr
 from scipy.stats import binom
 
 from fullcycle.core.evidence.monitor import DriftTest
@@ -71,6 +71,13 @@ def test_still_windows_ring_as_often_as_they_may(which: str, rows: int) -> None:
     for alpha in (0.1, 0.01, 0.001):
         low, high = binom.ppf([0.001, 0.999], len(tests), alpha)
         assert low * 0.6 <= sum(test.p < alpha for test in tests) <= high
+
+
+@pytest.mark.parametrize("wider", [1.5, 0.6])
+def test_more_spread_comes_by_chance_more_often_than_less_does(wider: float) -> None:
+    for test in windows("spread", seed=2, number=20, rows=30, wider=wider):
+        normal = 2 * ndtr(-abs(test.statistic))
+        assert test.p > normal if test.statistic > 0 else test.p < normal
 
 
 @pytest.mark.parametrize(("which", "moved", "wider"), [("level", 0.25, 1.0), ("spread", 0.0, 1.3)])
